@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sekisho
+
+import (
+	"fmt"
+	"strings"
+)
+
+// FindingKind is the sort of a finding.
+type FindingKind string
+
+// The kinds of finding, as reports spell them.
+const (
+	Vulnerability    FindingKind = "vulnerability"
+	Misconfiguration FindingKind = "misconfiguration"
+	Secret           FindingKind = "secret"
+	Malware          FindingKind = "malware"
+	License          FindingKind = "license"
+)
+
+// Severity is how bad a finding is, as decided by policy from what the sources say.
+type Severity uint8
+
+// The severities in rising order.
+const (
+	SeverityUnknown Severity = iota
+	SeverityNegligible
+	SeverityLow
+	SeverityMedium
+	SeverityHigh
+	SeverityCritical
+)
+
+var severityNames = [...]string{"unknown", "negligible", "low", "medium", "high", "critical"}
+
+// Severities in falling order, for those who group by them.
+var Severities = []Severity{SeverityCritical, SeverityHigh, SeverityMedium, SeverityLow, SeverityNegligible, SeverityUnknown}
+
+func (s Severity) String() string {
+	if int(s) < len(severityNames) {
+		return severityNames[s]
+	}
+	return "unknown"
+}
+
+// ParseSeverity reads a severity in any case.
+func ParseSeverity(s string) (Severity, error) {
+	for i, n := range severityNames {
+		if strings.EqualFold(s, n) {
+			return Severity(i), nil
+		}
+	}
+	return 0, fmt.Errorf("severity %q is none of %s", s, strings.Join(severityNames[:], ", "))
+}
+
+// MarshalText writes the name.
+func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads the name.
+func (s *Severity) UnmarshalText(b []byte) (err error) {
+	*s, err = ParseSeverity(string(b))
+	return err
+}
+
+// Finding is anything that somebody may have to act on.
+type Finding struct {
+	// ID is the fingerprint: stable over rebuilds, line moves and tag changes.
+	ID   string      `json:"id"`
+	Kind FindingKind `json:"kind"`
+	// Rule is the id that a person would search: a CVE, a rule's id.
+	Rule     string   `json:"rule"`
+	Aliases  []string `json:"aliases,omitempty"`
+	Severity Severity `json:"severity"`
+	Title    string   `json:"title"`
+	// Package that the finding is about; nil when it is not about a package.
+	Package *PackageRef `json:"package,omitempty"`
+	// Fixed is the version that fixes it; empty when there is none.
+	Fixed string `json:"fixed,omitempty"`
+	// Status in the field's words: "fixed", "affected", "will_not_fix",
+	// "end_of_life", "under_investigation", "fix_deferred".
+	Status string `json:"status,omitempty"`
+	// Layer is the diff id of the layer that introduced it.
+	Layer      string        `json:"layer,omitempty"`
+	Location   Location      `json:"location,omitzero"`
+	Introduced *Introduction `json:"introduced,omitempty"`
+	// Resource names what a misconfiguration is about: "Deployment/web".
+	Resource string `json:"resource,omitempty"`
+	// Why an attacker would like it; Fix what to do next.
+	Why        string     `json:"why,omitempty"`
+	Fix        string     `json:"fix,omitempty"`
+	References []string   `json:"references,omitempty"`
+	CVSS       []CVSS     `json:"cvss,omitempty"`
+	EPSS       *EPSS      `json:"epss,omitempty"`
+	KEV        *KEV       `json:"kev,omitempty"`
+	Published  string     `json:"published,omitempty"`
+	Evidence   []Evidence `json:"evidence"`
+	// Suppressed is set when an exception or a statement silenced the finding:
+	// it stays in the report, counted apart.
+	Suppressed *Suppression `json:"suppressed,omitempty"`
+}
+
+// PackageRef points at a package of the report.
+type PackageRef struct {
+	PURL      string `json:"purl"`
+	Name      string `json:"name,omitempty"`
+	Version   string `json:"version,omitempty"`
+	Ecosystem string `json:"ecosystem,omitempty"`
+}
+
+// CVSS is one source's score.
+type CVSS struct {
+	Source string  `json:"source,omitempty"`
+	Vector string  `json:"vector"`
+	Score  float64 `json:"score"`
+}
+
+// EPSS is the exploit prediction of first.org/epss.
+type EPSS struct {
+	Score      float64 `json:"score"`
+	Percentile float64 `json:"percentile,omitempty"`
+	Date       string  `json:"date,omitempty"`
+}
+
+// KEV says that CISA lists the flaw as exploited.
+type KEV struct {
+	Added      string `json:"added,omitempty"`
+	Due        string `json:"due,omitempty"`
+	Ransomware bool   `json:"ransomware,omitempty"`
+}
+
+// Evidence is why a finding is one: never empty, never a secret in clear.
+type Evidence struct {
+	// Source that says so ("debian-tracker", a rule's id) and its date.
+	Source string `json:"source"`
+	ID     string `json:"id,omitempty"`
+	Date   string `json:"date,omitempty"`
+	// Text is the reason in words; Range and Order the version range and the
+	// order by which it was compared.
+	Text  string `json:"text,omitempty"`
+	Range string `json:"range,omitempty"`
+	Order string `json:"order,omitempty"`
+	Path  string `json:"path,omitempty"`
+	Line  int    `json:"line,omitempty"`
+}
+
+// Suppression says who silenced a finding and why.
+type Suppression struct {
+	By     string `json:"by"`
+	Reason string `json:"reason,omitempty"`
+	Until  string `json:"until,omitempty"`
+}

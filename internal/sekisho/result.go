@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sekisho
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// The stages at which a problem can arise.
+const (
+	StageOpen    = "open"
+	StageWalk    = "walk"
+	StageExtract = "extract"
+	StageMatch   = "match"
+	StageCheck   = "check"
+)
+
+// Problem is something that could not be examined. A result with a problem is
+// not clean: it is not assessed in that part.
+type Problem struct {
+	Stage string `json:"stage"`
+	// Path of the file or the digest of the layer; empty for the whole target.
+	Path string `json:"path,omitempty"`
+	// Layer is the diff id (or digest) of the layer, when it was one.
+	Layer string `json:"layer,omitempty"`
+	// Bound is the name of the bound that was crossed: "file-bytes".
+	Bound string `json:"bound,omitempty"`
+	// Error in one sentence that says what to do next, where something can be done.
+	Error string `json:"error"`
+	// Minor problems do not make a result incomplete: one damaged file of many
+	// that hold no package for sure.
+	Minor bool `json:"minor,omitempty"`
+}
+
+// ProblemError carries a Problem as an error, for those that can only return one.
+type ProblemError struct{ Problem Problem }
+
+func (e *ProblemError) Error() string {
+	if e.Problem.Path == "" {
+		return e.Problem.Error
+	}
+	return fmt.Sprintf("%s: %s", e.Problem.Path, e.Problem.Error)
+}
+
+// AsProblem turns an error into a Problem of the stage and path.
+func AsProblem(stage, path string, err error) Problem {
+	var pe *ProblemError
+	if errors.As(err, &pe) {
+		p := pe.Problem
+		if p.Stage == "" {
+			p.Stage = stage
+		}
+		if p.Path == "" {
+			p.Path = path
+		}
+		return p
+	}
+	return Problem{Stage: stage, Path: path, Error: err.Error()}
+}
+
+// SchemaVersion of the JSON report; docs/report.schema.json describes it.
+// The first number changes when a reader of the old one would break.
+const SchemaVersion = "1.0"
+
+// Result is everything that a scan has to say; the JSON report is this type.
+// The same input gives the same bytes, except for Created.
+type Result struct {
+	SchemaVersion string       `json:"schemaVersion"`
+	Tool          Tool         `json:"tool"`
+	Created       time.Time    `json:"created,omitzero"`
+	Target        Target       `json:"target"`
+	OS            *OS          `json:"os,omitempty"`
+	Image         *ImageConfig `json:"image,omitempty"`
+	Layers        []Layer      `json:"layers,omitempty"`
+	Database      *Database    `json:"database,omitempty"`
+	Packages      []Package    `json:"packages"`
+	Findings      []Finding    `json:"findings"`
+	Problems      []Problem    `json:"problems"`
+	Coverage      Coverage     `json:"coverage"`
+	Verdict       Verdict      `json:"verdict"`
+	// Platforms holds one result for each further platform of a run with
+	// --platform all, and Differences says how they differ.
+	Platforms   []Result             `json:"platforms,omitempty"`
+	Differences []PlatformDifference `json:"differences,omitempty"`
+}
+
+// PlatformDifference is a package that not all platforms of an image have in
+// the same version.
+type PlatformDifference struct {
+	Ecosystem string `json:"ecosystem"`
+	Name      string `json:"name"`
+	// Versions by platform; an empty string where the package is missing.
+	Versions map[string]string `json:"versions"`
+}
+
+// Tool that made the report.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// Database that the packages were judged by.
+type Database struct {
+	Date    string           `json:"date,omitempty"`
+	Kind    string           `json:"kind,omitempty"`
+	Sources []DatabaseSource `json:"sources,omitempty"`
+}
+
+// DatabaseSource is one feed of the database.
+type DatabaseSource struct {
+	Name string `json:"name"`
+	Date string `json:"date,omitempty"`
+}
+
+// Coverage says what was looked at, so that "no findings" can be told from
+// "not assessed".
+type Coverage struct {
+	// Scanners that ran and those that did not, with the reason.
+	Scanners []ScannerCoverage `json:"scanners"`
+	// OS is "supported", "derived", "end-of-life", "unsupported" or "none".
+	OS string `json:"os"`
+	// Ecosystems counts packages, by ecosystem.
+	Ecosystems []EcosystemCoverage `json:"ecosystems"`
+	Layers     int                 `json:"layers"`
+	// LayersCached were answered from the cache of facts, LayersUnread not at all.
+	LayersCached int `json:"layersCached"`
+	LayersUnread int `json:"layersUnread"`
+	// Files and bytes (uncompressed) that the layers hold, and files that an
+	// extractor read.
+	Files     int64 `json:"files"`
+	Bytes     int64 `json:"bytes"`
+	FilesRead int64 `json:"filesRead"`
+	// UnownedBinaries counts executables that no package owns and no extractor
+	// could name.
+	UnownedBinaries int  `json:"unownedBinaries"`
+	Problems        int  `json:"problems"`
+	Complete        bool `json:"complete"`
+}
+
+// ScannerCoverage is one scanner of --scanners.
+type ScannerCoverage struct {
+	Name string `json:"name"`
+	Ran  bool   `json:"ran"`
+	Why  string `json:"why,omitempty"`
+}
+
+// EcosystemCoverage counts the packages of one ecosystem.
+type EcosystemCoverage struct {
+	Ecosystem string `json:"ecosystem"`
+	Packages  int    `json:"packages"`
+	// Hidden packages are in a lower layer only, OwnedBy ones are installed by
+	// a distribution's package, NotAssessed have no advisories to be judged by.
+	Hidden      int `json:"hidden,omitempty"`
+	Owned       int `json:"owned,omitempty"`
+	NotAssessed int `json:"notAssessed,omitempty"`
+}
+
+// Decision is the outcome of a policy.
+type Decision string
+
+// The decisions.
+const (
+	Allow      Decision = "allow"
+	Deny       Decision = "deny"
+	Incomplete Decision = "incomplete"
+)
+
+// Verdict says who may pass and why.
+type Verdict struct {
+	Decision Decision `json:"decision"`
+	Reasons  []string `json:"reasons,omitempty"`
+}
