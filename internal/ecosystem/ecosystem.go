@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package ecosystem is the index of the package worlds: one folder each, one
+// line each. A test compares the folders with this list.
+package ecosystem
+
+import "github.com/sekisho/sekisho/internal/sekisho"
+
+// Extractors returns the extractors of every ecosystem.
+func Extractors() []sekisho.Extractor {
+	var all []sekisho.Extractor
+	for _, list := range [][]sekisho.Extractor{
+		// one line a folder, in alphabetical order
+	} {
+		all = append(all, list...)
+	}
+	return all
+}
