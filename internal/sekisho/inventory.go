@@ -16,6 +16,8 @@ type Inventory struct {
 	Packages []Package `json:"packages,omitempty"`
 	// Owned says which files a package manager's package installed.
 	Owned []Ownership `json:"-"`
+	// Licenses that a file other than the package's own record declares.
+	Licenses []DeclaredLicense `json:"-"`
 	// Problems are parts of a file that could not be understood.
 	Problems []Problem `json:"problems,omitempty"`
 }
@@ -25,6 +27,7 @@ func (inv *Inventory) Merge(other Inventory) {
 	inv.OS = append(inv.OS, other.OS...)
 	inv.Packages = append(inv.Packages, other.Packages...)
 	inv.Owned = append(inv.Owned, other.Owned...)
+	inv.Licenses = append(inv.Licenses, other.Licenses...)
 	inv.Problems = append(inv.Problems, other.Problems...)
 }
 
@@ -169,6 +172,15 @@ type Ownership struct {
 	Arch      string
 	Version   string
 	Files     PathSet
+	Location  Location
+}
+
+// DeclaredLicense gives the licences of a package whose own record is silent
+// about them: Debian keeps them in usr/share/doc/NAME/copyright.
+type DeclaredLicense struct {
+	Ecosystem string
+	Name      string
+	Licenses  []string
 	Location  Location
 }
 

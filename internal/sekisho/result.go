@@ -134,9 +134,11 @@ type Coverage struct {
 	FilesRead int64 `json:"filesRead"`
 	// UnownedBinaries counts executables that no package owns and no extractor
 	// could name.
-	UnownedBinaries int  `json:"unownedBinaries"`
-	Problems        int  `json:"problems"`
-	Complete        bool `json:"complete"`
+	UnownedBinaries int `json:"unownedBinaries"`
+	// Unowned names the first twenty of them.
+	Unowned  []string `json:"unowned,omitempty"`
+	Problems int      `json:"problems"`
+	Complete bool     `json:"complete"`
 }
 
 // ScannerCoverage is one scanner of --scanners.

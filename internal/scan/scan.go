@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package scan is the engine: it walks every layer of an artifact once, lets
+// the extractors it was handed read what they want, squashes the facts and has
+// the checkers judge them. Bounds, memory, cache and order live here, so that
+// no extractor can forget them. It knows no ecosystem and no rule by name.
+package scan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sekisho/sekisho/internal/layer"
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+// Options of a run. The zero value of a field means its default.
+type Options struct {
+	Extractors []sekisho.Extractor
+	Checkers   []sekisho.Checker
+	// Scanners that were asked for, as the coverage section reports them.
+	Scanners []sekisho.ScannerCoverage
+	Database *sekisho.Database
+	// ChooseOS makes one release of all that were found. Nil takes the first
+	// visible one.
+	ChooseOS func([]sekisho.OS) *sekisho.OS
+	Bounds   sekisho.Bounds
+	// Cache of facts by layer; nil for none.
+	Cache *Cache
+	// Parallel is how many layers are walked and how many files are extracted
+	// at once; GOMAXPROCS by default.
+	Parallel int
+	// Exclude are patterns of paths that are not looked at (path.Match, or a
+	// directory with everything below it when it ends with "/**").
+	Exclude []string
+	// TempDir holds content beyond the memory budget; the system's by default.
+	TempDir  string
+	Progress func(Event)
+	Tool     sekisho.Tool
+	// Created is the time that the report names.
+	Created time.Time
+	// Keep hidden packages (those of lower layers only) out of the report.
+	VisibleOnly bool
+}
+
+// Event says how far the walk is; it is called from several goroutines.
+type Event struct {
+	// Stage is "walk" or "check".
+	Stage string
+	// Layer that advanced; its uncompressed bytes and files until now.
+	Layer string
+	Bytes int64
+	Files int64
+	// Done and Layers count the finished layers.
+	Done, Layers int
+}
+
+func (o *Options) progress(e Event) {
+	if o.Progress != nil {
+		if e.Stage == "" {
+			e.Stage = sekisho.StageWalk
+		}
+		o.Progress(e)
+	}
+}
+
+func (o *Options) excluded(p string) bool {
+	for _, pattern := range o.Exclude {
+		pattern = strings.TrimPrefix(pattern, "/")
+		if dir, ok := strings.CutSuffix(pattern, "/**"); ok {
+			if p == dir || strings.HasPrefix(p, dir+"/") {
+				return true
+			}
+			continue
+		}
+		if ok, _ := path.Match(pattern, p); ok {
+			return true
+		}
+		if !strings.Contains(pattern, "/") {
+			if ok, _ := path.Match(pattern, path.Base(p)); ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Run walks the artifact and judges what it found. What could not be read is a
+// Problem of the result; an error means that there is no result (a cancelled
+// context).
+func Run(ctx context.Context, a *sekisho.Artifact, opt Options) (*sekisho.Result, error) {
+	opt.Bounds = opt.Bounds.WithDefaults()
+	if opt.Parallel <= 0 {
+		opt.Parallel = runtime.GOMAXPROCS(0)
+	}
+	if opt.TempDir == "" {
+		opt.TempDir = os.TempDir()
+	}
+	layers, err := read(ctx, a, opt)
+	if err != nil {
+		return nil, err
+	}
+	r := assemble(a, layers, &opt)
+	opt.progress(Event{Stage: sekisho.StageCheck, Done: len(a.Layers), Layers: len(a.Layers)})
+	inv := sekisho.Inventory{Packages: r.Packages}
+	if r.OS != nil {
+		inv.OS = []sekisho.OS{*r.OS}
+	}
+	for _, c := range opt.Checkers {
+		findings, problems, err := c.Check(ctx, &inv)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		r.Findings = append(r.Findings, findings...)
+		r.Problems = append(r.Problems, problems...)
+		if err != nil {
+			r.Problems = append(r.Problems, sekisho.Problem{Stage: sekisho.StageCheck, Path: c.Name(), Error: err.Error()})
+		}
+	}
+	finish(r)
+	return r, nil
+}
+
+// read gives the facts of each layer, nil for one that cannot be opened.
+func read(ctx context.Context, a *sekisho.Artifact, opt Options) ([]*facts, error) {
+	w := &walker{opt: opt, retain: newRetainer(opt.Bounds.RetainBytes, opt.TempDir), slots: make(chan struct{}, opt.Parallel)}
+	out := make([]*facts, len(a.Layers))
+	version := opt.Cache.version(&opt)
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(opt.Parallel)
+	done := make(chan struct{}, len(a.Layers))
+	// The largest layer first: it decides when the walk ends.
+	order := make([]int, len(a.Layers))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(x, y int) int { return compareSize(a.Layers[y].Size, a.Layers[x].Size) })
+	for _, i := range order {
+		l := &a.Layers[i]
+		if l.Open == nil {
+			continue
+		}
+		g.Go(func() error {
+			if f := opt.Cache.load(l, version); f != nil {
+				w.entries.Add(f.Files)
+				w.bytes.Add(f.Bytes)
+				out[i] = f
+			} else {
+				f, err := w.walk(ctx, l)
+				if ctx.Err() != nil {
+					return ctx.Err()
+				}
+				out[i] = f
+				if err != nil {
+					p := sekisho.AsProblem(sekisho.StageWalk, "", err)
+					p.Layer = layerName(l)
+					f.Inventory.Problems = append(f.Inventory.Problems, p)
+				} else {
+					opt.Cache.store(l, version, f)
+				}
+			}
+			done <- struct{}{}
+			opt.progress(Event{Layer: layerName(l), Bytes: out[i].Bytes, Files: out[i].Files, Done: len(done), Layers: len(a.Layers)})
+			return nil
+		})
+	}
+	err := g.Wait()
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return nil, fmt.Errorf("read %s: %w", a.Target.Name, err)
+	}
+	return out, err
+}
+
+func compareSize(a, b int64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// stack is the squash over the layers that were read.
+func stack(layers []*facts) layer.Squash {
+	s := make(layer.Squash, len(layers))
+	for i, f := range layers {
+		if f != nil {
+			s[i] = &f.Index
+		}
+	}
+	return s
+}

@@ -1,0 +1,525 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package scan
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/sekisho/sekisho/internal/layer"
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+// facts is everything that the walk of one layer learned: what is cached.
+type facts struct {
+	Inventory sekisho.Inventory
+	Index     layer.Index
+	// Executables are the ELF programs of the layer, so that those that nobody
+	// owns can be counted.
+	Executables []string
+	Files       int64
+	FilesRead   int64
+	Bytes       int64
+	// cached is true when the facts came from the cache.
+	cached bool
+	// broken is true when the walk ended early: not to be cached.
+	broken bool
+}
+
+// walker walks the layers of one artifact.
+type walker struct {
+	opt     Options
+	retain  *retainer
+	slots   chan struct{} // bounds the extractions that run at once
+	entries atomic.Int64
+	bytes   atomic.Int64
+}
+
+// layerWalk is the state of one layer's walk.
+type layerWalk struct {
+	*walker
+	layer *sekisho.Layer
+	jobs  sync.WaitGroup
+
+	mu     sync.Mutex
+	facts  facts
+	groups map[groupKey]map[string]*kept
+	links  []link           // hard links to files that nobody wanted under their first name
+	taken  map[string][]int // wanted files and who took them, for hard links to them
+}
+
+type groupKey struct {
+	extractor int
+	main      string
+}
+
+type kept struct {
+	file    sekisho.File
+	content sekisho.Content
+}
+
+type link struct {
+	file sekisho.File
+	want []int
+}
+
+// walk reads a layer once. The error is for a layer that could not be read to
+// its end; the facts until then are valid.
+func (w *walker) walk(ctx context.Context, l *sekisho.Layer) (f *facts, err error) {
+	lw := &layerWalk{walker: w, layer: l, groups: map[groupKey]map[string]*kept{}, taken: map[string][]int{}}
+	defer func() {
+		lw.jobs.Wait()
+		lw.flush(ctx)
+		lw.jobs.Wait()
+		lw.facts.Index.Sort()
+		lw.facts.broken = lw.facts.broken || err != nil
+		f = &lw.facts
+	}()
+	err = lw.stream(ctx, lw.entry)
+	if err == nil && len(lw.links) > 0 {
+		lw.jobs.Wait()
+		err = lw.follow(ctx)
+	}
+	return nil, err
+}
+
+// stream opens the layer and calls each for its files.
+func (lw *layerWalk) stream(ctx context.Context, each func(context.Context, sekisho.FileStream, *sekisho.File) error) error {
+	s, err := lw.layer.Open(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		file, err := s.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		var pe *sekisho.ProblemError
+		if errors.As(err, &pe) && pe.Problem.Bound != "ratio" {
+			lw.problem(pe.Problem)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := each(ctx, s, file); err != nil {
+			return err
+		}
+	}
+}
+
+func (lw *layerWalk) problem(p sekisho.Problem) {
+	if p.Layer == "" {
+		p.Layer = layerName(lw.layer)
+	}
+	lw.mu.Lock()
+	lw.facts.Inventory.Problems = append(lw.facts.Inventory.Problems, p)
+	lw.mu.Unlock()
+}
+
+func layerName(l *sekisho.Layer) string {
+	if l.DiffID != "" {
+		return l.DiffID
+	}
+	return l.Digest
+}
+
+var errBound = errors.New("bound crossed")
+
+// count keeps the bounds over all layers.
+func (lw *layerWalk) count(s sekisho.FileStream, file *sekisho.File) error {
+	lw.facts.Files++
+	if n := lw.entries.Add(1); n > lw.opt.Bounds.Entries {
+		return boundProblem("entries", fmt.Sprintf("the layers hold more than %d entries: the rest was not read, raise --max-entries to read it", lw.opt.Bounds.Entries))
+	}
+	size := file.Size
+	if b, ok := s.(interface{ Bytes() int64 }); ok {
+		// What the stream really gave: a sparse file can claim any size.
+		size = b.Bytes() - lw.facts.Bytes
+	}
+	lw.facts.Bytes += size
+	if n := lw.bytes.Add(size); n > lw.opt.Bounds.TotalBytes {
+		return boundProblem("total-bytes", fmt.Sprintf("the layers hold more than %d bytes: the rest was not read, raise --max-total-bytes to read it", lw.opt.Bounds.TotalBytes))
+	}
+	return nil
+}
+
+func boundProblem(bound, text string) error {
+	return &sekisho.ProblemError{Problem: sekisho.Problem{Stage: sekisho.StageWalk, Bound: bound, Error: text}}
+}
+
+// entry looks at one file of the stream.
+func (lw *layerWalk) entry(ctx context.Context, s sekisho.FileStream, file *sekisho.File) error {
+	if err := lw.count(s, file); err != nil {
+		return err
+	}
+	if lw.facts.Files%4096 == 0 {
+		lw.opt.progress(Event{Layer: layerName(lw.layer), Bytes: lw.facts.Bytes, Files: lw.facts.Files})
+	}
+	if lw.opt.excluded(file.Path) {
+		return nil
+	}
+	if file.Open != nil {
+		if file.Type != sekisho.TypeRegular {
+			return nil
+		}
+		return lw.later(ctx, *file)
+	}
+	lw.facts.Index.Add(file)
+	switch file.Type {
+	case sekisho.TypeRegular:
+	case sekisho.TypeHardlink:
+		lw.hardlink(file)
+		return nil
+	default:
+		return nil
+	}
+	var head [sekisho.HeadSize]byte
+	n, err := io.ReadFull(s, head[:min(file.Size, sekisho.HeadSize)])
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return err
+	}
+	file.Head = head[:n]
+	if executable(file) {
+		lw.facts.Executables = append(lw.facts.Executables, file.Path)
+	}
+	want := lw.wanted(file)
+	if len(want) == 0 {
+		return nil
+	}
+	if !lw.fits(file) {
+		return nil
+	}
+	content, err := lw.retain.take(file.Size, head[:n], s)
+	if err != nil {
+		return err
+	}
+	lw.taken[file.Path] = want
+	return lw.extract(ctx, *file, want, content)
+}
+
+// fits keeps the bound on single files.
+func (lw *layerWalk) fits(file *sekisho.File) bool {
+	if file.Size <= lw.opt.Bounds.FileBytes {
+		return true
+	}
+	lw.problem(sekisho.Problem{
+		Stage: sekisho.StageWalk, Path: file.Path, Bound: "file-bytes",
+		Error: fmt.Sprintf("the file has %d bytes, more than %d: it was not read, raise --max-file-bytes to read it", file.Size, lw.opt.Bounds.FileBytes),
+	})
+	return false
+}
+
+// later handles a file that can be opened at will: all of it in a worker.
+func (lw *layerWalk) later(ctx context.Context, file sekisho.File) error {
+	if err := lw.slot(ctx); err != nil {
+		return err
+	}
+	lw.jobs.Go(func() {
+		defer func() { <-lw.slots }()
+		lw.open(ctx, file)
+	})
+	return nil
+}
+
+func (lw *layerWalk) open(ctx context.Context, file sekisho.File) {
+	// Reading the beginning of every file of a machine would cost more than all
+	// the rest: it is read of programs and libraries, which alone are known by it.
+	var content sekisho.Content
+	defer func() {
+		if content != nil {
+			content.Close()
+		}
+	}()
+	var head [sekisho.HeadSize]byte
+	var err error
+	if headed(&file) {
+		if content, err = file.Open(); err != nil {
+			lw.problem(sekisho.Problem{Stage: sekisho.StageWalk, Path: file.Path, Error: err.Error(), Minor: true})
+			return
+		}
+		n, err := content.ReadAt(head[:min(int64(len(head)), file.Size)], 0)
+		if err != nil && !errors.Is(err, io.EOF) {
+			lw.problem(sekisho.Problem{Stage: sekisho.StageWalk, Path: file.Path, Error: err.Error(), Minor: true})
+			return
+		}
+		file.Head = head[:n]
+		if executable(&file) {
+			lw.mu.Lock()
+			lw.facts.Executables = append(lw.facts.Executables, file.Path)
+			lw.mu.Unlock()
+		}
+	}
+	want := lw.wanted(&file)
+	if len(want) == 0 || !lw.fits(&file) {
+		return
+	}
+	if content == nil {
+		if content, err = file.Open(); err != nil {
+			lw.problem(sekisho.Problem{Stage: sekisho.StageWalk, Path: file.Path, Error: err.Error()})
+			return
+		}
+	}
+	c := content
+	content = nil
+	lw.run(ctx, file, want, c)
+}
+
+// headed says whether a file of a directory is looked into before Wants.
+func headed(f *sekisho.File) bool {
+	if f.Size < 64 {
+		return false
+	}
+	if f.Mode&0o111 != 0 {
+		return true
+	}
+	name := f.Path[strings.LastIndexByte(f.Path, '/')+1:]
+	return strings.Contains(name, ".so") || strings.HasSuffix(name, ".exe") || strings.HasSuffix(name, ".dll")
+}
+
+func executable(f *sekisho.File) bool {
+	if f.Mode&0o111 == 0 || !bytes.HasPrefix(f.Head, []byte("\x7fELF")) {
+		return false
+	}
+	name := f.Path[strings.LastIndexByte(f.Path, '/')+1:]
+	return !strings.Contains(name, ".so") && !strings.HasSuffix(name, ".o") && !strings.HasSuffix(name, ".ko")
+}
+
+// wanted asks every extractor; the answer is the indexes of those that want it.
+func (w *walker) wanted(file *sekisho.File) (want []int) {
+	for i, e := range w.opt.Extractors {
+		if e.Wants(file) {
+			want = append(want, i)
+		}
+	}
+	return want
+}
+
+// hardlink remembers a link whose name somebody wants while its first name was
+// wanted by nobody: the layer is then read a second time for it.
+func (lw *layerWalk) hardlink(file *sekisho.File) {
+	plain := *file
+	plain.Type = sekisho.TypeRegular
+	want := lw.wanted(&plain)
+	if plain.Mode&0o111 != 0 {
+		plain.Head = []byte("\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\x3e\x00")
+		if more := lw.wanted(&plain); len(more) > len(want) {
+			want = more
+		}
+	}
+	var open []int
+	for _, i := range want {
+		if !slices.Contains(lw.taken[file.Link], i) {
+			open = append(open, i)
+		}
+	}
+	if len(open) > 0 && len(lw.links) < 100_000 {
+		lw.links = append(lw.links, link{file: *file, want: open})
+	}
+}
+
+// follow reads the layer again for the targets of wanted hard links.
+func (lw *layerWalk) follow(ctx context.Context) error {
+	targets := map[string][]link{}
+	for _, l := range lw.links {
+		targets[l.file.Link] = append(targets[l.file.Link], l)
+	}
+	return lw.stream(ctx, func(ctx context.Context, s sekisho.FileStream, file *sekisho.File) error {
+		links := targets[file.Path]
+		if len(links) == 0 || file.Type != sekisho.TypeRegular || !lw.fits(file) {
+			return nil
+		}
+		var head [sekisho.HeadSize]byte
+		n, err := io.ReadFull(s, head[:min(file.Size, sekisho.HeadSize)])
+		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			return err
+		}
+		content, err := lw.retain.take(file.Size, head[:n], s)
+		if err != nil {
+			return err
+		}
+		shared := share(content, len(links))
+		for _, l := range links {
+			f := *file
+			f.Path, f.Head = l.file.Path, head[:n]
+			var want []int
+			for _, i := range l.want {
+				if lw.opt.Extractors[i].Wants(&f) {
+					want = append(want, i)
+				}
+			}
+			if err := lw.extract(ctx, f, want, shared); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (lw *layerWalk) slot(ctx context.Context) error {
+	select {
+	case lw.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// extract runs the extractors over a file in a worker of its own.
+func (lw *layerWalk) extract(ctx context.Context, file sekisho.File, want []int, content sekisho.Content) error {
+	file.Head = nil
+	if len(want) == 0 {
+		return content.Close()
+	}
+	if err := lw.slot(ctx); err != nil {
+		content.Close()
+		return err
+	}
+	lw.jobs.Go(func() {
+		defer func() { <-lw.slots }()
+		lw.run(ctx, file, want, content)
+	})
+	return nil
+}
+
+// run gives a file to those who want it, or keeps it for its group.
+func (lw *layerWalk) run(ctx context.Context, file sekisho.File, want []int, content sekisho.Content) {
+	file.Head, file.Open = nil, nil
+	lw.mu.Lock()
+	lw.facts.FilesRead++
+	lw.mu.Unlock()
+	holders := 1
+	for _, i := range want {
+		if _, ok := lw.opt.Extractors[i].(sekisho.Grouper); ok {
+			holders++
+		}
+	}
+	shared := share(content, holders)
+	defer shared.Close()
+	for _, i := range want {
+		e := lw.opt.Extractors[i]
+		if g, ok := e.(sekisho.Grouper); ok {
+			key := groupKey{i, g.Group(file.Path)}
+			lw.mu.Lock()
+			if lw.groups[key] == nil {
+				lw.groups[key] = map[string]*kept{}
+			}
+			if old := lw.groups[key][file.Path]; old != nil {
+				old.content.Close()
+			}
+			lw.groups[key][file.Path] = &kept{file, shared}
+			lw.mu.Unlock()
+			continue
+		}
+		lw.call(ctx, e, &sekisho.Input{Path: file.Path, File: file, Content: shared, Size: shared.Size(), Bounds: lw.opt.Bounds})
+	}
+}
+
+// flush gives the groups, complete now, to their extractors.
+func (lw *layerWalk) flush(ctx context.Context) {
+	for key, files := range lw.groups {
+		var main *sekisho.Input
+		beside := map[string]*sekisho.Input{}
+		for p, k := range files {
+			in := &sekisho.Input{Path: p, File: k.file, Content: k.content, Size: k.content.Size(), Bounds: lw.opt.Bounds}
+			if p == key.main {
+				main = in
+			} else {
+				beside[p] = in
+			}
+		}
+		if main != nil && ctx.Err() == nil {
+			main.Beside = beside
+			lw.call(ctx, lw.opt.Extractors[key.extractor], main)
+		}
+		for _, k := range files {
+			k.content.Close()
+		}
+	}
+	lw.groups = nil
+}
+
+// call runs one extractor; a panic in it is a problem of that file.
+func (lw *layerWalk) call(ctx context.Context, e sekisho.Extractor, in *sekisho.Input) {
+	inv, err := func() (inv sekisho.Inventory, err error) {
+		defer func() {
+			if r := recover(); r != nil {
+				err = fmt.Errorf("the extractor %s stumbled over the file (please report it with the file): %v at %s", e.Name(), r, where(debug.Stack()))
+			}
+		}()
+		return e.Extract(ctx, in)
+	}()
+	if ctx.Err() != nil {
+		return
+	}
+	if err != nil {
+		inv.Problems = append(inv.Problems, sekisho.AsProblem(sekisho.StageExtract, in.Path, err))
+	}
+	lw.stamp(e, in, &inv)
+	lw.mu.Lock()
+	lw.facts.Inventory.Merge(inv)
+	lw.mu.Unlock()
+}
+
+// where finds the line of a panic: the first of our own files in the stack.
+func where(stack []byte) string {
+	for i, line := range strings.Split(string(stack), "\n") {
+		if i > 6 && strings.Contains(line, "internal/ecosystem/") && strings.HasPrefix(line, "\t") {
+			file, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+			return path.Base(path.Dir(file)) + "/" + path.Base(file)
+		}
+	}
+	return "an unknown place"
+}
+
+// stamp fills in what every fact has: where it was found and by whom.
+func (lw *layerWalk) stamp(e sekisho.Extractor, in *sekisho.Input, inv *sekisho.Inventory) {
+	for i := range inv.Packages {
+		p := &inv.Packages[i]
+		p.Extractor = e.Name()
+		if len(p.Locations) == 0 {
+			p.Locations = []sekisho.Location{{Path: in.Path, Line: p.Line}}
+		}
+		for j := range p.Locations {
+			if p.Locations[j].Path == "" {
+				p.Locations[j].Path = in.Path
+			}
+		}
+	}
+	for i := range inv.OS {
+		if inv.OS[i].Location.Path == "" {
+			inv.OS[i].Location.Path = in.Path
+		}
+	}
+	for i := range inv.Owned {
+		inv.Owned[i].Location.Path = in.Path
+	}
+	for i := range inv.Licenses {
+		inv.Licenses[i].Location.Path = in.Path
+	}
+	for i := range inv.Problems {
+		p := &inv.Problems[i]
+		if p.Stage == "" {
+			p.Stage = sekisho.StageExtract
+		}
+		if p.Path == "" {
+			p.Path = in.Path
+		}
+		if p.Layer == "" {
+			p.Layer = layerName(lw.layer)
+		}
+	}
+}
