@@ -36,6 +36,10 @@ type Target struct {
 	// ConfigDigest is the digest of the image configuration, "image id" to Docker.
 	ConfigDigest string    `json:"configDigest,omitempty"`
 	Platform     *Platform `json:"platform,omitempty"`
+	// Repository is the address of the origin and Revision the branch of a
+	// source tree, as its git directory says.
+	Repository string `json:"repository,omitempty"`
+	Revision   string `json:"revision,omitempty"`
 	// Platforms lists what else the index offers, when there was an index.
 	Platforms []PlatformManifest `json:"platforms,omitempty"`
 }

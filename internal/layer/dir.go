@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package layer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"syscall"
+
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+// DirOptions of a directory stream.
+type DirOptions struct {
+	// Skip is asked of every entry before it is looked at; a skipped directory
+	// is not entered. The error, if any, becomes a Problem of the entry.
+	Skip func(p string, entry fs.DirEntry) (bool, error)
+	// Enter is told of every directory before its entries, with their names.
+	Enter  func(dir string, entries []fs.DirEntry)
+	Bounds sekisho.Bounds
+}
+
+// NewDir streams a directory tree in the order of its names, without following
+// symbolic links and without leaving root. Its files can be opened at will, as
+// long as root is open. Close does not close root.
+func NewDir(ctx context.Context, root *os.Root, opt DirOptions) sekisho.FileStream {
+	opt.Bounds = opt.Bounds.WithDefaults()
+	return &dirStream{ctx: ctx, root: root, opt: opt, stack: []pending{{path: ".", dir: true}}}
+}
+
+// A stream is used by one call of the engine, whose context it keeps: Next has
+// no parameter for it.
+type dirStream struct {
+	ctx   context.Context
+	root  *os.Root
+	opt   DirOptions
+	stack []pending // what is still to come, last first
+	file  sekisho.File
+}
+
+type pending struct {
+	path  string
+	dir   bool
+	entry fs.DirEntry
+}
+
+func (s *dirStream) Read([]byte) (int, error) {
+	return 0, fmt.Errorf("read %s: files of a directory are opened, not streamed", s.file.Path)
+}
+
+func (s *dirStream) Close() error { return nil }
+
+func (s *dirStream) Next() (*sekisho.File, error) {
+	for len(s.stack) > 0 {
+		if err := s.ctx.Err(); err != nil {
+			return nil, err
+		}
+		p := s.stack[len(s.stack)-1]
+		s.stack = s.stack[:len(s.stack)-1]
+		if len(p.path) > s.opt.Bounds.PathBytes {
+			return nil, &sekisho.ProblemError{Problem: sekisho.Problem{
+				Stage: sekisho.StageWalk, Path: p.path[:100] + "...", Bound: "path-bytes",
+				Error: fmt.Sprintf("the path has %d bytes, more than %d: it was not read, raise --max-path-bytes to read it", len(p.path), s.opt.Bounds.PathBytes),
+			}}
+		}
+		if p.dir {
+			if err := s.enter(p.path); err != nil {
+				return nil, problem(p.path, err)
+			}
+		}
+		if p.entry == nil {
+			continue // the root itself
+		}
+		info, err := p.entry.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // gone since the directory was listed: a live system
+		}
+		if err != nil {
+			return nil, problem(p.path, err)
+		}
+		s.fill(p.path, info)
+		return &s.file, nil
+	}
+	return nil, io.EOF
+}
+
+func problem(p string, err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err
+	}
+	text := fmt.Sprintf("cannot be read: %v", err)
+	if errors.Is(err, fs.ErrPermission) {
+		text = "cannot be read, permission denied: run as a user who may read it, or --exclude it"
+	}
+	return &sekisho.ProblemError{Problem: sekisho.Problem{Stage: sekisho.StageWalk, Path: p, Error: text}}
+}
+
+// enter lists a directory and puts its entries on the stack.
+func (s *dirStream) enter(dir string) error {
+	f, err := s.root.OpenFile(dir, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	entries, err := f.ReadDir(-1)
+	if err != nil && len(entries) == 0 {
+		return err
+	}
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int {
+		switch {
+		case a.Name() > b.Name(): // the stack gives the last first
+			return -1
+		case a.Name() < b.Name():
+			return 1
+		}
+		return 0
+	})
+	if s.opt.Enter != nil {
+		s.opt.Enter(dir, entries)
+	}
+	for _, e := range entries {
+		p := path.Join(dir, e.Name())
+		if s.opt.Skip != nil {
+			skip, perr := s.opt.Skip(p, e)
+			err = errors.Join(err, perr)
+			if skip {
+				continue
+			}
+		}
+		s.stack = append(s.stack, pending{p, e.IsDir(), e})
+	}
+	return err
+}
+
+func (s *dirStream) fill(p string, info fs.FileInfo) {
+	s.file = sekisho.File{Path: p, Mode: info.Mode() &^ modeType, ModTime: info.ModTime()}
+	f := &s.file
+	if st, ok := info.Sys().(*syscall.Stat_t); ok {
+		f.UID, f.GID = int(st.Uid), int(st.Gid)
+	}
+	switch mode := info.Mode(); {
+	case mode.IsRegular():
+		f.Type, f.Size = sekisho.TypeRegular, info.Size()
+		root := s.root
+		f.Open = func() (sekisho.Content, error) { return openFile(root, p) }
+	case mode.IsDir():
+		f.Type = sekisho.TypeDir
+	case mode&fs.ModeSymlink != 0:
+		f.Type = sekisho.TypeSymlink
+		f.Link, _ = s.root.Readlink(p) // a link that cannot be read has no target
+	case mode&fs.ModeNamedPipe != 0:
+		f.Type = sekisho.TypeFIFO
+	default:
+		f.Type = sekisho.TypeDevice
+	}
+}
+
+// dirFile is an open file of a directory.
+type dirFile struct {
+	*os.File
+	size int64
+}
+
+func (f *dirFile) Size() int64 { return f.size }
+
+func openFile(root *os.Root, p string) (sekisho.Content, error) {
+	// Without O_NONBLOCK a file that became a pipe would wait for ever.
+	f, err := root.OpenFile(p, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, problem(p, err)
+	}
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		f.Close()
+		return nil, problem(p, errors.Join(err, errors.New("it is no regular file any more")))
+	}
+	return &dirFile{f, info.Size()}, nil
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package repo opens a source tree: a directory as git would see it, without
+// what git ignores. It reads git's own files for the commit and the origin,
+// needs no git program, and looks into no file of the tree.
+package repo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/sekisho/sekisho/internal/layer"
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+// Options of Open.
+type Options struct {
+	// Ignored reads files that git ignores too (installed dependencies).
+	Ignored bool
+	Bounds  sekisho.Bounds
+}
+
+// Open opens the source tree at path, which need not be the root of its
+// repository, nor be in one at all.
+func Open(_ context.Context, path string, opt Options) (*sekisho.Artifact, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("open %s: there is no such directory", path)
+	case err != nil:
+		return nil, fmt.Errorf("open source tree: %w", err)
+	case !info.IsDir():
+		return nil, fmt.Errorf("open %s: it is a file, and repo: wants a directory; leave the scheme away to have it detected", path)
+	}
+	root, err := os.OpenRoot(path)
+	if err != nil {
+		return nil, fmt.Errorf("open source tree: %w", err)
+	}
+	name := path
+	if abs, err := filepath.Abs(path); err == nil {
+		name = abs
+	}
+	a := &sekisho.Artifact{
+		Target: sekisho.Target{Kind: sekisho.KindRepository, Name: name, Source: "repo"},
+		Close:  root.Close,
+	}
+	git := findGit(name)
+	if git != nil {
+		a.Target.Digest = git.commit()
+		a.Target.Repository = git.origin()
+		a.Target.Revision = git.branch()
+	}
+	a.Layers = []sekisho.Layer{{Open: func(ctx context.Context) (sekisho.FileStream, error) {
+		o := layer.DirOptions{Bounds: opt.Bounds}
+		ig := newIgnore(root, git, name)
+		if opt.Ignored || git == nil {
+			ig = nil
+		}
+		if ig != nil {
+			o.Enter = ig.enter
+		}
+		o.Skip = func(p string, e fs.DirEntry) (bool, error) {
+			if e.Name() == ".git" {
+				return true, nil
+			}
+			return ig != nil && ig.skip(p, e.IsDir()), nil
+		}
+		return layer.NewDir(ctx, root, o), nil
+	}}}
+	return a, nil
+}
