@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package image
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+// Options of opening an image. The zero value opens the image for Linux on this
+// machine's architecture, from where the environment says.
+type Options struct {
+	// Platform is "os/arch[/variant]"; empty means linux and this machine's
+	// architecture, or the only platform that there is.
+	Platform string
+	// AllPlatforms asks for one artifact a platform.
+	AllPlatforms bool
+	Bounds       sekisho.Bounds
+	// remote opens a reference in its registry, see openRegistry.
+	remote func(ctx context.Context, ref string, o Options) (s store, root, name string, err error)
+	// DockerHost and PodmanHost are "unix:///path" or "tcp://host:port"; empty
+	// means what DOCKER_HOST, Docker's context and CONTAINER_HOST say, or the
+	// usual socket.
+	DockerHost string
+	PodmanHost string
+	// ContainerdAddress is the path of containerd's socket; empty means
+	// CONTAINERD_ADDRESS or the usual one.
+	ContainerdAddress string
+	// Env reads the environment; nil means the process's own.
+	Env func(key string) string
+	// Progress is told how many bytes came through, of how many (-1 when not
+	// known), at the stages "pull", "save" and "decompress". It is called from
+	// several goroutines at once. It may be nil.
+	Progress func(stage string, done, total int64)
+}
+
+func (o Options) env(key string) string {
+	if o.Env != nil {
+		return o.Env(key)
+	}
+	return os.Getenv(key)
+}
+
+// Open opens an image: one artifact, or one a platform with AllPlatforms. The
+// scheme is "registry", "docker", "podman", "containerd", "docker-archive",
+// "oci-archive" or "oci-dir". An empty scheme means that ref is a bare image
+// reference: Docker is asked first, then Podman, then the registry, and
+// Target.Source says who had it. With AllPlatforms the registry is asked first,
+// since Docker and Podman mostly keep one platform. The artifacts must be closed.
+func Open(ctx context.Context, scheme, ref string, o Options) ([]*sekisho.Artifact, error) {
+	if o.Platform == "all" {
+		o.Platform, o.AllPlatforms = "", true
+	}
+	if _, _, err := wanted(o); err != nil {
+		return nil, err
+	}
+	if ref == "" {
+		return nil, errors.New("no image was named: give a reference such as example.com/app:1.0, or the path of an archive")
+	}
+	switch scheme {
+	case "":
+		return openBare(ctx, ref, o)
+	case "registry":
+		return openRegistry(ctx, ref, o)
+	case "docker":
+		return openDocker(ctx, ref, o)
+	case "podman":
+		return openPodman(ctx, ref, o)
+	case "containerd":
+		return openContainerd(ctx, ref, o)
+	case DockerArchive, OCIArchive:
+		return openArchivePath(ctx, ref, scheme, o)
+	case OCIDir:
+		return openDir(ctx, ref, o)
+	}
+	return nil, fmt.Errorf("image source %q is not known: use registry, docker, podman, containerd, docker-archive, oci-archive or oci-dir", scheme)
+}
+
+// openBare tries the places where an image may be. What a daemon has for
+// another platform only may be there for the right one in the registry.
+func openBare(ctx context.Context, ref string, o Options) ([]*sekisho.Artifact, error) {
+	type place struct {
+		name string
+		open func(context.Context, string, Options) ([]*sekisho.Artifact, error)
+	}
+	places := []place{{"docker", openDocker}, {"podman", openPodman}, {"registry", openRegistry}}
+	if o.AllPlatforms {
+		places = []place{{"registry", openRegistry}, {"docker", openDocker}, {"podman", openPodman}}
+	}
+	var tried []string
+	var registryErr error
+	for _, p := range places {
+		arts, err := p.open(ctx, ref, o)
+		if err == nil {
+			return arts, nil
+		}
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		var pe *PlatformError
+		switch {
+		case p.name == "registry":
+			registryErr = err
+		case errors.Is(err, errNoImage), errors.Is(err, errUnavailable), errors.As(err, &pe):
+			tried = append(tried, p.name+" ("+brief(err)+")")
+		default:
+			return nil, err
+		}
+	}
+	return nil, fmt.Errorf("%w (before that, looked in %s)", registryErr, strings.Join(tried, " and "))
+}
+
+// brief gives why a place was passed over.
+func brief(err error) string {
+	var pe *PlatformError
+	switch {
+	case errors.As(err, &pe):
+		return "it has the image for another platform"
+	case errors.Is(err, errNoImage):
+		return "it has no such image"
+	case errors.Is(err, os.ErrPermission):
+		return "its socket may not be opened by this user"
+	}
+	return "it is not running"
+}
+
+// Why a daemon could not give an image, for those that go on to the next place.
+var (
+	errNoImage     = errors.New("no such image")
+	errUnavailable = errors.New("not available")
+)
+
+// sentence is an error whose text is for people and whose kind for errors.Is.
+type sentence struct {
+	text  string
+	kinds []error
+}
+
+func (s *sentence) Error() string   { return s.text }
+func (s *sentence) Unwrap() []error { return s.kinds }
+
+// What may be part of a reference: anything else could mean something to the
+// daemon's router or to a program's command line.
+var reference = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/:@+-]{0,1000}$`)
+
+func checkReference(ref string) error {
+	if !reference.MatchString(ref) || strings.Contains(ref, "..") || strings.Contains(ref, "//") {
+		return fmt.Errorf("%q is no image reference: write it like alpine:3.20 or example.com/team/app@sha256:...", ref)
+	}
+	return nil
+}
