@@ -19,7 +19,9 @@ chrooted() { # NAME PACKAGES...: a root file system with packages installed
 	if [ $# -gt 0 ]; then
 		printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
 		chmod +x "$root/usr/sbin/policy-rc.d"
-		DEBIAN_FRONTEND=noninteractive chroot "$root" apt-get install -y -q --no-install-recommends "$@" >"$work/log" 2>&1 || { tail "$work/log"; exit 1; }
+		mount -t proc proc "$root/proc" # the Java packages want it
+		DEBIAN_FRONTEND=noninteractive chroot "$root" apt-get install -y -q --no-install-recommends "$@" >"$work/log" 2>&1 || { umount "$root/proc"; tail "$work/log"; exit 1; }
+		umount "$root/proc"
 		rm "$root/usr/sbin/policy-rc.d"
 	fi
 	rm -rf "$root"/var/cache/apt/archives/*.deb
