@@ -284,15 +284,22 @@ func closeAll(t testing.TB, arts []*sekisho.Artifact) {
 	}
 }
 
-// open opens one image and closes it with the test.
-func open(t *testing.T, scheme, ref string, o Options) *sekisho.Artifact {
+// open opens one image and closes it with the test; with a path it opens that
+// archive, whatever it is.
+func open(t *testing.T, scheme, ref string, o Options, path ...string) *sekisho.Artifact {
 	t.Helper()
-	arts, err := Open(t.Context(), scheme, ref, o)
+	var arts []*sekisho.Artifact
+	var err error
+	if len(path) == 1 {
+		arts, err = OpenArchive(t.Context(), path[0], o)
+	} else {
+		arts, err = Open(t.Context(), scheme, ref, o)
+	}
 	if err != nil {
-		t.Fatalf("Open(%q, %q): %v", scheme, ref, err)
+		t.Fatalf("open %q, %q: %v", scheme, ref, err)
 	}
 	if len(arts) != 1 {
-		t.Fatalf("Open(%q, %q): %d artifacts", scheme, ref, len(arts))
+		t.Fatalf("open %q, %q: %d artifacts", scheme, ref, len(arts))
 	}
 	t.Cleanup(func() { closeAll(t, arts) })
 	return arts[0]
