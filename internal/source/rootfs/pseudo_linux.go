@@ -3,16 +3,22 @@
 package rootfs
 
 import (
+	"path"
 	"strings"
 
 	"golang.org/x/sys/unix"
 )
 
 // pseudo says whether a directory is on a file system that the kernel makes up.
-// Only directories near the root are asked: that is where they are mounted.
+// Only directories near the root are asked, and those with the usual names of a
+// change root's mounts: asking of every directory would take longer than all else.
 func pseudo(full, p string) bool {
 	if strings.Count(p, "/") > 1 {
-		return false
+		switch path.Base(p) {
+		case "proc", "sys", "dev", "cgroup":
+		default:
+			return false
+		}
 	}
 	var st unix.Statfs_t
 	if unix.Statfs(full, &st) != nil {
