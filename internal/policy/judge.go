@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package policy decides, purely: findings and coverage in, a verdict out. It
+// reads no file, no clock and no network.
+package policy
+
+import (
+	"fmt"
+
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+// Gate is what must hold for a result to pass.
+type Gate struct {
+	// FailOn denies findings of this severity or a higher one. Nil: no gate.
+	FailOn *sekisho.Severity
+	// AllowIncomplete lets a result pass in which something was not assessed.
+	AllowIncomplete bool
+}
+
+// Judge decides. A finding that breaks the gate denies; where none does and
+// something could not be assessed, the answer is not "allow" but "incomplete",
+// as long as there is a gate: nobody knows what is in the unread part.
+func Judge(r *sekisho.Result, g Gate) sekisho.Verdict {
+	if g.FailOn == nil {
+		return sekisho.Verdict{Decision: sekisho.Allow, Reasons: []string{"no gate was set, --fail-on sets one"}}
+	}
+	counts := map[sekisho.Severity]int{}
+	results := append([]sekisho.Result{*r}, r.Platforms...)
+	incomplete := 0
+	for i := range results {
+		for j := range results[i].Findings {
+			if f := &results[i].Findings[j]; f.Suppressed == nil && f.Severity >= *g.FailOn {
+				counts[f.Severity]++
+			}
+		}
+		if !results[i].Coverage.Complete {
+			incomplete += max(1, results[i].Coverage.Problems)
+		}
+	}
+	v := sekisho.Verdict{Decision: sekisho.Allow}
+	for _, s := range sekisho.Severities {
+		if n := counts[s]; n > 0 {
+			v.Decision = sekisho.Deny
+			v.Reasons = append(v.Reasons, fmt.Sprintf("%d %s, and %s or worse is denied", n, s, *g.FailOn))
+		}
+	}
+	if incomplete > 0 {
+		v.Reasons = append(v.Reasons, fmt.Sprintf("%d problems: part of the target was not assessed", incomplete))
+		if v.Decision == sekisho.Allow && !g.AllowIncomplete {
+			v.Decision = sekisho.Incomplete
+		}
+	}
+	if len(v.Reasons) == 0 {
+		v.Reasons = []string{fmt.Sprintf("no finding is %s or worse", *g.FailOn)}
+	}
+	return v
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package policy
+
+import (
+	"testing"
+
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+func TestJudge(t *testing.T) {
+	high, low := sekisho.SeverityHigh, sekisho.SeverityLow
+	finding := func(s sekisho.Severity) sekisho.Finding { return sekisho.Finding{Severity: s} }
+	complete, broken := sekisho.Coverage{Complete: true}, sekisho.Coverage{Problems: 2}
+	silenced := finding(sekisho.SeverityCritical)
+	silenced.Suppressed = &sekisho.Suppression{By: "x"}
+	for name, tt := range map[string]struct {
+		r    sekisho.Result
+		g    Gate
+		want sekisho.Decision
+	}{
+		"no gate":               {sekisho.Result{Findings: []sekisho.Finding{finding(sekisho.SeverityCritical)}, Coverage: broken}, Gate{}, sekisho.Allow},
+		"below":                 {sekisho.Result{Findings: []sekisho.Finding{finding(sekisho.SeverityMedium)}, Coverage: complete}, Gate{FailOn: &high}, sekisho.Allow},
+		"at":                    {sekisho.Result{Findings: []sekisho.Finding{finding(high)}, Coverage: complete}, Gate{FailOn: &high}, sekisho.Deny},
+		"above":                 {sekisho.Result{Findings: []sekisho.Finding{finding(high)}, Coverage: complete}, Gate{FailOn: &low}, sekisho.Deny},
+		"silenced":              {sekisho.Result{Findings: []sekisho.Finding{silenced}, Coverage: complete}, Gate{FailOn: &low}, sekisho.Allow},
+		"not assessed":          {sekisho.Result{Coverage: broken}, Gate{FailOn: &high}, sekisho.Incomplete},
+		"allowed to be so":      {sekisho.Result{Coverage: broken}, Gate{FailOn: &high, AllowIncomplete: true}, sekisho.Allow},
+		"a finding comes first": {sekisho.Result{Findings: []sekisho.Finding{finding(high)}, Coverage: broken}, Gate{FailOn: &high}, sekisho.Deny},
+		"another platform":      {sekisho.Result{Coverage: complete, Platforms: []sekisho.Result{{Findings: []sekisho.Finding{finding(high)}, Coverage: complete}}}, Gate{FailOn: &high}, sekisho.Deny},
+	} {
+		if got := Judge(&tt.r, tt.g); got.Decision != tt.want || len(got.Reasons) == 0 {
+			t.Errorf("%s: %+v, want %s", name, got, tt.want)
+		}
+	}
+}
