@@ -4,13 +4,17 @@
 // line each. A test compares the folders with this list.
 package ecosystem
 
-import "github.com/sekisho/sekisho/internal/sekisho"
+import (
+	"github.com/sekisho/sekisho/internal/ecosystem/rpm"
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
 
 // Extractors returns the extractors of every ecosystem.
 func Extractors() []sekisho.Extractor {
 	var all []sekisho.Extractor
 	for _, list := range [][]sekisho.Extractor{
 		// one line a folder, in alphabetical order
+		rpm.Extractors(),
 	} {
 		all = append(all, list...)
 	}
