@@ -313,3 +313,16 @@ func TestLargeArchiveOpensAtOnce(t *testing.T) {
 		t.Errorf("it took %s: the layers were read", took)
 	}
 }
+
+func TestTruncatedArchiveIsClosed(t *testing.T) {
+	members, _ := classic(t)
+	raw := tarOf(t, members...)
+	p := writeFile(t, "cut.tar", raw[:len(raw)/2])
+	before := countOpen(t)
+	if _, err := OpenArchive(t.Context(), p, Options{}); err == nil {
+		t.Error("no error")
+	}
+	if after := countOpen(t); after != before {
+		t.Errorf("%d files open before, %d after", before, after)
+	}
+}
