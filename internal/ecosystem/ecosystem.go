@@ -5,6 +5,10 @@
 package ecosystem
 
 import (
+	"github.com/sekisho/sekisho/internal/ecosystem/alpine"
+	"github.com/sekisho/sekisho/internal/ecosystem/arch"
+	"github.com/sekisho/sekisho/internal/ecosystem/debian"
+	"github.com/sekisho/sekisho/internal/ecosystem/distro"
 	"github.com/sekisho/sekisho/internal/ecosystem/rpm"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -14,6 +18,10 @@ func Extractors() []sekisho.Extractor {
 	var all []sekisho.Extractor
 	for _, list := range [][]sekisho.Extractor{
 		// one line a folder, in alphabetical order
+		alpine.Extractors(),
+		arch.Extractors(),
+		debian.Extractors(),
+		distro.Extractors(),
 		rpm.Extractors(),
 	} {
 		all = append(all, list...)
