@@ -5,66 +5,125 @@ package debian
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
-const docDir = "usr/share/doc/"
+// copyrightFile reads usr/share/doc/NAME/copyright: the License fields of the
+// machine readable format, else the texts in usr/share/common-licenses that
+// the prose refers to.
+type copyrightFile struct{}
 
-// copyright reads the licences that usr/share/doc/NAME/copyright declares: the
-// License fields of machine readable ones, else the references to
-// usr/share/common-licenses.
-// See https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/.
-type copyright struct{}
+const (
+	docDir          = "usr/share/doc/"
+	copyrightSuffix = "/copyright"
+	// maxCopyright is how much of a copyright file is looked at, in bytes: the
+	// longest of Debian (chromium, linux) say nothing new after that.
+	maxCopyright = 1 << 20
+	// maxLicenses is how many licences one package can declare.
+	maxLicenses = 200
+	// maxLicense is the length of one licence's name, in bytes.
+	maxLicense = 200
+)
 
-func (copyright) Name() string { return "debian/copyright" }
-func (copyright) Version() int { return 1 }
+func (copyrightFile) Name() string { return "debian/copyright" }
+func (copyrightFile) Version() int { return 1 }
 
-func (copyright) Wants(f *sekisho.File) bool {
-	return strings.HasSuffix(f.Path, "/copyright") && strings.HasPrefix(f.Path, docDir) && f.Size < 1<<20 &&
-		strings.IndexByte(f.Path[len(docDir):], '/') == len(f.Path)-len(docDir)-len("/copyright")
+func (copyrightFile) Wants(f *sekisho.File) bool {
+	return strings.HasSuffix(f.Path, copyrightSuffix) && strings.HasPrefix(f.Path, docDir) && documented(f.Path) != ""
 }
 
-func (copyright) Extract(_ context.Context, in *sekisho.Input) (inv sekisho.Inventory, err error) {
-	b, err := in.Bytes()
+// documented is the package whose copyright file it is, empty for another file.
+func documented(path string) string {
+	if len(path) <= len(docDir)+len(copyrightSuffix) {
+		return ""
+	}
+	name := path[len(docDir) : len(path)-len(copyrightSuffix)]
+	if strings.IndexByte(name, '/') >= 0 {
+		return ""
+	}
+	return name
+}
+
+func (copyrightFile) Extract(_ context.Context, in *sekisho.Input) (sekisho.Inventory, error) {
+	var inv sekisho.Inventory
+	b, err := head(in, maxCopyright)
+	licenses := licenseFields(b)
+	if len(licenses) == 0 {
+		licenses = commonLicenses(b)
+	}
+	if len(licenses) > 0 {
+		inv.Licenses = []sekisho.DeclaredLicense{{
+			Ecosystem: sekisho.EcosystemDeb, Name: strings.Clone(documented(in.Path)), Licenses: licenses,
+		}}
+	}
 	if err != nil {
-		return inv, err
-	}
-	d := sekisho.DeclaredLicense{Ecosystem: sekisho.EcosystemDeb, Name: strings.Clone(in.Path[len(docDir) : len(in.Path)-len("/copyright")])}
-	seen := map[string]bool{}
-	add := func(l string) {
-		if l != "" && len(l) < 200 && !seen[l] && len(seen) < 50 {
-			seen[l] = true
-			d.Licenses = append(d.Licenses, l)
-		}
-	}
-	if bytes.Contains(b[:min(len(b), 1000)], []byte("copyright-format/1.0")) {
-		for rest := b; len(rest) > 0; {
-			var l []byte
-			l, rest, _ = bytes.Cut(rest, []byte{'\n'})
-			if v, ok := bytes.CutPrefix(l, []byte("License:")); ok {
-				add(value(v))
-			}
-		}
-	}
-	if len(d.Licenses) == 0 {
-		const common = "/usr/share/common-licenses/"
-		for rest := b; ; {
-			i := bytes.Index(rest, []byte(common))
-			if i < 0 {
-				break
-			}
-			rest = rest[i+len(common):]
-			n := 0
-			for n < len(rest) && (rest[n] == '-' || rest[n] == '.' || rest[n] >= '0' && rest[n] <= '9' || rest[n]|0x20 >= 'a' && rest[n]|0x20 <= 'z') {
-				n++
-			}
-			add(strings.TrimRight(string(rest[:n]), "."))
-		}
-	}
-	if len(d.Licenses) > 0 {
-		inv.Licenses = []sekisho.DeclaredLicense{d}
+		return inv, &sekisho.ProblemError{Problem: sekisho.Problem{Minor: true, Error: fmt.Sprintf("read the copyright file: %v", err)}}
 	}
 	return inv, nil
+}
+
+// head is the first n bytes of the file, all of it when it is shorter.
+func head(in *sekisho.Input, n int64) ([]byte, error) {
+	if in.Size <= n {
+		return in.Bytes()
+	}
+	b := make([]byte, n)
+	got, err := in.Content.ReadAt(b, 0)
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return b[:got], err
+}
+
+// licenseFields gives the first line of each License field, in order, once.
+func licenseFields(b []byte) (out []string) {
+	field := []byte("\nLicense:")
+	if start := bytes.TrimLeft(b, "\ufeff \t\r\n"); !bytes.HasPrefix(start, []byte("Format")) {
+		return nil // prose that has a line like this by chance
+	}
+	for len(out) < maxLicenses {
+		i := bytes.Index(b, field)
+		if i < 0 {
+			break
+		}
+		b = b[i+len(field):]
+		line := b
+		if end := bytes.IndexByte(b, '\n'); end >= 0 {
+			line = b[:end]
+		}
+		out = addLicense(out, bytes.TrimSpace(line))
+	}
+	return out
+}
+
+// commonLicenses gives the names of the common texts that are referred to.
+func commonLicenses(b []byte) (out []string) {
+	dir := []byte("/usr/share/common-licenses/")
+	for len(out) < maxLicenses {
+		i := bytes.Index(b, dir)
+		if i < 0 {
+			break
+		}
+		b = b[i+len(dir):]
+		end := 0
+		for end < len(b) && end < maxLicense && (b[end] == '-' || b[end] == '.' || b[end] == '+' ||
+			'0' <= b[end] && b[end] <= '9' || 'a' <= b[end]|0x20 && b[end]|0x20 <= 'z') {
+			end++
+		}
+		out = addLicense(out, bytes.TrimRight(b[:end], ".-"))
+	}
+	return out
+}
+
+func addLicense(all []string, name []byte) []string {
+	if len(name) == 0 || len(name) > maxLicense || slices.Contains(all, string(name)) {
+		return all
+	}
+	return append(all, strings.ToValidUTF8(string(name), "?"))
 }

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package debian knows dpkg's world: what is installed, which files belong to
-// it, and what it declares about licences. It does not know versions' order or
-// advisories yet, and nothing of other package managers.
+// Package debian knows what dpkg leaves on a disk: the status database of
+// Debian, Ubuntu and their kin, the split one of distroless images, the file
+// lists and the copyright files. It does not know which release it looks at
+// (that is the distro room) and judges nothing.
 //
-// Formats: deb-control(5), https://www.debian.org/doc/debian-policy/ch-controlfields.html.
+// Formats: https://manpages.debian.org/dpkg-query,
+// https://www.debian.org/doc/debian-policy/ch-controlfields.html and
+// https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/.
 package debian
 
 import "github.com/sekisho/sekisho/internal/sekisho"
 
-// Extractors of dpkg's database.
+// Extractors returns the extractors of this room.
 func Extractors() []sekisho.Extractor {
-	return []sekisho.Extractor{status{}, list{}, copyright{}}
+	return []sekisho.Extractor{statusFile{}, statusDirectory{}, fileList{}, copyrightFile{}}
 }

@@ -3,51 +3,52 @@
 package debian
 
 import (
-	"bytes"
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
-const infoDir = "var/lib/dpkg/info/"
+// fileList reads var/lib/dpkg/info/NAME.list and NAME:ARCH.list, one absolute
+// path a line, directories included.
+type fileList struct{}
 
-// list reads which files a package installed: info/NAME[:ARCH].list, and
-// status.d/NAME.md5sums of distroless images.
-type list struct{}
+const (
+	infoDir    = "var/lib/dpkg/info/"
+	listSuffix = ".list"
+)
 
-func (list) Name() string { return "debian/list" }
-func (list) Version() int { return 1 }
+func (fileList) Name() string { return "debian/list" }
+func (fileList) Version() int { return 1 }
 
-func (list) Wants(f *sekisho.File) bool {
-	return strings.HasPrefix(f.Path, "var/lib/dpkg/") &&
-		(strings.HasPrefix(f.Path, infoDir) && strings.HasSuffix(f.Path, ".list") ||
-			strings.HasPrefix(f.Path, statusDir) && strings.HasSuffix(f.Path, ".md5sums"))
+func (fileList) Wants(f *sekisho.File) bool {
+	return strings.HasSuffix(f.Path, listSuffix) && strings.HasPrefix(f.Path, infoDir) &&
+		len(f.Path) > len(infoDir)+len(listSuffix) && strings.IndexByte(f.Path[len(infoDir):], '/') < 0
 }
 
-func (list) Extract(_ context.Context, in *sekisho.Input) (inv sekisho.Inventory, err error) {
+func (fileList) Extract(_ context.Context, in *sekisho.Input) (sekisho.Inventory, error) {
 	b, err := in.Bytes()
+	name, arch, _ := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(in.Path, infoDir), listSuffix), ":")
+	inv := sekisho.Inventory{Owned: []sekisho.Ownership{{
+		Ecosystem: sekisho.EcosystemDeb, Name: strings.Clone(name), Arch: strings.Clone(arch),
+		Files: hashLines(string(b), func(line string) string { return line }),
+	}}}
 	if err != nil {
-		return inv, err
+		return inv, fmt.Errorf("read the file list of %s: %w", name, err)
 	}
-	base := in.Path[strings.LastIndexByte(in.Path, '/')+1:]
-	sums := strings.HasSuffix(base, ".md5sums")
-	base = base[:strings.LastIndexByte(base, '.')]
-	o := sekisho.Ownership{Ecosystem: sekisho.EcosystemDeb}
-	name, arch, _ := strings.Cut(base, ":")
-	o.Name, o.Arch = strings.Clone(name), strings.Clone(arch)
-	o.Files = make(sekisho.PathSet, 0, bytes.Count(b, []byte{'\n'})+1)
-	for len(b) > 0 {
-		var l []byte
-		l, b, _ = bytes.Cut(b, []byte{'\n'})
-		if sums { // 32 hex digits, two spaces, the path
-			_, l, _ = bytes.Cut(l, []byte("  "))
-		}
-		if len(l) > 1 {
-			o.Files = append(o.Files, sekisho.HashPath(string(l)))
-		}
-	}
-	o.Files = o.Files.Sorted()
-	inv.Owned = []sekisho.Ownership{o}
 	return inv, nil
+}
+
+// hashLines makes a set of the path that is in each line, none when it is empty.
+func hashLines(s string, path func(line string) string) sekisho.PathSet {
+	set := make(sekisho.PathSet, 0, strings.Count(s, "\n")+1)
+	for len(s) > 0 {
+		var line string
+		line, s, _ = strings.Cut(s, "\n")
+		if p := path(strings.TrimSuffix(line, "\r")); p != "" && p != "/." {
+			set = append(set, sekisho.HashPath(p))
+		}
+	}
+	return set.Sorted()
 }

@@ -5,128 +5,124 @@ package debian
 import (
 	"bytes"
 	"context"
-	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
+// maxDamaged is how many damaged paragraphs are told one by one.
+const maxDamaged = 20
+
+// statusFile reads var/lib/dpkg/status.
+type statusFile struct{}
+
+func (statusFile) Name() string { return "debian/status" }
+func (statusFile) Version() int { return 1 }
+
+func (statusFile) Wants(f *sekisho.File) bool { return f.Path == "var/lib/dpkg/status" }
+
+// Extract lists the packages whose files are on the disk. dpkg's third status
+// word decides: "config-files" and "not-installed" are left out; "unpacked",
+// "half-configured", "triggers-*" and "half-installed" have files and count as
+// installed, the last one with a minor problem. What somebody wants to happen
+// (install, hold, deinstall: the first word) is not a fact about the disk.
+func (statusFile) Extract(_ context.Context, in *sekisho.Input) (sekisho.Inventory, error) {
+	var inv sekisho.Inventory
+	b, err := in.Bytes()
+	damaged := 0
+	eachParagraph(b, func(p *paragraph) {
+		state := p.status
+		if i := bytes.LastIndexByte(state, ' '); i >= 0 {
+			state = state[i+1:]
+		}
+		switch string(state) {
+		case "installed", "unpacked", "half-configured", "triggers-awaited", "triggers-pending":
+		case "half-installed":
+			inv.Problems = append(inv.Problems, sekisho.Problem{Minor: true, Error: fmt.Sprintf("the package %q (line %d) is half installed: its version may not be the one on the disk", p.name, p.line)})
+			if len(p.version) == 0 {
+				return
+			}
+		case "config-files", "not-installed":
+			return
+		case "":
+			if len(p.name) > 0 {
+				return // dpkg knows of it, no more
+			}
+		default:
+			damaged++
+			if damaged <= maxDamaged {
+				inv.Problems = append(inv.Problems, sekisho.Problem{Error: fmt.Sprintf("the paragraph at line %d has an unknown status: its package was not read", p.line)})
+			}
+			return
+		}
+		pkg, err := p.pkg(in.Path)
+		if err != nil {
+			damaged++
+			if damaged <= maxDamaged {
+				inv.Problems = append(inv.Problems, sekisho.Problem{Error: err.Error()})
+			}
+			return
+		}
+		inv.Packages = append(inv.Packages, pkg)
+	})
+	if damaged > maxDamaged {
+		inv.Problems = append(inv.Problems, sekisho.Problem{Error: fmt.Sprintf("%d more paragraphs could not be read", damaged-maxDamaged)})
+	}
+	if err != nil {
+		return inv, fmt.Errorf("read the dpkg status: %w", err)
+	}
+	return inv, nil
+}
+
+// statusDirectory reads var/lib/dpkg/status.d of distroless images: a file a
+// package, without a Status, and beside it NAME.md5sums. The file's name is
+// not always the package's.
+type statusDirectory struct{}
+
 const (
-	statusPath = "var/lib/dpkg/status"
-	statusDir  = "var/lib/dpkg/status.d/"
+	statusDir = "var/lib/dpkg/status.d/"
+	sumSuffix = ".md5sums"
 )
 
-// status reads var/lib/dpkg/status, and status.d/* of distroless images.
-type status struct{}
+func (statusDirectory) Name() string { return "debian/status-d" }
+func (statusDirectory) Version() int { return 1 }
 
-func (status) Name() string { return "debian/status" }
-func (status) Version() int { return 1 }
-
-func (status) Wants(f *sekisho.File) bool {
-	if !strings.HasPrefix(f.Path, statusPath) {
-		return false
-	}
-	return len(f.Path) == len(statusPath) ||
-		strings.HasPrefix(f.Path, statusDir) && !strings.HasSuffix(f.Path, ".md5sums")
+func (statusDirectory) Wants(f *sekisho.File) bool {
+	return strings.HasPrefix(f.Path, statusDir) && strings.IndexByte(f.Path[len(statusDir):], '/') < 0
 }
 
-var errParagraphs = errors.New("some paragraphs have no package name or version: the database is damaged, packages may be missing")
+// Group brings the list of sums to its package.
+func (statusDirectory) Group(path string) string { return strings.TrimSuffix(path, sumSuffix) }
 
-// Extract gives the packages whose files are on disk: state "installed", and
-// the half-way states of an interrupted installation. Paragraphs of removed
-// packages ("deinstall ok config-files") are left out.
-func (status) Extract(ctx context.Context, in *sekisho.Input) (inv sekisho.Inventory, err error) {
+func (statusDirectory) Extract(_ context.Context, in *sekisho.Input) (sekisho.Inventory, error) {
+	var inv sekisho.Inventory
 	b, err := in.Bytes()
 	if err != nil {
-		return inv, err
+		return inv, fmt.Errorf("read the package's record: %w", err)
 	}
-	single := strings.HasPrefix(in.Path, statusDir)
-	line := 1
-	for len(b) > 0 {
-		if err := ctx.Err(); err != nil {
-			return inv, err
+	eachParagraph(b, func(p *paragraph) {
+		pkg, err := p.pkg(in.Path)
+		if err != nil {
+			inv.Problems = append(inv.Problems, sekisho.Problem{Error: err.Error()})
+			return
 		}
-		para := b
-		if i := bytes.Index(b, []byte("\n\n")); i >= 0 {
-			para, b = b[:i+1], b[i+2:]
-		} else {
-			b = nil
-		}
-		start := line
-		line += bytes.Count(para, []byte{'\n'}) + 1
-		for len(para) > 0 && para[0] == '\n' {
-			para = para[1:]
-			start++
-		}
-		if len(bytes.TrimSpace(para)) == 0 {
-			continue
-		}
-		p, state := paragraph(para)
-		if p.Name == "" || p.Version == "" && installed(state, single) {
-			err = errParagraphs
-			continue
-		}
-		if !installed(state, single) {
-			continue
-		}
-		if !single {
-			p.Line = start
-		}
-		inv.Packages = append(inv.Packages, p)
+		inv.Packages = append(inv.Packages, pkg)
+	})
+	sums := in.Beside[in.Path+sumSuffix]
+	if sums == nil || len(inv.Packages) != 1 {
+		return inv, nil
 	}
-	return inv, err
+	if b, err = sums.Bytes(); err != nil {
+		return inv, fmt.Errorf("read the package's sums: %w", err)
+	}
+	p := &inv.Packages[0]
+	inv.Owned = []sekisho.Ownership{{
+		Ecosystem: sekisho.EcosystemDeb, Name: p.Name, Arch: p.Arch, Version: p.Version,
+		Files: hashLines(string(b), func(line string) string {
+			_, path, _ := strings.Cut(line, "  ")
+			return path
+		}),
+	}}
+	return inv, nil
 }
-
-// installed reads "want flag state"; status.d has no such field.
-func installed(state string, single bool) bool {
-	if state == "" {
-		return single
-	}
-	switch state[strings.LastIndexByte(state, ' ')+1:] {
-	case "installed", "unpacked", "half-configured", "half-installed", "triggers-awaited", "triggers-pending":
-		return true
-	}
-	return false
-}
-
-// paragraph reads the fields of one package.
-func paragraph(b []byte) (p sekisho.Package, state string) {
-	p.Ecosystem = sekisho.EcosystemDeb
-	var source string
-	for len(b) > 0 {
-		var l []byte
-		l, b, _ = bytes.Cut(b, []byte{'\n'})
-		if len(l) == 0 || l[0] == ' ' || l[0] == '\t' {
-			continue
-		}
-		k, v, ok := bytes.Cut(l, []byte{':'})
-		if !ok {
-			continue
-		}
-		switch string(k) { // compared without a copy
-		case "Package":
-			p.Name = value(v)
-		case "Version":
-			p.Version = value(v)
-		case "Architecture":
-			p.Arch = value(v)
-		case "Source":
-			source = value(v)
-		case "Status":
-			state = value(v)
-		case "Maintainer":
-			p.Vendor, _, _ = strings.Cut(value(v), " <")
-		}
-	}
-	p.SourceName, p.SourceVersion = p.Name, p.Version
-	if source != "" {
-		name, version, ok := strings.Cut(source, " (")
-		p.SourceName = name
-		if ok {
-			p.SourceVersion = strings.TrimSuffix(version, ")")
-		}
-	}
-	return p, state
-}
-
-func value(b []byte) string { return string(bytes.TrimSpace(b)) }
