@@ -6,10 +6,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -441,23 +443,25 @@ func (f *fakeDocker) start(t *testing.T) Options {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &http.Server{ReadHeaderTimeout: time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Api-Version", "1.51")
-		if f.status != 0 {
-			w.WriteHeader(f.status)
-			_, _ = w.Write([]byte(`{"message":"the disk is on fire\n"}`))
-			return
-		}
-		if strings.HasSuffix(r.URL.Path, "/json") {
-			_ = json.NewEncoder(w).Encode(f.inspect)
-			return
-		}
-		f.query = r.URL.Path + " " + r.URL.Query().Get("platform")
-		_, _ = w.Write(f.archive)
-	})}
+	s := &http.Server{ReadHeaderTimeout: time.Second, Handler: f}
 	go func() { _ = s.Serve(l) }()
 	t.Cleanup(func() { s.Close() })
 	return Options{DockerHost: "unix://" + socket}
+}
+
+func (f *fakeDocker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Api-Version", "1.51")
+	if f.status != 0 {
+		w.WriteHeader(f.status)
+		_, _ = w.Write([]byte(`{"message":"the disk is on fire\n"}`))
+		return
+	}
+	if strings.HasSuffix(r.URL.Path, "/json") {
+		_ = json.NewEncoder(w).Encode(f.inspect)
+		return
+	}
+	f.query = r.URL.Path + " " + r.URL.Query().Get("platform")
+	_, _ = w.Write(f.archive)
 }
 
 func TestDockerContainerdStore(t *testing.T) {
@@ -497,6 +501,27 @@ func TestDockerContainerdStore(t *testing.T) {
 	if after := countOpen(t); after > before {
 		t.Errorf("%d files open before, %d after", before, after)
 	}
+}
+
+func TestDockerOverTLS(t *testing.T) {
+	members, id := classic(t)
+	fake := &fakeDocker{archive: tarOf(t, members...), inspect: object{"Id": "sha256:" + id, "Os": "linux", "Architecture": "amd64"}}
+	s := httptest.NewTLSServer(fake)
+	defer s.Close()
+	certs := t.TempDir()
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
+	if err := os.WriteFile(filepath.Join(certs, "ca.pem"), ca, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	env := map[string]string{"DOCKER_HOST": "tcp://" + s.Listener.Addr().String(), "DOCKER_CERT_PATH": certs, "DOCKER_TLS_VERIFY": "1"}
+	o := Options{Env: func(key string) string { return env[key] }}
+	if art := open(t, "docker", "app:1", o); len(contents(t, art)) != 3 || art.Target.ConfigDigest != "sha256:"+id {
+		t.Errorf("%+v", art.Target)
+	}
+	// A daemon of another authority is not believed, with or without the variable.
+	env["DOCKER_CERT_PATH"], env["DOCKER_TLS_VERIFY"] = t.TempDir(), ""
+	_, err := Open(t.Context(), "docker", "app:1", o)
+	wantError(t, err, "certificate")
 }
 
 func TestDockerHost(t *testing.T) {

@@ -19,7 +19,7 @@ import (
 // What the index of an archive may cost.
 const (
 	maxTarEntries   = 1 << 20
-	maxTarNameBytes = 64 << 20
+	maxTarNameBytes = 16 << 20
 	maxTarLinks     = 16
 )
 
