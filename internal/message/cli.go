@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package message
+
+// What the command line says.
+var (
+	RootShort       = Text{"The checkpoint for containers: what is in it, what matters, what may pass", "コンテナの関所: 何が入っているか、何が重要か、通してよいかを調べます"}
+	RootLong        = Text{"Sekisho opens a container image, a root file system, a source tree or an SBOM, reads it once,\nlists every package in it, and says what could not be assessed.\n\nStart with: sekisho scan alpine:3.20", "Sekisho はコンテナイメージ、ルートファイルシステム、ソースツリー、SBOM を開き、一度だけ読んで、\n含まれるすべてのパッケージと、評価できなかった部分を報告します。\n\nまずは: sekisho scan alpine:3.20"}
+	UnknownCommand  = Text{"there is no command %q; to scan an image write: sekisho scan IMAGE", "コマンド %q はありません。イメージを調べるには sekisho scan イメージ名 と入力してください"}
+	NoArguments     = Text{"%q was not expected: this command takes no arguments", "%q は不要です。このコマンドに引数はありません"}
+	HelpShort       = Text{"Help about any command", "コマンドのヘルプを表示する"}
+	CompletionShort = Text{"Print the completion script of a shell", "シェルの補完スクリプトを出力する"}
+	VersionShort    = Text{"Print the version", "バージョンを表示する"}
+	Panic           = Text{"something went wrong inside the program (%v at %s); please report it with the command that you typed", "プログラム内部で問題が起きました (%v、%s)。入力したコマンドを添えて報告してください"}
+	Interrupted     = Text{"interrupted, nothing was written", "中断しました。何も書き込んでいません"}
+	TimedOut        = Text{"the time given by --timeout is over, nothing was written; give it more time", "--timeout の時間を過ぎたため中断しました。何も書き込んでいません。時間を延ばしてください"}
+	FromDefault     = Text{"default", "既定値"}
+	UnknownSetting  = Text{"there is no setting %s, the nearest is %s", "設定 %s はありません。近いものは %s です"}
+
+	ScanShort   = Text{"List what is in an image, a directory, a source tree or an SBOM", "イメージ、ディレクトリ、ソースツリー、SBOM の中身を調べる"}
+	ScanLong    = Text{"TARGET is an image reference, a file, a directory, - for standard input, or one of\nregistry: docker: podman: containerd: docker-archive: oci-archive: oci-dir: dir: repo: sbom: purl:\nfollowed by its name. What exists on disk is taken first, then Docker, Podman and the registry.\n\nExit status: 0 allowed, 1 denied (--fail-on), 2 usage, 3 incomplete (with a gate), 4 failed.", "TARGET はイメージ名、ファイル、ディレクトリ、標準入力を表す - 、または次の接頭辞と名前です:\nregistry: docker: podman: containerd: docker-archive: oci-archive: oci-dir: dir: repo: sbom: purl:\nディスク上にあるものが優先され、次に Docker、Podman、レジストリの順に探します。\n\n終了ステータス: 0 許可、1 拒否 (--fail-on)、2 使い方の誤り、3 評価が不完全 (基準がある場合)、4 失敗。"}
+	ScanExample = Text{"  sekisho scan alpine:3.20\n  sekisho scan dir:/\n  sekisho scan . -f json -o html=report.html\n  docker save app:1 | sekisho scan -", "  sekisho scan alpine:3.20\n  sekisho scan dir:/\n  sekisho scan . -f json -o html=report.html\n  docker save app:1 | sekisho scan -"}
+
+	InputAndTarget  = Text{"--input and a target were both given: name one of them", "--input と対象の両方が指定されています。どちらか一方にしてください"}
+	NoTarget        = Text{"what shall be scanned? Name an image, a file or a directory: sekisho scan alpine:3.20", "何を調べますか。イメージ、ファイル、ディレクトリのいずれかを指定してください: sekisho scan alpine:3.20"}
+	ManyTargets     = Text{"one target at a time: %q is too many", "対象は一度に一つです。%q は余分です"}
+	EmptyScheme     = Text{"%s: needs a name after the colon", "%s: の後に名前が必要です"}
+	OfflineRegistry = Text{"--offline was given, and a registry is on the network", "--offline が指定されているため、レジストリには接続できません"}
+	Stdin           = Text{"standard input", "標準入力"}
+	OpenedFrom      = Text{"sekisho: %s was opened by: %s", "sekisho: %s を次から開きました: %s"}
+	UnknownScanner  = Text{"there is no scanner %q: %s", "スキャナー %q はありません: %s"}
+	ScannerNotAsked = Text{"not asked for by --scanners", "--scanners で指定されていません"}
+	ScannerMissing  = Text{"not part of this version: packages are listed and not judged", "このバージョンには含まれていません。パッケージは一覧だけで、評価していません"}
+	UnknownFormat   = Text{"there is no format %q: %s", "形式 %q はありません: %s"}
+	TemplateMissing = Text{"-f template needs --template TEXT or --template @FILE", "-f template には --template テキスト または --template @ファイル が必要です"}
+	FilteredOut     = Text{"%d findings were left out of the report by --severity or --only-fixed", "--severity または --only-fixed により %d 件の検出結果を報告から除きました"}
+	Denied          = Text{"denied: %s", "拒否: %s"}
+	IncompleteExit  = Text{"incomplete: %s; --allow-incomplete lets it pass", "評価が不完全です: %s。--allow-incomplete で許可できます"}
+
+	ConvertShort    = Text{"Write a JSON report again in another format", "JSON の報告を別の形式に変換する"}
+	ConvertOne      = Text{"convert takes one JSON report, or - for standard input", "convert には JSON の報告を一つ、または標準入力を表す - を指定してください"}
+	CacheShort      = Text{"Look at or clear the cache of facts", "キャッシュを確認または削除する"}
+	CacheInfoShort  = Text{"Say where the cache is and how large", "キャッシュの場所と大きさを表示する"}
+	CacheCleanShort = Text{"Remove everything from the cache", "キャッシュをすべて削除する"}
+	CacheInfo       = Text{"%s: %d layers, %v of at most %v", "%s: レイヤー %d 個、%v (上限 %v)"}
+	CacheCleaned    = Text{"%s: removed %d layers, %v (the limit is %v)", "%s: レイヤー %d 個、%v を削除しました (上限 %v)"}
+	CacheOldest     = Text{"oldest use: %s", "最も古い利用: %s"}
+	ConfigShort     = Text{"Look at the configuration", "設定を確認する"}
+	ConfigShowShort = Text{"Print every setting and where its value comes from", "すべての設定値とその出どころを表示する"}
+
+	ProgressPull       = Text{"pulling", "取得中"}
+	ProgressSave       = Text{"saving", "保存中"}
+	ProgressDecompress = Text{"decompressing", "展開中"}
+	ProgressWalk       = Text{"reading layers", "レイヤーを読込中"}
+	ProgressMatch      = Text{"matching", "照合中"}
+)
+
+// Help of the flags.
+var (
+	FlagHelp            = Text{"show this help", "このヘルプを表示する"}
+	FlagLang            = Text{"language of texts: en or ja (by default that of the locale)", "表示言語: en または ja (既定はロケールに従う)"}
+	FlagFormat          = Text{"format of the report: %s", "報告の形式: %s"}
+	FlagOutput          = Text{"write to a file: FORMAT=FILE, or FILE in the format of -f; repeatable", "ファイルに出力する: 形式=ファイル、または -f の形式でファイル名のみ (複数指定可)"}
+	FlagTemplate        = Text{"text of a Go template for -f template, or @FILE", "-f template 用の Go テンプレート、または @ファイル"}
+	FlagSeverity        = Text{"show findings of these severities only: high,critical", "指定した深刻度の検出結果だけを表示する: high,critical"}
+	FlagOnlyFixed       = Text{"show vulnerabilities that have a fix only", "修正版のある脆弱性だけを表示する"}
+	FlagIgnoreUnfixed   = Text{"the same as --only-fixed", "--only-fixed と同じ"}
+	FlagListPackages    = Text{"list every package in the table", "表にすべてのパッケージを載せる"}
+	FlagNoColor         = Text{"no colours (NO_COLOR does the same)", "色を付けない (NO_COLOR も同じ)"}
+	FlagInput           = Text{"file to scan instead of TARGET", "TARGET の代わりに調べるファイル"}
+	FlagPlatform        = Text{"os/arch[/variant], or all for every platform of an index", "os/arch[/variant]、または all で全プラットフォーム"}
+	FlagScanners        = Text{"what to judge", "評価する項目"}
+	FlagFailOn          = Text{"deny (status 1) findings of this severity or a higher one", "この深刻度以上の検出結果があれば拒否する (終了ステータス 1)"}
+	FlagExitCode        = Text{"deny with this status when there are findings of --severity", "--severity の検出結果があれば、このステータスで拒否する"}
+	FlagAllowIncomplete = Text{"let a target pass in which something was not assessed", "評価できなかった部分があっても許可する"}
+	FlagOffline         = Text{"never use the network", "ネットワークを使わない"}
+	FlagTimeout         = Text{"give up after this time: 5m (0: never)", "この時間で打ち切る: 5m (0: 打ち切らない)"}
+	FlagQuiet           = Text{"no progress and no remarks", "進捗や補足を表示しない"}
+	FlagExclude         = Text{"leave out paths: *.log, var/cache/**", "対象から除くパス: *.log、var/cache/**"}
+	FlagSkipDirs        = Text{"the same as --exclude", "--exclude と同じ"}
+	FlagIncludeIgnored  = Text{"read what git ignores in a source tree too", "ソースツリーで git が無視するファイルも読む"}
+	FlagUsername        = Text{"user name for the registry", "レジストリのユーザー名"}
+	FlagPasswordStdin   = Text{"read the registry's password from standard input", "レジストリのパスワードを標準入力から読む"}
+	FlagRegistryToken   = Text{"bearer token for the registry", "レジストリのベアラートークン"}
+	FlagPlainHTTP       = Text{"talk to the registry without TLS", "レジストリに TLS なしで接続する"}
+	FlagInsecure        = Text{"do not verify the registry's certificate", "レジストリの証明書を検証しない"}
+	FlagCAFile          = Text{"PEM file of certificate authorities to trust", "信頼する認証局の PEM ファイル"}
+	FlagMirror          = Text{"ask a mirror first: docker.io=mirror.example.com", "先にミラーへ問い合わせる: docker.io=mirror.example.com"}
+	FlagCacheDir        = Text{"directory of the cache (by default below XDG_CACHE_HOME)", "キャッシュのディレクトリ (既定は XDG_CACHE_HOME の下)"}
+	FlagNoCache         = Text{"neither read nor write the cache", "キャッシュを使わない"}
+	FlagParallel        = Text{"layers and files that are read at once (0: one a processor)", "同時に読むレイヤーとファイルの数 (0: プロセッサ数)"}
+	FlagMaxFileBytes    = Text{"bound: size of a file that is read", "上限: 読み込む一つのファイルの大きさ"}
+	FlagMaxTotalBytes   = Text{"bound: uncompressed size of all layers", "上限: 全レイヤーの展開後の大きさ"}
+	FlagMaxEntries      = Text{"bound: entries in all layers", "上限: 全レイヤーのエントリー数"}
+	FlagMaxPathBytes    = Text{"bound: length of a path in bytes", "上限: パスの長さ (バイト)"}
+	FlagMaxNesting      = Text{"bound: depth of archives within archives", "上限: アーカイブの入れ子の深さ"}
+	FlagMaxRatio        = Text{"bound: uncompressed to compressed size", "上限: 圧縮前後の大きさの比"}
+	FlagMaxMemory       = Text{"content kept in memory before temporary files are used", "一時ファイルを使うまでにメモリーに保持する内容の量"}
+	FlagConfig          = Text{"configuration file (by default ./sekisho.yaml and the user's)", "設定ファイル (既定は ./sekisho.yaml と利用者の設定)"}
+)
