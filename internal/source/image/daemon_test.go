@@ -277,7 +277,7 @@ func TestPodman(t *testing.T) {
 	needRoot(t)
 	members, id := loadable(t)
 	run(t, "podman", "load", "--quiet", "--input", writeFile(t, "ours.tar", tarOf(t, members...)))
-	tidy(t, "podman", "image", "rm", "--force", "example.com/app:1")
+	tidy(t, "podman", "image", "rm", "--force", id)
 	check := func(o Options, ref string) {
 		t.Helper()
 		art := open(t, "podman", ref, o)
