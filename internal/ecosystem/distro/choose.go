@@ -9,98 +9,97 @@ import (
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
-// families are the distributions whose releases and advisories are known by
-// their own ID.
+// families are the distributions whose advisories are known, by os-release ID.
 var families = []string{
-	"debian", "ubuntu", "alpine", "wolfi", "chainguard", "rhel", "centos", "fedora", "rocky", "almalinux", "ol", "amzn",
-	"sles", "sled", "sle-micro", "sle_hpc", "opensuse-leap", "opensuse-tumbleweed", "photon", "azurelinux", "mariner", "arch",
+	"almalinux", "alpine", "amzn", "arch", "azurelinux", "centos", "chainguard", "debian", "fedora", "mariner", "ol",
+	"opensuse-leap", "opensuse-tumbleweed", "photon", "rhel", "rocky", "sle-micro", "sles", "ubuntu", "wolfi",
 }
 
-// Choose makes one release of all that were found: os-release before the
-// others, what a container sees before what is hidden, and the fullest version
-// that a visible file gives. It returns nil when nothing visible names one.
+// editions are other IDs of the same product, or of one with the same packages.
+var editions = map[string]string{
+	"opensuse":            "opensuse-leap",
+	"opensuse-microos":    "opensuse-tumbleweed",
+	"opensuse-slowroll":   "opensuse-tumbleweed",
+	"sl-micro":            "sle-micro",
+	"sle_hpc":             "sles",
+	"sled":                "sles",
+	"sles_sap":            "sles",
+	"suse":                "sles",
+	"suse-microos":        "sle-micro",
+	"redhat":              "rhel",
+	"oracle":              "ol",
+	"amazon":              "amzn",
+	"archlinux":           "arch",
+	"opensuse-leap-micro": "sle-micro",
+}
+
+// Choose makes one release of all that were found, nil when no visible file
+// names one: os-release goes before the others, which add what it does not say.
+// The version is the fullest that a file of the same distribution gives for the
+// same release. Family, Derived and the dates of support are filled in.
 func Choose(all []sekisho.OS) *sekisho.OS {
-	var best *sekisho.OS
+	best := -1
 	for i := range all {
-		o := &all[i]
-		if o.Location.Hidden || o.ID == "" {
-			continue
-		}
-		if best == nil || rank(o) > rank(best) {
-			best = o
+		if o := &all[i]; !o.Location.Hidden && o.ID != "" && (best < 0 || rank(o) > rank(&all[best])) {
+			best = i
 		}
 	}
-	if best == nil {
+	if best < 0 {
 		return nil
 	}
-	o := *best
+	o := all[best]
 	for i := range all {
-		c := &all[i]
-		// "12" and "12.5", "7" and "7.9.2009": the same release, told in full.
-		if !c.Location.Hidden && c.ID == o.ID && strings.HasPrefix(c.Version, o.Version+".") {
-			o.Version = c.Version
-		}
-	}
-	if o.Version == "" && o.ID == "debian" {
-		for i := range all { // testing and sid say "trixie/sid" in debian_version only
-			if c := &all[i]; c.ID == "debian" && !c.Location.Hidden {
-				o.Version = c.Version
-			}
+		if c := &all[i]; !c.Location.Hidden && c.ID == o.ID {
+			add(&o, c)
 		}
 	}
 	o.Family, o.Derived = family(&o)
-	o.EOL, o.EOLExtended = supportEnd(&o)
+	o.EOL, o.EOLExtended = support(&o)
 	return &o
 }
 
+// rank orders the files by how much their word counts.
 func rank(o *sekisho.OS) int {
 	switch o.Location.Path {
 	case "etc/os-release":
-		return 4
-	case "usr/lib/os-release", "": // an SBOM names no path
-		return 3
+		return 6
+	case "usr/lib/os-release", "": // an SBOM has no path
+		return 5
 	case "etc/lsb-release":
+		return 4
+	case "etc/redhat-release": // derivatives keep one beside their own
 		return 2
+	case "etc/debian_version", "etc/system-release":
+		return 1
 	}
-	return 1
+	return 3
 }
 
-func family(o *sekisho.OS) (string, bool) {
-	if slices.Contains(families, o.ID) {
-		return o.ID, false
+// add fills in what another file of the same distribution knows.
+func add(o, c *sekisho.OS) {
+	// "12" and "12.5", "7" and "7.9.2009": the same release, told in full.
+	if strings.HasPrefix(c.Version, o.Version+".") || o.Version == "" && o.Codename == "" {
+		o.Version = c.Version
 	}
-	for _, like := range o.IDLike {
-		if slices.Contains(families, like) {
-			return like, true
+	if o.Codename == "" && (o.Version == "" || c.Location.Path == "etc/lsb-release") {
+		o.Codename = c.Codename
+	}
+	if o.PrettyName == "" {
+		o.PrettyName = c.PrettyName
+	}
+	if o.Name == "" {
+		o.Name = c.Name
+	}
+}
+
+func family(o *sekisho.OS) (id string, derived bool) {
+	for i, id := range append([]string{o.ID}, o.IDLike...) {
+		if e, ok := editions[id]; ok {
+			id = e
 		}
-		if like == "suse" || like == "opensuse" {
-			return "sles", true
+		if slices.Contains(families, id) {
+			return id, i > 0
 		}
 	}
 	return "", false
-}
-
-// supportEnd looks the release up, then its shorter forms: 3.18.9, 3.18, 3.
-func supportEnd(o *sekisho.OS) (eol, extended string) {
-	switch {
-	case o.Derived, o.Family == "":
-		return "", "" // a derivative has dates of its own
-	case o.ID == "centos" && !strings.Contains(o.Name+o.PrettyName, "Stream") && strings.HasPrefix(o.Version, "8"):
-		return "2021-12-31", "" // CentOS Linux 8; Stream 8 lived longer
-	case o.ID == "mariner" && strings.HasPrefix(o.Version, "1."):
-		return "2023-07-31", ""
-	case o.ID == "mariner" && strings.HasPrefix(o.Version, "2."):
-		return "2025-07-31", ""
-	}
-	for v := o.Version; v != ""; {
-		if d, ok := supportEnds[o.ID+" "+v]; ok {
-			return d[0], d[1]
-		}
-		i := strings.LastIndexByte(v, '.')
-		if i < 0 {
-			break
-		}
-		v = v[:i]
-	}
-	return "", ""
 }

@@ -1,132 +1,110 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package distro knows which distribution's release a file system is: from
-// os-release, or from the older files where there is none. It does not know
-// packages.
+// Package distro knows which release of which distribution a file system is:
+// it reads os-release and the older files, makes one fact of many, and says
+// whose advisories apply and until when the release is supported. It knows no
+// package and no clock: whether a date has passed is for others to judge.
 //
 // Format: https://www.freedesktop.org/software/systemd/man/latest/os-release.html.
 package distro
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
-// Extractors of the release.
+// Extractors returns the extractors of this room.
 func Extractors() []sekisho.Extractor { return []sekisho.Extractor{release{}} }
 
+// release reads every file that names a release; each one is a fact of its own
+// that [Choose] weighs.
 type release struct{}
 
+// maxRelease is the size of the largest file that is taken for a release file,
+// in bytes. Real ones have a few hundred.
+const maxRelease = 64 << 10
+
 func (release) Name() string { return "distro/release" }
-func (release) Version() int { return 1 }
+func (release) Version() int { return 2 }
 
-// Files that name a release. The value is the ID that a file which says only a
-// version stands for; empty where the file itself names it.
-func known(p string) (id string, ok bool) {
-	switch p {
-	case "etc/os-release", "usr/lib/os-release", "etc/lsb-release", "etc/redhat-release", "etc/centos-release",
-		"etc/system-release", "etc/fedora-release", "etc/oracle-release", "etc/SuSE-release":
-		return "", true
-	case "etc/alpine-release":
-		return "alpine", true
+func (release) Wants(f *sekisho.File) bool { return formatOf(f.Path) != notRelease }
+
+// format is how a file tells a release.
+type format uint8
+
+const (
+	notRelease  format = iota
+	osRelease          // shell assignments, os-release(5)
+	lsbRelease         // shell assignments, DISTRIB_*
+	sentence           // "CentOS Linux release 7.9.2009 (Core)"
+	suseRelease        // a sentence, then VERSION and PATCHLEVEL
+	debianVersion
+	alpineRelease
+	archRelease // empty
+)
+
+func formatOf(path string) format {
+	if !strings.HasPrefix(path, "etc/") && path != "usr/lib/os-release" {
+		return notRelease
+	}
+	switch path {
+	case "etc/os-release", "usr/lib/os-release":
+		return osRelease
+	case "etc/lsb-release":
+		return lsbRelease
 	case "etc/debian_version":
-		return "debian", true
+		return debianVersion
+	case "etc/alpine-release":
+		return alpineRelease
 	case "etc/arch-release":
-		return "arch", true
-	case "etc/photon-release":
-		return "photon", true
-	case "etc/mariner-release":
-		return "mariner", true
+		return archRelease
+	case "etc/SuSE-release":
+		return suseRelease
+	case "etc/redhat-release", "etc/centos-release", "etc/system-release", "etc/fedora-release", "etc/rocky-release",
+		"etc/almalinux-release", "etc/oracle-release", "etc/enterprise-release", "etc/photon-release",
+		"etc/mariner-release", "etc/azurelinux-release":
+		return sentence
 	}
-	return "", false
+	return notRelease
 }
 
-func (release) Wants(f *sekisho.File) bool {
-	if len(f.Path) > 20 || f.Size > 64<<10 {
-		return false
+func (release) Extract(_ context.Context, in *sekisho.Input) (sekisho.Inventory, error) {
+	if in.Size > maxRelease {
+		return sekisho.Inventory{}, fmt.Errorf("the release file has %d bytes: no real one has more than %d", in.Size, maxRelease)
 	}
-	_, ok := known(f.Path)
-	return ok
-}
-
-func (release) Extract(_ context.Context, in *sekisho.Input) (inv sekisho.Inventory, err error) {
 	b, err := in.Bytes()
 	if err != nil {
-		return inv, err
+		return sekisho.Inventory{}, fmt.Errorf("read the release file: %w", err)
 	}
-	id, _ := known(in.Path)
-	var o sekisho.OS
-	switch {
-	case strings.HasSuffix(in.Path, "os-release"):
-		o = osRelease(string(b))
-	case in.Path == "etc/lsb-release":
-		f := fields(string(b))
-		o = sekisho.OS{ID: strings.ToLower(f["DISTRIB_ID"]), Version: f["DISTRIB_RELEASE"], Codename: f["DISTRIB_CODENAME"], PrettyName: f["DISTRIB_DESCRIPTION"]}
-	case id != "":
-		v, _, _ := strings.Cut(strings.TrimSpace(string(b)), "\n")
-		if id == "photon" || id == "mariner" { // "VMware Photon OS 3.0"
-			v = number(v)
+	text := strings.ToValidUTF8(string(b), "\uFFFD")
+	var os sekisho.OS
+	switch formatOf(in.Path) {
+	case osRelease:
+		os = parseOSRelease(text)
+	case lsbRelease:
+		f := assignments(text)
+		os = parseSentence(f["DISTRIB_ID"])
+		if os.ID == "" {
+			os.ID = strings.ToLower(f["DISTRIB_ID"])
 		}
-		o = sekisho.OS{ID: id, Version: v}
-	default:
-		o = sentence(string(b))
+		os.Version, os.Codename, os.PrettyName = f["DISTRIB_RELEASE"], f["DISTRIB_CODENAME"], f["DISTRIB_DESCRIPTION"]
+	case debianVersion:
+		os = parseDebianVersion(firstLine(text))
+	case alpineRelease:
+		os = sekisho.OS{ID: "alpine", Version: firstLine(text)}
+	case archRelease:
+		os = sekisho.OS{ID: "arch"}
+	case suseRelease:
+		os = parseSuSE(text)
+	case sentence:
+		os = parseSentence(firstLine(text))
 	}
-	if o.ID != "" {
-		inv.OS = []sekisho.OS{o}
+	if os.ID == "" {
+		return sekisho.Inventory{}, nil // a file that says nothing of a release: another will
 	}
-	return inv, nil
-}
-
-func osRelease(s string) sekisho.OS {
-	f := fields(s)
-	return sekisho.OS{
-		ID: strings.ToLower(f["ID"]), Version: f["VERSION_ID"], Name: f["NAME"], Codename: f["VERSION_CODENAME"],
-		IDLike: strings.Fields(strings.ToLower(f["ID_LIKE"])), CPE: f["CPE_NAME"], PrettyName: f["PRETTY_NAME"],
-	}
-}
-
-// fields reads shell assignments; quotes are removed, nothing is expanded.
-func fields(s string) map[string]string {
-	m := map[string]string{}
-	for line := range strings.Lines(s) {
-		k, v, ok := strings.Cut(strings.TrimSpace(line), "=")
-		if !ok || strings.HasPrefix(k, "#") || len(v) > 1000 {
-			continue
-		}
-		if n := len(v); n >= 2 && (v[0] == '"' || v[0] == '\'') && v[n-1] == v[0] {
-			v = v[1 : n-1]
-			v = strings.NewReplacer(`\"`, `"`, `\$`, `$`, "\\`", "`", `\\`, `\`).Replace(v)
-		}
-		m[k] = v
-	}
-	return m
-}
-
-// sentence reads "CentOS Linux release 7.9.2009 (Core)" and its relatives.
-func sentence(s string) sekisho.OS {
-	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
-	o := sekisho.OS{PrettyName: line, Version: number(line)}
-	low := strings.ToLower(line)
-	for _, w := range []struct{ word, id string }{
-		{"centos", "centos"}, {"red hat", "rhel"}, {"fedora", "fedora"}, {"rocky", "rocky"}, {"almalinux", "almalinux"},
-		{"oracle", "ol"}, {"amazon", "amzn"}, {"opensuse", "opensuse-leap"}, {"suse linux enterprise", "sles"},
-	} {
-		if strings.Contains(low, w.word) {
-			o.ID = w.id
-			break
-		}
-	}
-	return o
-}
-
-// number is the first word that looks like a version.
-func number(s string) string {
-	for _, w := range strings.Fields(s) {
-		if w[0] >= '0' && w[0] <= '9' {
-			return w
-		}
-	}
-	return ""
+	os.Location.Path = in.Path
+	return sekisho.Inventory{OS: []sekisho.OS{os}}, nil
 }
