@@ -7,9 +7,21 @@ package ecosystem
 import (
 	"github.com/sekisho/sekisho/internal/ecosystem/alpine"
 	"github.com/sekisho/sekisho/internal/ecosystem/arch"
+	"github.com/sekisho/sekisho/internal/ecosystem/beam"
+	"github.com/sekisho/sekisho/internal/ecosystem/cpp"
+	"github.com/sekisho/sekisho/internal/ecosystem/dart"
 	"github.com/sekisho/sekisho/internal/ecosystem/debian"
 	"github.com/sekisho/sekisho/internal/ecosystem/distro"
+	"github.com/sekisho/sekisho/internal/ecosystem/dotnet"
+	"github.com/sekisho/sekisho/internal/ecosystem/haskell"
+	"github.com/sekisho/sekisho/internal/ecosystem/julia"
+	"github.com/sekisho/sekisho/internal/ecosystem/lua"
+	"github.com/sekisho/sekisho/internal/ecosystem/perl"
+	"github.com/sekisho/sekisho/internal/ecosystem/php"
+	"github.com/sekisho/sekisho/internal/ecosystem/r"
 	"github.com/sekisho/sekisho/internal/ecosystem/rpm"
+	"github.com/sekisho/sekisho/internal/ecosystem/ruby"
+	"github.com/sekisho/sekisho/internal/ecosystem/swift"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -20,9 +32,21 @@ func Extractors() []sekisho.Extractor {
 		// one line a folder, in alphabetical order
 		alpine.Extractors(),
 		arch.Extractors(),
+		beam.Extractors(),
+		cpp.Extractors(),
+		dart.Extractors(),
 		debian.Extractors(),
 		distro.Extractors(),
+		dotnet.Extractors(),
+		haskell.Extractors(),
+		julia.Extractors(),
+		lua.Extractors(),
+		perl.Extractors(),
+		php.Extractors(),
+		r.Extractors(),
 		rpm.Extractors(),
+		ruby.Extractors(),
+		swift.Extractors(),
 	} {
 		all = append(all, list...)
 	}
