@@ -30,7 +30,7 @@ const (
 // which it is, its content tells. path may be followed by ":" and a reference
 // that names one of several images, as in "images.tar:example.com/app:1".
 func OpenArchive(ctx context.Context, path string, o Options) ([]*sekisho.Artifact, error) {
-	return openArchivePath(ctx, path, "", o)
+	return openArchivePath(ctx, path, "", o.normal())
 }
 
 func openArchivePath(ctx context.Context, path, source string, o Options) ([]*sekisho.Artifact, error) {
@@ -45,7 +45,7 @@ func openArchivePath(ctx context.Context, path, source string, o Options) ([]*se
 // OpenFile opens an image archive that the caller has open. It takes f over:
 // f is closed with the artifacts, or at once where there is an error.
 func OpenFile(ctx context.Context, f *os.File, name string, o Options) ([]*sekisho.Artifact, error) {
-	return openArchive(ctx, f, archiveOptions{name: name}, o)
+	return openArchive(ctx, f, archiveOptions{name: name}, o.normal())
 }
 
 // archiveOptions say how an archive came to be opened.

@@ -16,8 +16,8 @@ import (
 // Options of opening an image. The zero value opens the image for Linux on this
 // machine's architecture, from where the environment says.
 type Options struct {
-	// Platform is "os/arch[/variant]"; empty means linux and this machine's
-	// architecture, or the only platform that there is.
+	// Platform is "os/arch[/variant]", or "all" as AllPlatforms; empty means
+	// linux and this machine's architecture, or the only platform that there is.
 	Platform string
 	// AllPlatforms asks for one artifact a platform.
 	AllPlatforms bool
@@ -40,6 +40,13 @@ type Options struct {
 	Progress func(stage string, done, total int64)
 }
 
+func (o Options) normal() Options {
+	if o.Platform == "all" {
+		o.Platform, o.AllPlatforms = "", true
+	}
+	return o
+}
+
 func (o Options) env(key string) string {
 	if o.Env != nil {
 		return o.Env(key)
@@ -54,9 +61,7 @@ func (o Options) env(key string) string {
 // Target.Source says who had it. With AllPlatforms the registry is asked first,
 // since Docker and Podman mostly keep one platform. The artifacts must be closed.
 func Open(ctx context.Context, scheme, ref string, o Options) ([]*sekisho.Artifact, error) {
-	if o.Platform == "all" {
-		o.Platform, o.AllPlatforms = "", true
-	}
+	o = o.normal()
 	if _, _, err := wanted(o); err != nil {
 		return nil, err
 	}

@@ -128,9 +128,9 @@ func TestAllPlatformsShareAndRelease(t *testing.T) {
 		var arts []*sekisho.Artifact
 		var err error
 		if from.scheme == "" {
-			arts, err = OpenArchive(t.Context(), from.ref, Options{AllPlatforms: true})
+			arts, err = OpenArchive(t.Context(), from.ref, Options{Platform: "all"})
 		} else {
-			arts, err = Open(t.Context(), from.scheme, from.ref, Options{Platform: "all"})
+			arts, err = Open(t.Context(), from.scheme, from.ref, Options{AllPlatforms: true})
 		}
 		if err != nil {
 			t.Fatal(err)
