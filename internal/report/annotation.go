@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+// Reviewdog's diagnostic format,
+// https://github.com/reviewdog/reviewdog/tree/master/proto/rdf.
+type rdResult struct {
+	Source      rdSource       `json:"source"`
+	Severity    string         `json:"severity,omitempty"`
+	Diagnostics []rdDiagnostic `json:"diagnostics"`
+}
+
+type rdSource struct {
+	Name string `json:"name"`
+	URL  string `json:"url,omitempty"`
+}
+
+type rdDiagnostic struct {
+	Message  string     `json:"message"`
+	Location rdLocation `json:"location"`
+	Severity string     `json:"severity"`
+	Code     rdCode     `json:"code"`
+	Original string     `json:"originalOutput,omitempty"`
+}
+
+type rdLocation struct {
+	Path  string  `json:"path"`
+	Range rdRange `json:"range"`
+}
+
+type rdRange struct {
+	Start rdPosition `json:"start"`
+}
+
+type rdPosition struct {
+	Line int `json:"line"`
+}
+
+type rdCode struct {
+	Value string `json:"value"`
+}
+
+func writeRDJSON(w io.Writer, r *sekisho.Result, _ Options) error {
+	doc := rdResult{Source: rdSource{"sekisho", "https://github.com/sekisho/sekisho"}, Diagnostics: []rdDiagnostic{}}
+	for _, r := range all(r) {
+		for i := range r.Findings {
+			f := &r.Findings[i]
+			if f.Suppressed != nil {
+				continue
+			}
+			severity := map[string]string{"error": "ERROR", "warning": "WARNING", "note": "INFO"}[sarifLevel(f.Severity)]
+			doc.Diagnostics = append(doc.Diagnostics, rdDiagnostic{
+				Message: annotation(f), Severity: severity, Code: rdCode{f.Rule}, Original: f.ID,
+				Location: rdLocation{orElse(f.Location.Path, packagePath(r, f), r.Target.Name), rdRange{rdPosition{max(f.Location.Line, 1)}}},
+			})
+		}
+	}
+	return encode(w, doc)
+}
+
+// annotation is a finding in one line.
+func annotation(f *sekisho.Finding) string {
+	s := orElse(f.Title, f.Rule)
+	if f.Package != nil {
+		s += " (" + f.Package.Name + " " + f.Package.Version + ")"
+	}
+	if f.Fixed != "" {
+		s += ", fixed in " + f.Fixed
+	}
+	if f.Fix != "" {
+		s += ". " + f.Fix
+	}
+	return clean(s)
+}
+
+// writeGitHub writes workflow commands, which GitHub Actions shows as
+// annotations of the lines that they name.
+func writeGitHub(w io.Writer, r *sekisho.Result, _ Options) error {
+	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+	for _, r := range all(r) {
+		for i := range r.Findings {
+			f := &r.Findings[i]
+			if f.Suppressed != nil {
+				continue
+			}
+			level := map[string]string{"error": "error", "warning": "warning", "note": "notice"}[sarifLevel(f.Severity)]
+			file := orElse(f.Location.Path, packagePath(r, f), r.Target.Name)
+			if _, err := fmt.Fprintf(w, "::%s file=%s,line=%d,title=%s::%s\n", level, property.Replace(file), max(f.Location.Line, 1),
+				property.Replace(clean(f.Severity.String()+" "+f.Rule)), data.Replace(annotation(f))); err != nil {
+				return err
+			}
+		}
+		for i := range r.Problems {
+			if p := &r.Problems[i]; !p.Minor {
+				if _, err := fmt.Fprintf(w, "::warning title=not assessed::%s\n", data.Replace(problemText(p))); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}

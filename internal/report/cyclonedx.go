@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+// CycloneDX 1.6, https://cyclonedx.org/docs/1.6/json/.
+type cdxBOM struct {
+	Schema       string             `json:"$schema"`
+	Format       string             `json:"bomFormat"`
+	Spec         string             `json:"specVersion"`
+	Serial       string             `json:"serialNumber"`
+	Version      int                `json:"version"`
+	Metadata     cdxMetadata        `json:"metadata"`
+	Components   []cdxComponent     `json:"components"`
+	Dependencies []cdxDependency    `json:"dependencies"`
+	Compositions []cdxComposition   `json:"compositions"`
+	Vulns        []cdxVulnerability `json:"vulnerabilities,omitempty"`
+}
+
+type cdxMetadata struct {
+	Timestamp string `json:"timestamp,omitempty"`
+	Tools     struct {
+		Components []cdxComponent `json:"components"`
+	} `json:"tools"`
+	Component cdxComponent `json:"component"`
+}
+
+type cdxComponent struct {
+	Type       string        `json:"type"`
+	Ref        string        `json:"bom-ref,omitempty"`
+	Group      string        `json:"group,omitempty"`
+	Name       string        `json:"name"`
+	Version    string        `json:"version,omitempty"`
+	Scope      string        `json:"scope,omitempty"`
+	Hashes     []cdxHash     `json:"hashes,omitempty"`
+	Licenses   []cdxLicense  `json:"licenses,omitempty"`
+	PURL       string        `json:"purl,omitempty"`
+	Properties []cdxProperty `json:"properties,omitempty"`
+}
+
+type cdxHash struct {
+	Algorithm string `json:"alg"`
+	Content   string `json:"content"`
+}
+
+type cdxLicense struct {
+	License struct {
+		Name string `json:"name"`
+	} `json:"license"`
+}
+
+type cdxProperty struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+type cdxDependency struct {
+	Ref       string   `json:"ref"`
+	DependsOn []string `json:"dependsOn"`
+}
+
+type cdxComposition struct {
+	Aggregate  string   `json:"aggregate"`
+	Assemblies []string `json:"assemblies"`
+}
+
+type cdxVulnerability struct {
+	Ref        string        `json:"bom-ref"`
+	ID         string        `json:"id"`
+	References []cdxVulnRef  `json:"references,omitempty"`
+	Ratings    []cdxRating   `json:"ratings,omitempty"`
+	Detail     string        `json:"description,omitempty"`
+	Remedy     string        `json:"recommendation,omitempty"`
+	Affects    []cdxAffects  `json:"affects"`
+	Properties []cdxProperty `json:"properties,omitempty"`
+}
+
+type cdxVulnRef struct {
+	ID     string            `json:"id"`
+	Source map[string]string `json:"source"`
+}
+
+type cdxRating struct {
+	Score    float64 `json:"score,omitempty"`
+	Severity string  `json:"severity"`
+	Vector   string  `json:"vector,omitempty"`
+}
+
+type cdxAffects struct {
+	Ref string `json:"ref"`
+}
+
+func writeCycloneDX(w io.Writer, r *sekisho.Result, _ Options) error {
+	b := cdxBOM{
+		Schema: "http://cyclonedx.org/schema/bom-1.6.schema.json", Format: "CycloneDX", Spec: "1.6", Version: 1,
+		Components: []cdxComponent{}, Dependencies: []cdxDependency{},
+	}
+	if !r.Created.IsZero() {
+		b.Metadata.Timestamp = r.Created.UTC().Format(time.RFC3339)
+	}
+	b.Metadata.Tools.Components = []cdxComponent{{Type: "application", Name: "sekisho", Version: r.Tool.Version}}
+	b.Metadata.Component = cdxTarget(r)
+	aggregate := "complete"
+	refs := map[string]string{}
+	top := cdxDependency{Ref: b.Metadata.Component.Ref, DependsOn: []string{}}
+	used := map[string]int{}
+	for _, r := range all(r) {
+		if !r.Coverage.Complete {
+			aggregate = "incomplete"
+		}
+		if r.OS != nil {
+			b.Components = append(b.Components, cdxComponent{
+				Type: "operating-system", Ref: unique(used, "os:"+r.OS.ID+"@"+r.OS.Version), Name: r.OS.ID, Version: r.OS.Version,
+			})
+		}
+		for i := range r.Packages {
+			p := &r.Packages[i]
+			c := cdxPackage(r, p)
+			c.Ref = unique(used, orElse(p.PURL, p.Ecosystem+":"+p.Name+"@"+p.Version))
+			if _, ok := refs[p.PURL]; !ok {
+				refs[p.PURL] = c.Ref
+			}
+			b.Components = append(b.Components, c)
+			if p.Relationship != sekisho.Transitive && !p.Hidden {
+				top.DependsOn = append(top.DependsOn, c.Ref)
+			}
+		}
+		for i := range r.Findings {
+			if f := &r.Findings[i]; f.Kind == sekisho.Vulnerability && f.Package != nil {
+				b.Vulns = append(b.Vulns, cdxVuln(f, orElse(refs[f.Package.PURL], b.Metadata.Component.Ref)))
+			}
+		}
+	}
+	b.Dependencies = append(b.Dependencies, top)
+	b.Compositions = []cdxComposition{{aggregate, []string{top.Ref}}}
+	b.Serial = "urn:uuid:" + contentUUID(r)
+	return encode(w, b)
+}
+
+// unique makes a reference that was used before another one.
+func unique(used map[string]int, ref string) string {
+	used[ref]++
+	if n := used[ref]; n > 1 {
+		return ref + "#" + strconv.Itoa(n)
+	}
+	return ref
+}
+
+func cdxTarget(r *sekisho.Result) cdxComponent {
+	c := cdxComponent{Type: "file", Ref: "target", Name: r.Target.Name, Version: r.Target.Digest}
+	switch r.Target.Kind {
+	case sekisho.KindImage:
+		c.Type = "container"
+	case sekisho.KindRepository:
+		c.Type = "application"
+	case sekisho.KindRootFS:
+		c.Type = "operating-system"
+	}
+	if hex, ok := strings.CutPrefix(r.Target.Digest, "sha256:"); ok {
+		c.Hashes = []cdxHash{{"SHA-256", hex}}
+	}
+	for i, l := range r.Layers {
+		if l.DiffID != "" {
+			c.Properties = append(c.Properties, cdxProperty{fmt.Sprintf("sekisho:layer:%d:diffId", i), l.DiffID})
+		}
+	}
+	return c
+}
+
+func cdxPackage(r *sekisho.Result, p *sekisho.Package) cdxComponent {
+	c := cdxComponent{Type: "library", Name: p.Name, Version: p.Version, PURL: p.PURL}
+	if p.Ecosystem == sekisho.EcosystemBinary {
+		c.Type = "application"
+	}
+	if p.Ecosystem == sekisho.EcosystemMaven {
+		if g, n, ok := strings.Cut(p.Name, ":"); ok {
+			c.Group, c.Name = g, n
+		}
+	} else if p.Ecosystem == sekisho.EcosystemNPM {
+		if g, n, ok := strings.Cut(p.Name, "/"); ok {
+			c.Group, c.Name = g, n
+		}
+	}
+	if p.Dev {
+		c.Scope = "excluded"
+	}
+	for _, l := range p.Licenses {
+		var cl cdxLicense
+		cl.License.Name = l
+		c.Licenses = append(c.Licenses, cl)
+	}
+	for _, sum := range p.Checksums {
+		alg, v, _ := strings.Cut(sum, ":")
+		switch alg {
+		case "sha1":
+			c.Hashes = append(c.Hashes, cdxHash{"SHA-1", v})
+		case "sha256":
+			c.Hashes = append(c.Hashes, cdxHash{"SHA-256", v})
+		case "sha512":
+			c.Hashes = append(c.Hashes, cdxHash{"SHA-512", v})
+		}
+	}
+	add := func(name, value string) {
+		if value != "" {
+			c.Properties = append(c.Properties, cdxProperty{"sekisho:" + name, value})
+		}
+	}
+	add("ecosystem", p.Ecosystem)
+	add("name", p.Name)
+	add("sourceName", p.SourceName)
+	add("sourceVersion", p.SourceVersion)
+	add("arch", p.Arch)
+	add("modularity", p.Modularity)
+	add("relationship", string(p.Relationship))
+	add("ownedBy", p.OwnedBy)
+	if p.Hidden {
+		add("hidden", "true")
+	}
+	if p.Introduced != nil {
+		add("introducedBy", strconv.Itoa(p.Introduced.Index))
+	}
+	for i, l := range p.Locations {
+		add(fmt.Sprintf("location:%d:path", i), l.Path)
+		add(fmt.Sprintf("location:%d:layer", i), l.Layer)
+		if l.Line > 0 {
+			add(fmt.Sprintf("location:%d:line", i), strconv.Itoa(l.Line))
+		}
+	}
+	if r.Target.Platform != nil && len(r.Platforms) > 0 {
+		add("platform", r.Target.Platform.String())
+	}
+	return c
+}
+
+func cdxVuln(f *sekisho.Finding, ref string) cdxVulnerability {
+	v := cdxVulnerability{Ref: f.ID, ID: f.Rule, Detail: f.Title, Remedy: f.Fix, Affects: []cdxAffects{{ref}}}
+	severity := f.Severity.String()
+	if f.Severity == sekisho.SeverityNegligible {
+		severity = "info"
+	}
+	v.Ratings = []cdxRating{{Severity: severity}}
+	if len(f.CVSS) > 0 {
+		v.Ratings[0].Score, v.Ratings[0].Vector = f.CVSS[0].Score, f.CVSS[0].Vector
+	}
+	for _, a := range f.Aliases {
+		v.References = append(v.References, cdxVulnRef{a, map[string]string{"name": "alias"}})
+	}
+	if f.Fixed != "" {
+		v.Properties = append(v.Properties, cdxProperty{"sekisho:fixed", f.Fixed})
+		v.Remedy = orElse(v.Remedy, "Upgrade to "+f.Fixed)
+	}
+	return v
+}
+
+// contentUUID names the content: the same result gives the same version 5
+// (RFC 9562) UUID, another result another one.
+func contentUUID(r *sekisho.Result) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%s\n%s\n%s\n", r.Target.Name, r.Target.Digest, r.Created.UTC().Format(time.RFC3339))
+	for _, r := range all(r) {
+		for i := range r.Packages {
+			fmt.Fprintf(h, "%s %s %s\n", r.Packages[i].PURL, r.Packages[i].Layer, r.Packages[i].Path)
+		}
+		for i := range r.Findings {
+			fmt.Fprintln(h, r.Findings[i].ID)
+		}
+	}
+	b := h.Sum(nil)[:16]
+	b[6], b[8] = b[6]&0x0f|0x50, b[8]&0x3f|0x80
+	s := hex.EncodeToString(b)
+	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io"
+	"math"
+	"strings"
+
+	"github.com/sekisho/sekisho/internal/message"
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+var (
+	//go:embed page.html
+	pageHTML string
+	//go:embed page.css
+	pageCSS string
+	//go:embed page.js
+	pageJS string
+)
+
+// page is one result as the template wants it.
+type page struct {
+	Lang      message.Lang
+	CSS       template.CSS
+	Script    template.JS
+	Policy    string
+	T         map[string]string
+	Results   []*pageResult
+	Verdict   sekisho.Verdict
+	Word      string
+	Data      []pageData
+	Created   string
+	Different []sekisho.PlatformDifference
+}
+
+type pageResult struct {
+	*sekisho.Result
+	Title, OSLine, DBLine   string
+	Total, Suppressed, Seen int
+	Severities              []slice
+	Ecosystems              []bar
+	LayerBars               []bar
+	NotRun                  []sekisho.ScannerCoverage
+	Problems                []string
+	MoreProblems            string
+	Lines                   []string
+	Ended                   bool
+}
+
+// slice is a part of the ring, bar a line of a bar chart.
+type slice struct {
+	Name, Label  string
+	Count        int
+	Dash, Offset float64
+}
+
+type bar struct {
+	Label, Title string
+	Count        int
+	Percent      float64
+}
+
+// pageData is what the script searches and sorts: short keys, one row each.
+type pageData struct {
+	Findings [][]string `json:"f"`
+	Packages [][]string `json:"p"`
+}
+
+// writeHTML writes one self-contained page: no request leaves it.
+func writeHTML(w io.Writer, r *sekisho.Result, o Options) error {
+	t, err := template.New("page").Parse(pageHTML)
+	if err != nil {
+		return fmt.Errorf("read the page's template: %w", err)
+	}
+	l := o.Lang
+	p := page{
+		Lang: l, CSS: template.CSS(pageCSS), Script: template.JS(pageJS), Verdict: r.Verdict, //nolint:gosec // our own files, embedded
+		Created: l.Of(message.Created, r.Created.UTC().Format("2006-01-02 15:04 UTC"), orElse(r.Tool.Version, "dev")),
+		Different: r.Differences, T: map[string]string{}, Data: []pageData{},
+	}
+	p.Policy = "default-src 'none'; img-src data:; style-src 'sha256-" + sum(pageCSS) + "'; script-src 'sha256-" + sum(pageJS) + "'; base-uri 'none'; form-action 'none'"
+	p.Word = l.Of(map[sekisho.Decision]message.Text{sekisho.Allow: message.Allowed, sekisho.Deny: message.DeniedWord, sekisho.Incomplete: message.Incomplete}[r.Verdict.Decision])
+	for k, m := range map[string]message.Text{
+		"target": message.Target, "system": message.System, "database": message.Database, "findings": message.Findings,
+		"nofindings": message.NoFindings, "packages": message.Packages, "coverage": message.Coverage, "notassessed": message.NotAssessed,
+		"problems": message.Problems, "verdict": message.Verdict, "severity": message.Severity, "rule": message.Rule,
+		"package": message.Package, "version": message.Version, "fixed": message.Fixed, "introduced": message.Introduced,
+		"where": message.Where, "title": message.Title, "ecosystem": message.Ecosystem, "filter": message.Filter,
+		"all": message.AllSeverities, "bylayer": message.ByLayer, "byecosystem": message.ByEcosystem, "byseverity": message.BySeverity,
+		"theme": message.Theme, "licenses": message.Licenses, "shown": message.ShownOf, "differences": message.Differences,
+		"layers": message.Layers, "ran": message.Ran, "didnotrun": message.DidNotRun, "missing": message.Missing, "kind": message.Kind,
+	} {
+		p.T[k] = l.Of(m)
+	}
+	for _, r := range all(r) {
+		p.Results = append(p.Results, pageOf(r, l))
+		p.Data = append(p.Data, dataOf(r, l))
+	}
+	return t.Execute(w, p)
+}
+
+func sum(s string) string {
+	h := sha256.Sum256([]byte(s))
+	return base64.StdEncoding.EncodeToString(h[:])
+}
+
+// ring is the circumference of the chart's circle of radius 54.
+const ring = 2 * math.Pi * 54
+
+func pageOf(r *sekisho.Result, l message.Lang) *pageResult {
+	by, total, suppressed := count(r)
+	out := &pageResult{Result: r, Title: title(&r.Target), OSLine: osLine(r, l), DBLine: databaseLine(r, l), Total: total, Suppressed: suppressed}
+	out.Ended = r.Coverage.OS == "end-of-life" || r.Coverage.OS == "unsupported"
+	at := 0.0
+	for _, s := range sekisho.Severities {
+		if n := by[s]; n > 0 {
+			part := ring * float64(n) / float64(total)
+			out.Severities = append(out.Severities, slice{s.String(), l.Of(message.SeverityNames[s.String()]), n, part, -at})
+			at += part
+		}
+	}
+	most := 1
+	for _, e := range r.Coverage.Ecosystems {
+		out.Seen += e.Packages
+		most = max(most, e.Packages+e.Hidden)
+	}
+	for _, e := range r.Coverage.Ecosystems {
+		out.Ecosystems = append(out.Ecosystems, bar{Label: e.Ecosystem, Count: e.Packages, Percent: 100 * float64(e.Packages) / float64(most)})
+	}
+	layers := make([]int, len(r.Layers))
+	most = 1
+	for i := range r.Packages {
+		if p := &r.Packages[i]; p.Introduced != nil && !p.Hidden && p.Introduced.Index < len(layers) {
+			layers[p.Introduced.Index]++
+			most = max(most, layers[p.Introduced.Index])
+		}
+	}
+	if len(layers) > 1 {
+		for i, n := range layers {
+			text := orElse(clean(r.Layers[i].Instruction), cutTo(orElse(r.Layers[i].DiffID, r.Layers[i].Digest), 19))
+			out.LayerBars = append(out.LayerBars, bar{Label: fmt.Sprintf("%d  %s", i, cutTo(text, 60)), Title: text, Count: n, Percent: 100 * float64(n) / float64(most)})
+		}
+	}
+	for _, s := range r.Coverage.Scanners {
+		if !s.Ran {
+			out.NotRun = append(out.NotRun, s)
+		}
+	}
+	if r.Coverage.Layers > 0 {
+		out.Lines = append(out.Lines, l.Of(message.LayersLine, r.Coverage.Layers, r.Coverage.LayersCached, r.Coverage.LayersUnread),
+			l.Of(message.FilesLine, r.Coverage.Files, bytesText(r.Coverage.Bytes), r.Coverage.FilesRead))
+	}
+	if r.Coverage.UnownedBinaries > 0 {
+		out.Lines = append(out.Lines, l.Of(message.UnownedLine, r.Coverage.UnownedBinaries, clean(strings.Join(r.Coverage.Unowned, ", "))))
+	}
+	const mostProblems = 200
+	for i := range r.Problems {
+		if i == mostProblems {
+			out.MoreProblems = l.Of(message.MoreProblems, len(r.Problems)-mostProblems)
+			break
+		}
+		out.Problems = append(out.Problems, problemText(&r.Problems[i]))
+	}
+	return out
+}
+
+func dataOf(r *sekisho.Result, l message.Lang) pageData {
+	d := pageData{Findings: [][]string{}, Packages: [][]string{}}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if f.Suppressed != nil {
+			continue
+		}
+		from := ""
+		if f.Introduced != nil {
+			from = fmt.Sprintf("%d %s", f.Introduced.Index, cutTo(clean(f.Introduced.Instruction), 80))
+		}
+		name := f.Severity.String()
+		d.Findings = append(d.Findings, []string{name, l.Of(message.SeverityNames[name]), clean(f.Rule), clean(subject(f)), clean(f.Fixed), clean(f.Title), from})
+	}
+	for i := range r.Packages {
+		p := &r.Packages[i]
+		where := clean(p.Path)
+		if p.Line > 0 {
+			where += fmt.Sprintf(":%d", p.Line)
+		}
+		if len(p.Locations) > 1 {
+			where += fmt.Sprintf(" (+%d)", len(p.Locations)-1)
+		}
+		note := ""
+		if p.Hidden {
+			note = l.Of(message.Hidden)
+		} else if p.OwnedBy != "" {
+			note = l.Of(message.OwnedBy, clean(p.OwnedBy))
+		}
+		from := ""
+		if p.Introduced != nil && len(r.Layers) > 1 {
+			from = fmt.Sprintf("%d %s", p.Introduced.Index, cutTo(clean(p.Introduced.Instruction), 60))
+		}
+		d.Packages = append(d.Packages, []string{clean(p.Name), clean(p.Version), p.Ecosystem, clean(strings.Join(p.Licenses, ", ")), from, where, note})
+	}
+	return d
+}
+
+// JSON of the data, safe inside a script element: < > & are escaped.
+func (p page) JSON() (template.JS, error) {
+	b, err := json.Marshal(p.Data)
+	return template.JS(b), err //nolint:gosec // escaped by json.Marshal
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package report writes results, one file a format. It judges nothing and
+// leaves nothing out that the result says; every format is a function of the
+// result alone, so that a saved JSON report can be rendered again in any other.
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/sekisho/sekisho/internal/message"
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+// Options of a report. The zero value is English, 80 columns, no colours.
+type Options struct {
+	Lang  message.Lang
+	Color bool
+	// Width of the terminal in columns; 0 means 100.
+	Width int
+	// Template is the text of a Go template, for the format "template".
+	Template string
+	// Packages lists every package in the table.
+	Packages bool
+}
+
+type writer func(w io.Writer, r *sekisho.Result, o Options) error
+
+// formats is the registry: a format is one file and one line.
+var formats = []struct {
+	name  string
+	write writer
+}{
+	{"table", writeTable},
+	{"json", writeJSON},
+	{"sarif", writeSARIF},
+	{"cyclonedx", writeCycloneDX},
+	{"spdx-json", writeSPDX},
+	{"html", writeHTML},
+	{"markdown", writeMarkdown},
+	{"junit", writeJUnit},
+	{"gitlab", writeGitLab},
+	{"rdjson", writeRDJSON},
+	{"github", writeGitHub},
+	{"template", writeTemplate},
+	{"purls", writePURLs},
+}
+
+// Formats lists the names of the formats.
+func Formats() []string {
+	names := make([]string, len(formats))
+	for i, f := range formats {
+		names[i] = f.name
+	}
+	return names
+}
+
+// Write writes a result in a format.
+func Write(w io.Writer, format string, r *sekisho.Result, o Options) error {
+	i := slices.Index(Formats(), format)
+	if i < 0 {
+		return fmt.Errorf("there is no format %q: %s", format, strings.Join(Formats(), ", "))
+	}
+	if o.Lang == "" {
+		o.Lang = message.En
+	}
+	if o.Width <= 0 {
+		o.Width = 100
+	}
+	return formats[i].write(w, r, o)
+}
+
+// all gives the result and those of further platforms.
+func all(r *sekisho.Result) []*sekisho.Result {
+	out := []*sekisho.Result{r}
+	for i := range r.Platforms {
+		out = append(out, &r.Platforms[i])
+	}
+	return out
+}
+
+// clean makes text of an image safe for a terminal: escape sequences and other
+// control characters, and those that turn the direction of writing, are shown
+// as a replacement character.
+func clean(s string) string {
+	bad := func(c rune) bool {
+		return c < ' ' || c >= 0x7f && c < 0xa0 || c == '\u2028' || c == '\u2029' ||
+			c >= '\u202a' && c <= '\u202e' || c >= '\u2066' && c <= '\u2069' || c == '\u200e' || c == '\u200f' || c == '\ufffd'
+	}
+	if strings.IndexFunc(s, bad) < 0 {
+		return s
+	}
+	return strings.Map(func(c rune) rune {
+		if bad(c) {
+			return '\ufffd'
+		}
+		return c
+	}, s)
+}
+
+// title of a target for people.
+func title(t *sekisho.Target) string {
+	s := t.Name
+	if t.Platform != nil {
+		s += " (" + t.Platform.String() + ")"
+	}
+	return clean(s)
+}
+
+// count of findings by severity that nothing suppressed.
+func count(r *sekisho.Result) (by map[sekisho.Severity]int, total, suppressed int) {
+	by = map[sekisho.Severity]int{}
+	for i := range r.Findings {
+		if r.Findings[i].Suppressed != nil {
+			suppressed++
+			continue
+		}
+		by[r.Findings[i].Severity]++
+		total++
+	}
+	return by, total, suppressed
+}
