@@ -90,7 +90,7 @@ func openBDB(in *sekisho.Input) (*bdb, error) {
 	}
 	db.size = int64(size)
 	pages := in.Size / db.size
-	db.last = uint32(min(int64(db.order.Uint32(meta[32:])), pages)) // one too far tells of a cut
+	db.last = uint32(min(int64(db.order.Uint32(meta[32:])), max(pages, 1))) // one too far tells of a cut
 	db.used = newPageSet(pages)
 	db.page, db.over = make([]byte, size), make([]byte, size)
 	return db, nil

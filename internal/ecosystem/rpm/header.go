@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,6 +31,11 @@ const (
 	tagModularityLabel = 5096
 )
 
+var counted = [...]uint32{
+	tagName, tagVersion, tagRelease, tagEpoch, tagVendor, tagLicense, tagArch, tagOldFilenames, tagSourceRPM,
+	tagDirIndexes, tagBasenames, tagDirNames, tagModularityLabel,
+}
+
 // The types of an entry's data.
 const (
 	typeInt32       = 4
@@ -38,7 +44,12 @@ const (
 	typeI18NString  = 9
 )
 
-const entrySize = 16
+const (
+	entrySize = 16
+	// maxPath is Linux's PATH_MAX: without it a header of long directories with
+	// many files would cost the product of the two.
+	maxPath = 4096
+)
 
 // header is the part of a header that is a package: each value still in the
 // blob that it was read from.
@@ -69,11 +80,17 @@ func parseHeader(b []byte) (*header, error) {
 	}
 	index, data := b[8:8+entries*entrySize], b[8+entries*entrySize:8+entries*entrySize+size]
 	var h header
+	var seen uint32 // by place in counted: a tag that is repeated says nothing new
 	for ; len(index) >= entrySize; index = index[entrySize:] {
 		e := entry{
 			tag: binary.BigEndian.Uint32(index), kind: binary.BigEndian.Uint32(index[4:]),
 			offset: binary.BigEndian.Uint32(index[8:]), count: binary.BigEndian.Uint32(index[12:]),
 		}
+		i := slices.Index(counted[:], e.tag)
+		if i < 0 || seen&(1<<i) != 0 {
+			continue
+		}
+		seen |= 1 << i
 		if err := h.set(e, data); err != nil {
 			return nil, fmt.Errorf("tag %d: %w", e.tag, err)
 		}
@@ -267,7 +284,12 @@ func (h *header) files() (sekisho.PathSet, error) {
 			err = errors.New("a file is in no directory")
 			break
 		}
-		path = append(append(path[:0], dirs[binary.BigEndian.Uint32(index)]...), base...)
+		dir := dirs[binary.BigEndian.Uint32(index)]
+		if len(dir)+len(base) > maxPath {
+			err = fmt.Errorf("a path has %d bytes", len(dir)+len(base))
+			continue
+		}
+		path = append(append(path[:0], dir...), base...)
 		set = append(set, sekisho.HashPath(string(path)))
 	}
 	return set.Sorted(), err

@@ -173,6 +173,7 @@ func (db *sqlite) table(ctx context.Context, n uint32, depth int, each func(rowi
 		db.damaged.add(fmt.Errorf("page %d claims %d cells", n, cells))
 		return nil
 	}
+	room := len(b) // the cells of a page do not overlap: a hostile page is read once, not once a cell
 	for i := range cells {
 		at := int(binary.BigEndian.Uint16(index[2*i:]))
 		if at+4 > len(b) {
@@ -183,7 +184,12 @@ func (db *sqlite) table(ctx context.Context, n uint32, depth int, each func(rowi
 		if head[0] == sqliteInterior {
 			err = db.table(ctx, binary.BigEndian.Uint32(b[at:]), depth+1, each)
 		} else {
-			err = db.cell(b[at:], each)
+			var used int
+			if used, err = db.cell(b[at:], room, each); used < 0 {
+				db.damaged.add(fmt.Errorf("page %d has cells that overlap", n))
+				return nil
+			}
+			room -= used
 		}
 		if err != nil {
 			return err
@@ -196,39 +202,44 @@ func (db *sqlite) table(ctx context.Context, n uint32, depth int, each func(rowi
 }
 
 // cell reads one row: the length of its payload, its id, the payload, of which
-// what does not fit the page is on a chain of overflow pages.
-func (db *sqlite) cell(b []byte, each func(int64, []byte) error) error {
+// what does not fit the page is on a chain of overflow pages. It returns how
+// many bytes of the page the cell takes, -1 when that is more than the room that
+// other cells left.
+func (db *sqlite) cell(b []byte, room int, each func(int64, []byte) error) (used int, err error) {
 	size, n := varint(b)
 	rowid, m := varint(b[n:])
 	if n == 0 || m == 0 {
 		db.damaged.add(errors.New("a row is cut off"))
-		return nil
+		return 2, nil
 	}
 	b = b[n+m:]
 	if size > maxBlob {
 		db.damaged.add(fmt.Errorf("row %d claims %d bytes", int64(rowid), size))
-		return nil
+		return 2, nil
 	}
 	local := db.local(int(size))
 	more := local < int(size)
 	if local > len(b) || more && local+4 > len(b) {
 		db.damaged.add(fmt.Errorf("row %d is cut off", int64(rowid)))
-		return nil
+		return 2, nil
+	}
+	if used = n + m + local; used > room {
+		return -1, nil
 	}
 	if !more {
-		return each(int64(rowid), b[:local])
+		return used, each(int64(rowid), b[:local])
 	}
 	db.payload = append(db.payload[:0], b[:local]...)
 	next := binary.BigEndian.Uint32(b[local:])
 	for len(db.payload) < int(size) {
 		if err := db.page(next, db.over); err != nil {
 			db.damaged.add(fmt.Errorf("read row %d: page %d: %w", int64(rowid), next, err))
-			return nil
+			return used, nil
 		}
 		next = binary.BigEndian.Uint32(db.over)
 		db.payload = append(db.payload, db.over[4:min(db.usable, 4+int(size)-len(db.payload))]...)
 	}
-	return each(int64(rowid), db.payload)
+	return used, each(int64(rowid), db.payload)
 }
 
 // local is how much of a payload is on the table's own page.
