@@ -207,6 +207,14 @@ func TestNDBDamaged(t *testing.T) {
 	}
 }
 
+// rpm keeps signing keys as if they were packages; they are none.
+func TestKeysAreNoPackages(t *testing.T) {
+	inv, err := database{}.Extract(t.Context(), input("var/lib/rpm/"+ndbName, smallNDB(sampleHeader("gpg-pubkey", 1), sampleHeader("gpg", 1))))
+	if err != nil || len(inv.Packages) != 1 || inv.Packages[0].Name != "gpg" || len(inv.Owned) != 1 {
+		t.Errorf("%+v, %v", inv, err)
+	}
+}
+
 // Every page of a real database that is overwritten is told of, or was not
 // needed: what is left is the same as before.
 func TestSQLiteDamaged(t *testing.T) {
