@@ -8,6 +8,7 @@ package dotnet
 import (
 	"strings"
 
+	"github.com/google/osv-scalibr/extractor/filesystem/language/dotnet/csproj"
 	"github.com/google/osv-scalibr/extractor/filesystem/language/dotnet/paketlock"
 
 	"github.com/sekisho/sekisho/internal/ecosystem/scalibr"
@@ -22,6 +23,13 @@ func Extractors() []sekisho.Extractor {
 			Name: "dotnet/paket-lock", Version: 1,
 			Wants: func(path string) bool { return isBase(path, "paket.lock") },
 			New:   paketlock.New,
+		}),
+		scalibr.Wrap(scalibr.Extractor{
+			Name: "dotnet/project", Version: 1,
+			Wants: func(path string) bool {
+				return strings.HasSuffix(path, ".csproj") || strings.HasSuffix(path, ".fsproj") || strings.HasSuffix(path, ".vbproj")
+			},
+			New: csproj.New,
 		}),
 	}
 }

@@ -12,11 +12,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	config "github.com/google/osv-scalibr/binary/proto/config_go_proto"
 	"github.com/google/osv-scalibr/extractor"
 	"github.com/google/osv-scalibr/extractor/filesystem"
 	"github.com/google/osv-scalibr/extractor/filesystem/osv"
+	"github.com/google/osv-scalibr/log"
 	"github.com/google/osv-scalibr/purl"
 
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -39,7 +41,25 @@ type Extractor struct {
 }
 
 // Wrap returns an extractor that hands wanted files to scalibr.
-func Wrap(e Extractor) sekisho.Extractor { return wrapped{e} }
+func Wrap(e Extractor) sekisho.Extractor {
+	quiet()
+	return wrapped{e}
+}
+
+// quiet takes scalibr's process-wide logger away: it writes to standard error,
+// and what it says there of a file it returns as an error too.
+var quiet = sync.OnceFunc(func() { log.SetLogger(silence{}) })
+
+type silence struct{}
+
+func (silence) Errorf(string, ...any) {}
+func (silence) Error(...any)          {}
+func (silence) Warnf(string, ...any)  {}
+func (silence) Warn(...any)           {}
+func (silence) Infof(string, ...any)  {}
+func (silence) Info(...any)           {}
+func (silence) Debugf(string, ...any) {}
+func (silence) Debug(...any)          {}
 
 type wrapped struct{ e Extractor }
 
@@ -111,10 +131,11 @@ var ecosystems = map[string]string{
 	purl.TypeGolang:    sekisho.EcosystemGo,
 }
 
-// convert makes our package of scalibr's. Packages without a version, or of a
-// type that is no ecosystem of ours (a GitHub repository), are left out.
+// convert makes our package of scalibr's. Packages without one fixed version
+// (a range, a property that only a build would know), or of a type that is no ecosystem of ours (a GitHub
+// repository), are left out.
 func convert(p *extractor.Package, in *sekisho.Input) (sekisho.Package, bool) {
-	if p == nil || p.Name == "" || p.Version == "" {
+	if p == nil || p.Name == "" || p.Version == "" || strings.ContainsAny(p.Version, "$*[]()<>=~^|, ") {
 		return sekisho.Package{}, false
 	}
 	ecosystem, ok := ecosystems[p.PURLType]
