@@ -282,7 +282,7 @@ func TestSQLiteDamaged(t *testing.T) {
 
 // Cells that all name the same bytes of a page are read once.
 func TestSQLiteOverlap(t *testing.T) {
-	b := smallSQLite()
+	b := smallSQLite("one")
 	leaf := b[512:1024]
 	cell := binary.BigEndian.Uint16(leaf[8:])
 	for i := range 100 {

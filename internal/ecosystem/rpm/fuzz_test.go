@@ -47,9 +47,9 @@ func FuzzNDB(f *testing.F) {
 
 // smallSQLite has pages of 512 bytes: the schema, and a table whose only row
 // goes on to a page of overflow.
-func smallSQLite() []byte {
+func smallSQLite(name string) []byte {
 	const size = 512
-	blob := sampleHeader("one", 500)
+	blob := sampleHeader(name, 500)
 	big := binary.BigEndian
 	b := make([]byte, 5*size)
 	copy(b, sqliteMagic)
@@ -83,13 +83,13 @@ func smallSQLite() []byte {
 }
 
 func TestSmallSQLite(t *testing.T) {
-	inv, err := database{}.Extract(t.Context(), input("var/lib/rpm/"+sqliteName, smallSQLite()))
+	inv, err := database{}.Extract(t.Context(), input("var/lib/rpm/"+sqliteName, smallSQLite("one")))
 	if err != nil || len(inv.Packages) != 1 || inv.Packages[0].Name != "one" || len(inv.Owned) != 1 {
 		t.Errorf("%+v, %v", inv, err)
 	}
 }
 
-func FuzzSQLite(f *testing.F) { fuzzDatabase(f, sqliteName, smallSQLite()) }
+func FuzzSQLite(f *testing.F) { fuzzDatabase(f, sqliteName, smallSQLite("one")) }
 
 func FuzzHeader(f *testing.F) {
 	f.Add(sampleHeader("one", 3))
