@@ -16,6 +16,7 @@ import (
 	"github.com/sekisho/sekisho/internal/ecosystem/haskell"
 	"github.com/sekisho/sekisho/internal/ecosystem/julia"
 	"github.com/sekisho/sekisho/internal/ecosystem/lua"
+	"github.com/sekisho/sekisho/internal/ecosystem/maven"
 	"github.com/sekisho/sekisho/internal/ecosystem/perl"
 	"github.com/sekisho/sekisho/internal/ecosystem/php"
 	"github.com/sekisho/sekisho/internal/ecosystem/r"
@@ -41,6 +42,7 @@ func Extractors() []sekisho.Extractor {
 		haskell.Extractors(),
 		julia.Extractors(),
 		lua.Extractors(),
+		maven.Extractors(),
 		perl.Extractors(),
 		php.Extractors(),
 		r.Extractors(),
