@@ -107,7 +107,7 @@ func TestRealDatabases(t *testing.T) {
 		inv := extract(t, b)
 		var want, got []string
 		var files, owned sekisho.PathSet
-		for _, paragraph := range strings.Split(strings.TrimSpace(string(b)), "\n\n") {
+		for paragraph := range strings.SplitSeq(strings.TrimSpace(string(b)), "\n\n") {
 			f := map[string]string{}
 			var paths []string
 			for line := range strings.Lines(paragraph) {

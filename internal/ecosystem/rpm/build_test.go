@@ -47,7 +47,7 @@ for i in $(seq 1 400); do echo x > %%{buildroot}/usr/lib64/lib%s-$i.so; done
 `
 
 // run runs a program of the tests' tool set, or skips where it is missing.
-func run(t *testing.T, stdin, name string, args ...string) string {
+func run(t *testing.T, stdin, name string, args ...string) {
 	t.Helper()
 	if _, err := exec.LookPath(name); err != nil {
 		if os.Getenv("CI") == "true" {
@@ -59,11 +59,9 @@ func run(t *testing.T, stdin, name string, args ...string) string {
 	cmd.Stdin = strings.NewReader(stdin)
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
-	out, err := cmd.Output()
-	if err != nil {
+	if err := cmd.Run(); err != nil {
 		t.Fatalf("%s %s: %v: %s", name, strings.Join(args, " "), err, errs.Bytes())
 	}
-	return string(out)
 }
 
 // build makes packages with rpmbuild and enters them into a new database.

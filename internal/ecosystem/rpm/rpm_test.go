@@ -36,7 +36,7 @@ func input(path string, b []byte) *sekisho.Input {
 	return &sekisho.Input{Path: path, Content: bytes.NewReader(b), Size: int64(len(b))}
 }
 
-// told is a package the way rpm prints it with tellFormat.
+// told is a package in the words that ask makes of what rpm prints.
 func told(p sekisho.Package) string {
 	license := ""
 	if len(p.Licenses) > 0 {
@@ -44,8 +44,6 @@ func told(p sekisho.Package) string {
 	}
 	return strings.Join([]string{p.Name, p.Version, p.Arch, p.SourceName + " " + p.SourceVersion, p.Vendor, license, p.Modularity}, "|")
 }
-
-const tellFormat = `%{NAME}|%|EPOCH?{%|EPOCHNUM?{%{EPOCHNUM}}|}|%{VERSION}-%{RELEASE}|%{ARCH}|%{SOURCERPM}|%{VENDOR}|%{LICENSE}|%{MODULARITYLABEL}\n`
 
 // ask has rpm itself list a database (a copy: rpm writes where it reads).
 func ask(t *testing.T, dir, backend string) (packages []string, files map[string][]string) {

@@ -4,6 +4,7 @@ package rpm
 
 import (
 	"encoding/binary"
+	"slices"
 	"testing"
 
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -56,7 +57,7 @@ func TestLogFrames(t *testing.T) {
 		frames := [][]byte{w.b} // the log after each step
 		step := func(name string, commit bool) {
 			w.all(smallSQLite(name), commit)
-			frames = append(frames, w.b[:len(w.b):len(w.b)])
+			frames = append(frames, slices.Clip(w.b))
 		}
 		step("two", true)
 		step("three", false)
