@@ -22,8 +22,8 @@ type Options struct {
 	// AllPlatforms asks for one artifact a platform.
 	AllPlatforms bool
 	Bounds       sekisho.Bounds
-	// remote opens a reference in its registry, see openRegistry.
-	remote func(ctx context.Context, ref string, o Options) (s store, root, name string, err error)
+	// Registry says how registries are talked to.
+	Registry RegistryOptions
 	// DockerHost and PodmanHost are "unix:///path" or "tcp://host:port"; empty
 	// means what DOCKER_HOST, Docker's context and CONTAINER_HOST say, or the
 	// usual socket.

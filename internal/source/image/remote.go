@@ -4,7 +4,6 @@ package image
 
 import (
 	"context"
-	"errors"
 
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -15,10 +14,7 @@ func openRegistry(ctx context.Context, ref string, o Options) ([]*sekisho.Artifa
 	if err := checkReference(ref); err != nil {
 		return nil, err
 	}
-	if o.remote == nil {
-		return nil, errors.New("no registry can be asked: this build has none")
-	}
-	s, root, name, err := o.remote(ctx, ref, o)
+	s, root, name, err := openRemote(ctx, ref, o)
 	if err != nil {
 		return nil, err
 	}
