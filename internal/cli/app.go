@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package cli is the command line: one file a command, the wiring of the other
+// rooms, and the exit statuses. Nobody imports it but cmd/sekisho.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sekisho/sekisho/internal/message"
+)
+
+// App is the program as a value, so that tests run it in process.
+type App struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	// Env holds "KEY=value", as os.Environ gives it; the last of a key counts.
+	Env     []string
+	Now     func() time.Time
+	Version string
+	// Dir is the working directory; empty for the process's own.
+	Dir string
+
+	lang message.Lang
+}
+
+// The exit statuses, never reused for anything else.
+const (
+	ExitAllowed    = 0
+	ExitDenied     = 1
+	ExitUsage      = 2
+	ExitIncomplete = 3
+	ExitFailed     = 4
+)
+
+// usageError is the user's mistake in the command line or the configuration.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// exitError asks for a status after the report was written.
+type exitError struct {
+	status int
+	text   string
+}
+
+func (e exitError) Error() string { return e.text }
+
+// Run runs one command line and returns the exit status.
+func (a *App) Run(ctx context.Context, args []string) (status int) {
+	a.lang = message.Detect(a.env)
+	if l, ok := langArg(args); ok {
+		a.lang = l
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			fmt.Fprintf(a.Stderr, "sekisho: %s\n", a.lang.Of(message.Panic, r, location(debug.Stack())))
+			status = ExitFailed
+		}
+	}()
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(a.Stdin)
+	root.SetOut(a.Stdout)
+	root.SetErr(a.Stderr)
+	err := root.ExecuteContext(ctx)
+	return a.status(ctx, err)
+}
+
+// status is the one place where errors become exit statuses.
+func (a *App) status(ctx context.Context, err error) int {
+	var usage usageError
+	var exit exitError
+	switch {
+	case err == nil:
+		return ExitAllowed
+	case errors.As(err, &exit):
+		if exit.text != "" {
+			fmt.Fprintln(a.Stderr, "sekisho:", exit.text)
+		}
+		return exit.status
+	case errors.As(err, &usage):
+		fmt.Fprintln(a.Stderr, "sekisho:", oneLine(err))
+		return ExitUsage
+	case ctx.Err() != nil:
+		fmt.Fprintln(a.Stderr, "sekisho:", a.lang.Of(message.Interrupted))
+		return ExitFailed
+	case errors.Is(err, context.DeadlineExceeded):
+		fmt.Fprintln(a.Stderr, "sekisho:", a.lang.Of(message.TimedOut))
+		return ExitFailed
+	}
+	fmt.Fprintln(a.Stderr, "sekisho:", oneLine(err))
+	return ExitFailed
+}
+
+func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+
+// location finds the first frame of our own in a stack after a panic.
+func location(stack []byte) string {
+	seen := false
+	for line := range strings.Lines(string(stack)) {
+		seen = seen || strings.HasPrefix(line, "panic(")
+		if seen && strings.HasPrefix(line, "\t") && strings.Contains(line, "/internal/") && !strings.Contains(line, "/src/") {
+			file, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+			return filepath.Base(filepath.Dir(file)) + "/" + filepath.Base(file)
+		}
+	}
+	return "?"
+}
+
+func (a *App) env(key string) string {
+	v := ""
+	for _, kv := range a.Env {
+		if k, val, ok := strings.Cut(kv, "="); ok && k == key {
+			v = val
+		}
+	}
+	return v
+}
+
+// path makes a path of the user absolute, from the working directory.
+func (a *App) path(p string) string {
+	if a.Dir == "" || filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(a.Dir, p)
+}
+
+// langArg finds --lang before the flags are parsed: help is written in it.
+func langArg(args []string) (message.Lang, bool) {
+	for i, s := range args {
+		v, ok := strings.CutPrefix(s, "--lang=")
+		if s == "--lang" && i+1 < len(args) {
+			v, ok = args[i+1], true
+		}
+		if ok {
+			l, err := message.Parse(v)
+			return l, err == nil
+		}
+	}
+	return "", false
+}
+
+func (a *App) root() *cobra.Command {
+	root := &cobra.Command{
+		Use: "sekisho", Short: a.lang.Of(message.RootShort), Long: a.lang.Of(message.RootLong),
+		SilenceErrors: true, SilenceUsage: true, Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usageError{errors.New(a.lang.Of(message.UnknownCommand, args[0]))}
+			}
+			return cmd.Help()
+		},
+	}
+	root.PersistentFlags().String("lang", string(a.lang), a.lang.Of(message.FlagLang))
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		return usageError{fmt.Errorf("%w (--help shows what there is)", err)}
+	})
+	root.CompletionOptions.HiddenDefaultCmd = false
+	root.SetUsageTemplate(usageTemplate(a.lang))
+	for _, c := range []func() *cobra.Command{a.scanCommand, a.convertCommand, a.cacheCommand, a.configCommand, a.versionCommand} {
+		root.AddCommand(c())
+	}
+	for _, alias := range a.scanAliases() {
+		root.AddCommand(alias)
+	}
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "help":
+			c.Short = a.lang.Of(message.HelpShort)
+		case "completion":
+			c.Short = a.lang.Of(message.CompletionShort)
+		}
+		c.InitDefaultHelpFlag()
+		if f := c.Flags().Lookup("help"); f != nil {
+			f.Usage = a.lang.Of(message.FlagHelp)
+		}
+	}
+	root.InitDefaultHelpFlag()
+	if f := root.Flags().Lookup("help"); f != nil {
+		f.Usage = a.lang.Of(message.FlagHelp)
+	}
+	return root
+}
+
+// usageTemplate is cobra's, with its headings in the language.
+func usageTemplate(l message.Lang) string {
+	t := new(cobra.Command).UsageTemplate()
+	if l != message.Ja {
+		return t
+	}
+	return strings.NewReplacer(
+		"Usage:", "使い方:", "Aliases:", "別名:", "Examples:", "例:", "Available Commands:", "コマンド:",
+		"Additional Commands:", "その他のコマンド:", "Global Flags:", "共通のフラグ:", "Flags:", "フラグ:",
+		"Additional help topics:", "その他のヘルプ:",
+		`Use "{{.CommandPath}} [command] --help" for more information about a command.`, `各コマンドの説明は "{{.CommandPath}} [command] --help" で表示します。`,
+	).Replace(t)
+}
+
+func (a *App) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: a.lang.Of(message.VersionShort), Args: noArgs(a),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			info, _ := debug.ReadBuildInfo()
+			goVersion := ""
+			if info != nil {
+				goVersion = info.GoVersion
+			}
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "sekisho %s (%s)\n", a.Version, goVersion)
+			return err
+		},
+	}
+}
+
+func noArgs(a *App) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return usageError{errors.New(a.lang.Of(message.NoArguments, args[0]))}
+		}
+		return nil
+	}
+}
+
+// cacheDir is where facts are kept: the flag, else XDG's cache directory.
+func (a *App) cacheDir(flag string) (string, error) {
+	if flag != "" {
+		return a.path(flag), nil
+	}
+	if d := a.env("XDG_CACHE_HOME"); filepath.IsAbs(d) {
+		return filepath.Join(d, "sekisho"), nil
+	}
+	if home := a.env("HOME"); home != "" {
+		return filepath.Join(home, ".cache", "sekisho"), nil
+	}
+	return filepath.Join(os.TempDir(), fmt.Sprintf("sekisho-%d", os.Getuid())), nil
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"strings"
+
+	"github.com/sekisho/sekisho/internal/source/image"
+)
+
+// imageOptions hands the flags to the image source.
+func (a *App) imageOptions(f *scanFlags, bar *progress) (image.Options, error) {
+	r := &f.registry
+	o := image.Options{
+		Platform: string(f.platform), Bounds: f.bounds(), Env: a.env, Progress: bar.pull,
+		Registry: image.RegistryOptions{
+			Username: r.username, Password: r.password, Token: r.token, PlainHTTP: r.plainHTTP, Insecure: r.insecure,
+			Mirrors: map[string][]string{},
+		},
+	}
+	if r.caFile != "" {
+		o.Registry.CAFile = a.path(r.caFile)
+	}
+	for _, m := range r.mirrors {
+		host, mirror, ok := strings.Cut(m, "=")
+		if !ok || host == "" || mirror == "" {
+			return o, usagef("--mirror %q: write it like docker.io=mirror.example.com", m)
+		}
+		o.Registry.Mirrors[host] = append(o.Registry.Mirrors[host], mirror)
+	}
+	return o, nil
+}

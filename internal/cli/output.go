@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/sekisho/sekisho/internal/message"
+	"github.com/sekisho/sekisho/internal/report"
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+// outputFlags say what is shown and where it goes.
+type outputFlags struct {
+	format     string
+	output     []string
+	template   string
+	severities severityList
+	onlyFixed  bool
+	packages   bool
+	noColor    bool
+}
+
+func (f *outputFlags) add(a *App, s *pflag.FlagSet) {
+	t := func(m message.Text) string { return a.lang.Of(m) }
+	s.StringVarP(&f.format, "format", "f", "table", a.lang.Of(message.FlagFormat, strings.Join(report.Formats(), ", ")))
+	s.StringArrayVarP(&f.output, "output", "o", nil, t(message.FlagOutput))
+	s.StringVarP(&f.template, "template", "t", "", t(message.FlagTemplate))
+	s.VarP(&f.severities, "severity", "s", t(message.FlagSeverity))
+	s.BoolVar(&f.onlyFixed, "only-fixed", false, t(message.FlagOnlyFixed))
+	s.BoolVar(&f.onlyFixed, "ignore-unfixed", false, t(message.FlagIgnoreUnfixed))
+	s.BoolVar(&f.packages, "list-packages", false, t(message.FlagListPackages))
+	s.BoolVar(&f.noColor, "no-color", false, t(message.FlagNoColor))
+}
+
+// outputs are the reports to write, checked before the work begins.
+type outputs struct {
+	app   *App
+	flags *outputFlags
+	to    []destination
+	text  string // of the template
+}
+
+type destination struct{ format, file string }
+
+func (a *App) outputs(f *outputFlags) (*outputs, error) {
+	o := &outputs{app: a, flags: f}
+	for _, s := range f.output {
+		format, file, ok := strings.Cut(s, "=")
+		switch {
+		case ok && slices.Contains(report.Formats(), format):
+			o.to = append(o.to, destination{format, file})
+		case !ok && slices.Contains(report.Formats(), s):
+			o.to = append(o.to, destination{s, ""})
+		case ok && !strings.ContainsAny(format, "/."):
+			return nil, usageError{errors.New(a.lang.Of(message.UnknownFormat, format, strings.Join(report.Formats(), ", ")))}
+		default: // -f json -o report.json
+			o.to = append(o.to, destination{f.format, s})
+		}
+	}
+	if len(o.to) == 0 {
+		o.to = []destination{{f.format, ""}}
+	}
+	for _, d := range o.to {
+		if !slices.Contains(report.Formats(), d.format) {
+			return nil, usageError{errors.New(a.lang.Of(message.UnknownFormat, d.format, strings.Join(report.Formats(), ", ")))}
+		}
+		if d.format == "template" && f.template == "" {
+			return nil, usageError{errors.New(a.lang.Of(message.TemplateMissing))}
+		}
+		if d.file != "" {
+			dir := filepath.Dir(a.path(d.file))
+			if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+				return nil, usagef("-o %s: there is no directory %s", d.file, dir)
+			}
+		}
+	}
+	if f.template != "" {
+		o.text = f.template
+		if name, ok := strings.CutPrefix(f.template, "@"); ok {
+			b, err := os.ReadFile(a.path(name))
+			if err != nil {
+				return nil, usagef("read template: %w", err)
+			}
+			o.text = string(b)
+		}
+	}
+	return o, nil
+}
+
+// write writes every report; a file is complete or not there at all.
+func (o *outputs) write(r *sekisho.Result) error {
+	shown := o.filter(r)
+	a := o.app
+	for _, d := range o.to {
+		opt := report.Options{Lang: a.lang, Template: o.text, Packages: o.flags.packages}
+		if d.file == "" {
+			if w, ok := isTerminal(a.Stdout); ok {
+				opt.Width = w
+				opt.Color = !o.flags.noColor && a.env("NO_COLOR") == "" && a.env("TERM") != "dumb"
+			} else if n, err := strconv.Atoi(a.env("COLUMNS")); err == nil && n > 0 {
+				opt.Width = n
+			}
+			var b bytes.Buffer
+			if err := report.Write(&b, d.format, shown, opt); err != nil {
+				return fmt.Errorf("write %s report: %w", d.format, err)
+			}
+			if _, err := a.Stdout.Write(b.Bytes()); err != nil {
+				return fmt.Errorf("write %s report: %w", d.format, err)
+			}
+			continue
+		}
+		if err := o.file(d, shown, opt); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *outputs) file(d destination, r *sekisho.Result, opt report.Options) (err error) {
+	name := o.app.path(d.file)
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() { // /dev/stdout, a pipe
+		f, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err != nil {
+			return fmt.Errorf("write %s: %w", d.file, err)
+		}
+		return errors.Join(report.Write(f, d.format, r, opt), f.Close())
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(name), ".sekisho-*")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", d.file, err)
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(tmp.Name()) // the first error is the one to tell
+			err = fmt.Errorf("write %s: %w", d.file, err)
+		}
+	}()
+	if err := errors.Join(report.Write(tmp, d.format, r, opt), tmp.Chmod(0o644), tmp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), name)
+}
+
+// filter leaves out what the flags do not ask for, and says how much.
+func (o *outputs) filter(r *sekisho.Result) *sekisho.Result {
+	if len(o.flags.severities) == 0 && !o.flags.onlyFixed {
+		return r
+	}
+	out := *r
+	out.Findings = []sekisho.Finding{}
+	left := 0
+	for _, f := range r.Findings {
+		if len(o.flags.severities) > 0 && !slices.Contains(o.flags.severities, f.Severity) || o.flags.onlyFixed && f.Kind == sekisho.Vulnerability && f.Fixed == "" {
+			left++
+			continue
+		}
+		out.Findings = append(out.Findings, f)
+	}
+	if left > 0 {
+		fmt.Fprintln(o.app.Stderr, "sekisho:", o.app.lang.Of(message.FilteredOut, left))
+	}
+	out.Platforms = nil
+	for i := range r.Platforms {
+		out.Platforms = append(out.Platforms, *o.filter(&r.Platforms[i]))
+	}
+	return &out
+}
+
+func (a *App) convertCommand() *cobra.Command {
+	f := &outputFlags{}
+	c := &cobra.Command{
+		Use: "convert REPORT.json", Short: a.lang.Of(message.ConvertShort),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usageError{errors.New(a.lang.Of(message.ConvertOne))}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if _, err := a.applySettings(cmd); err != nil {
+				return err
+			}
+			out, err := a.outputs(f)
+			if err != nil {
+				return err
+			}
+			in := a.Stdin
+			if args[0] != "-" {
+				file, err := os.Open(a.path(args[0]))
+				if err != nil {
+					return notThere(args[0], err)
+				}
+				defer file.Close()
+				in = file
+			}
+			r, err := report.ReadJSON(in)
+			if err != nil {
+				return fmt.Errorf("read report %s: %w", args[0], err)
+			}
+			return out.write(r)
+		},
+	}
+	f.add(a, c.Flags())
+	c.Flags().String("config", "", a.lang.Of(message.FlagConfig))
+	return c
+}

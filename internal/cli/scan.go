@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sekisho/sekisho/internal/ecosystem"
+	"github.com/sekisho/sekisho/internal/ecosystem/distro"
+	"github.com/sekisho/sekisho/internal/message"
+	"github.com/sekisho/sekisho/internal/policy"
+	"github.com/sekisho/sekisho/internal/scan"
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+// scanFlags are the settings of a scan.
+type scanFlags struct {
+	output   outputFlags
+	input    string
+	platform platformFlag
+	scanners []string
+	exitCode int
+	failOn   severityFlag
+	timeout  time.Duration
+	quiet    bool
+
+	allowIncomplete, offline, noCache, ignored bool
+	exclude                                    []string
+	cacheDir                                   string
+	registry                                   registryFlags
+	fileBytes, totalBytes, memory              byteSize
+	entries, ratio                             int64
+	pathBytes, nesting, parallel               int
+}
+
+// registryFlags say how registries are talked to.
+type registryFlags struct {
+	username, password, token, caFile string
+	passwordStdin, plainHTTP          bool
+	insecure                          bool
+	mirrors                           []string
+}
+
+// scannerNames in the order of the coverage section.
+var scannerNames = []string{"vuln", "misconfig", "secret", "malware", "license"}
+
+func (a *App) scanCommand() *cobra.Command {
+	f := &scanFlags{}
+	c := &cobra.Command{
+		Use: "scan TARGET", Short: a.lang.Of(message.ScanShort), Long: a.lang.Of(message.ScanLong),
+		Example: a.lang.Of(message.ScanExample),
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.scan(cmd, args, f) },
+	}
+	a.addScanFlags(c, f)
+	return c
+}
+
+func (a *App) addScanFlags(c *cobra.Command, f *scanFlags) {
+	t := func(m message.Text) string { return a.lang.Of(m) }
+	d := sekisho.DefaultBounds
+	f.fileBytes, f.totalBytes, f.memory = byteSize(d.FileBytes), byteSize(d.TotalBytes), byteSize(d.RetainBytes)
+	s := c.Flags()
+	s.SortFlags = false
+	f.output.add(a, s)
+	s.StringVar(&f.input, "input", "", t(message.FlagInput))
+	s.Var(&f.platform, "platform", t(message.FlagPlatform))
+	s.StringSliceVar(&f.scanners, "scanners", scannerNames, t(message.FlagScanners))
+	s.Var(&f.failOn, "fail-on", t(message.FlagFailOn))
+	s.IntVar(&f.exitCode, "exit-code", 0, t(message.FlagExitCode))
+	s.BoolVar(&f.allowIncomplete, "allow-incomplete", false, t(message.FlagAllowIncomplete))
+	s.BoolVar(&f.offline, "offline", false, t(message.FlagOffline))
+	s.DurationVar(&f.timeout, "timeout", 0, t(message.FlagTimeout))
+	s.BoolVarP(&f.quiet, "quiet", "q", false, t(message.FlagQuiet))
+	s.StringSliceVar(&f.exclude, "exclude", nil, t(message.FlagExclude))
+	s.StringSliceVar(&f.exclude, "skip-dirs", nil, t(message.FlagSkipDirs))
+	s.BoolVar(&f.ignored, "include-ignored", false, t(message.FlagIncludeIgnored))
+	s.StringVar(&f.registry.username, "username", "", t(message.FlagUsername))
+	s.BoolVar(&f.registry.passwordStdin, "password-stdin", false, t(message.FlagPasswordStdin))
+	s.StringVar(&f.registry.token, "registry-token", "", t(message.FlagRegistryToken))
+	s.BoolVar(&f.registry.plainHTTP, "plain-http", false, t(message.FlagPlainHTTP))
+	s.BoolVar(&f.registry.insecure, "insecure", false, t(message.FlagInsecure))
+	s.StringVar(&f.registry.caFile, "ca-file", "", t(message.FlagCAFile))
+	s.StringSliceVar(&f.registry.mirrors, "mirror", nil, t(message.FlagMirror))
+	s.StringVar(&f.cacheDir, "cache-dir", "", t(message.FlagCacheDir))
+	s.BoolVar(&f.noCache, "no-cache", false, t(message.FlagNoCache))
+	s.IntVar(&f.parallel, "parallel", 0, t(message.FlagParallel))
+	s.Var(&f.fileBytes, "max-file-bytes", t(message.FlagMaxFileBytes))
+	s.Var(&f.totalBytes, "max-total-bytes", t(message.FlagMaxTotalBytes))
+	s.Int64Var(&f.entries, "max-entries", d.Entries, t(message.FlagMaxEntries))
+	s.IntVar(&f.pathBytes, "max-path-bytes", d.PathBytes, t(message.FlagMaxPathBytes))
+	s.IntVar(&f.nesting, "max-nesting", d.Nesting, t(message.FlagMaxNesting))
+	s.Int64Var(&f.ratio, "max-ratio", d.Ratio, t(message.FlagMaxRatio))
+	s.Var(&f.memory, "max-memory", t(message.FlagMaxMemory))
+	s.String("config", "", t(message.FlagConfig))
+}
+
+// scanAliases are the spellings of other tools: image, fs, rootfs, repo, sbom.
+func (a *App) scanAliases() []*cobra.Command {
+	var out []*cobra.Command
+	for name, scheme := range map[string]string{"image": "", "fs": "", "rootfs": "dir:", "repo": "repo:", "sbom": "sbom:"} {
+		c := a.scanCommand()
+		run := c.RunE
+		c.Use, c.Hidden = name+" TARGET", true
+		c.RunE = func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 && scheme != "" && !strings.HasPrefix(args[0], scheme) {
+				args = []string{scheme + args[0]}
+			}
+			return run(cmd, args)
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+func (f *scanFlags) bounds() sekisho.Bounds {
+	return sekisho.Bounds{
+		FileBytes: int64(f.fileBytes), TotalBytes: int64(f.totalBytes), Entries: f.entries, PathBytes: f.pathBytes,
+		Nesting: f.nesting, Ratio: f.ratio, RetainBytes: int64(f.memory),
+	}
+}
+
+func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
+	if _, err := a.applySettings(cmd); err != nil {
+		return err
+	}
+	target, err := a.target(args, f)
+	if err != nil {
+		return err
+	}
+	out, err := a.outputs(&f.output)
+	if err != nil {
+		return err
+	}
+	scanners, err := a.scannerCoverage(f.scanners)
+	if err != nil {
+		return err
+	}
+	if f.exitCode < 0 || f.exitCode > 125 {
+		return usagef("--exit-code %d is not between 0 and 125", f.exitCode)
+	}
+	if f.registry.passwordStdin {
+		b, err := io.ReadAll(io.LimitReader(a.Stdin, 64<<10))
+		if err != nil {
+			return fmt.Errorf("read the password: %w", err)
+		}
+		f.registry.password = strings.TrimRight(string(b), "\r\n")
+	}
+	ctx := cmd.Context()
+	if f.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, f.timeout)
+		defer cancel()
+	}
+	bar := a.newProgress(f.quiet)
+	defer bar.close()
+	artifacts, err := a.open(ctx, target, f, bar)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		for _, art := range artifacts {
+			if art.Close != nil {
+				_ = art.Close() // read only: nothing can be lost
+			}
+		}
+	}()
+	opt := scan.Options{
+		Extractors: ecosystem.Extractors(), ChooseOS: distro.Choose, Bounds: f.bounds(), Parallel: f.parallel,
+		Exclude: f.exclude, Scanners: scanners, Progress: bar.walk,
+		Tool: sekisho.Tool{Name: "sekisho", Version: a.Version}, Created: a.Now().UTC().Truncate(time.Second),
+	}
+	if !f.noCache {
+		dir, err := a.cacheDir(f.cacheDir)
+		if err != nil {
+			return err
+		}
+		opt.Cache = scan.NewCache(dir, 0, a.Now)
+	}
+	var results []*sekisho.Result
+	for _, art := range artifacts {
+		r, err := scan.Run(ctx, art, opt)
+		if err != nil {
+			return err
+		}
+		results = append(results, r)
+	}
+	bar.close()
+	r := scan.Combine(results)
+	gate := policy.Gate{FailOn: f.failOn.v, AllowIncomplete: f.allowIncomplete}
+	if gate.FailOn == nil && f.exitCode != 0 {
+		gate.FailOn = lowest(f.output.severities)
+	}
+	r.Verdict = policy.Judge(r, gate)
+	if err := out.write(r); err != nil {
+		return err
+	}
+	return a.verdict(r, f)
+}
+
+// lowest of the severities that were asked for: what --exit-code counts.
+func lowest(l severityList) *sekisho.Severity {
+	s := sekisho.SeverityUnknown
+	if len(l) > 0 {
+		s = slices.Min(l)
+	}
+	return &s
+}
+
+// verdict turns the decision into the exit status.
+func (a *App) verdict(r *sekisho.Result, f *scanFlags) error {
+	reasons := strings.Join(r.Verdict.Reasons, "; ")
+	switch r.Verdict.Decision {
+	case sekisho.Deny:
+		status := ExitDenied
+		if f.exitCode != 0 {
+			status = f.exitCode
+		}
+		return exitError{status, a.lang.Of(message.Denied, reasons)}
+	case sekisho.Incomplete:
+		return exitError{ExitIncomplete, a.lang.Of(message.IncompleteExit, reasons)}
+	}
+	return nil
+}
+
+// scannerCoverage says which scanners run. None judges yet: the inventory is
+// what this version makes, and each that was asked for is named as not run.
+func (a *App) scannerCoverage(asked []string) ([]sekisho.ScannerCoverage, error) {
+	var out []sekisho.ScannerCoverage
+	out = append(out, sekisho.ScannerCoverage{Name: "packages", Ran: true})
+	for _, n := range asked {
+		if !slices.Contains(scannerNames, n) {
+			return nil, usageError{errors.New(a.lang.Of(message.UnknownScanner, n, strings.Join(scannerNames, ", ")))}
+		}
+	}
+	for _, n := range scannerNames {
+		why := a.lang.Of(message.ScannerNotAsked)
+		if slices.Contains(asked, n) {
+			why = a.lang.Of(message.ScannerMissing)
+		}
+		out = append(out, sekisho.ScannerCoverage{Name: n, Why: why})
+	}
+	return out, nil
+}
+
+// stdinFile spools standard input to a file without a name.
+func (a *App) stdinFile(limit int64) (*os.File, error) {
+	f, err := os.CreateTemp("", "sekisho-stdin-*")
+	if err != nil {
+		return nil, fmt.Errorf("keep standard input: %w", err)
+	}
+	if err := os.Remove(f.Name()); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("keep standard input: %w", err)
+	}
+	n, err := io.Copy(f, io.LimitReader(a.Stdin, limit+1))
+	if err == nil && n > limit {
+		err = fmt.Errorf("it has more than %s: raise --max-total-bytes to read it", byteSize(limit))
+	}
+	if err == nil && n == 0 {
+		err = errors.New("it is empty, pipe an image archive or an SBOM into it")
+	}
+	if err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("read standard input: %w", err)
+	}
+	return f, nil
+}

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/sekisho/sekisho/internal/message"
+)
+
+// Settings come, the strongest first, from a flag, an environment variable
+// SEKISHO_FLAG_NAME, ./sekisho.yaml, the user's sekisho.yaml, the default.
+// Every one has the name and the type of its flag.
+
+const (
+	envPrefix  = "SEKISHO_"
+	configName = "sekisho.yaml"
+)
+
+// origin is a value and where it came from.
+type origin struct {
+	values []string
+	from   string
+}
+
+// commandOnly are flags that make sense on a command line alone.
+var commandOnly = []string{"help", "config", "input", "password-stdin"}
+
+// secretFlags are shown as stars by config show.
+var secretFlags = []string{"password", "registry-token"}
+
+// applySettings sets the flags that the command line left alone from the
+// environment and the configuration files, and says where each came from.
+func (a *App) applySettings(cmd *cobra.Command) (map[string]origin, error) {
+	flags := cmd.Flags()
+	from := map[string]origin{}
+	files, err := a.configFiles(cmd)
+	if err != nil {
+		return nil, err
+	}
+	var fromFiles []map[string]origin
+	for _, f := range files {
+		m, err := readConfig(f.data, f.name, a.settable())
+		if err != nil {
+			return nil, err
+		}
+		fromFiles = append(fromFiles, m)
+	}
+	fromEnv, err := a.fromEnv()
+	if err != nil {
+		return nil, err
+	}
+	var firstErr error
+	flags.VisitAll(func(f *pflag.Flag) {
+		if slices.Contains(commandOnly, f.Name) {
+			return
+		}
+		if f.Changed {
+			from[f.Name] = origin{[]string{f.Value.String()}, "--" + f.Name}
+			return
+		}
+		for _, m := range append([]map[string]origin{fromEnv}, fromFiles...) {
+			o, ok := m[f.Name]
+			if !ok {
+				continue
+			}
+			for _, v := range o.values {
+				if err := flags.Set(f.Name, v); err != nil && firstErr == nil {
+					firstErr = usagef("%s: %s: %w", o.from, f.Name, err)
+				}
+			}
+			from[f.Name] = o
+			return
+		}
+		from[f.Name] = origin{[]string{f.DefValue}, a.lang.Of(message.FromDefault)}
+	})
+	return from, firstErr
+}
+
+// settable lists every setting: the flags of the commands that have them.
+func (a *App) settable() []string {
+	seen := map[string]bool{"lang": true}
+	for _, c := range []*cobra.Command{a.scanCommand(), a.cacheCommand()} {
+		for _, c := range append([]*cobra.Command{c}, c.Commands()...) {
+			c.Flags().VisitAll(func(f *pflag.Flag) {
+				if !slices.Contains(commandOnly, f.Name) {
+					seen[f.Name] = true
+				}
+			})
+		}
+	}
+	names := make([]string, 0, len(seen))
+	for n := range seen {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	return names
+}
+
+func (a *App) fromEnv() (map[string]origin, error) {
+	names := a.settable()
+	m := map[string]origin{}
+	for _, kv := range a.Env {
+		k, v, _ := strings.Cut(kv, "=")
+		rest, ok := strings.CutPrefix(k, envPrefix)
+		if !ok || rest == "CONFIG" {
+			continue
+		}
+		name := strings.ReplaceAll(strings.ToLower(rest), "_", "-")
+		if !slices.Contains(names, name) {
+			return nil, usageError{errors.New(a.lang.Of(message.UnknownSetting, k, envPrefix+strings.ToUpper(strings.ReplaceAll(nearest(name, names), "-", "_"))))}
+		}
+		m[name] = origin{[]string{v}, k}
+	}
+	return m, nil
+}
+
+type configFile struct {
+	name string
+	data []byte
+}
+
+// configFiles reads the files that exist, the strongest first.
+func (a *App) configFiles(cmd *cobra.Command) ([]configFile, error) {
+	given := a.env(envPrefix + "CONFIG")
+	if f := cmd.Flags().Lookup("config"); f != nil && f.Value.String() != "" {
+		given = f.Value.String()
+	}
+	var names []string
+	if given != "" {
+		names = []string{a.path(given)}
+	} else {
+		names = []string{a.path(configName)}
+		dir := a.env("XDG_CONFIG_HOME")
+		if !filepath.IsAbs(dir) && a.env("HOME") != "" {
+			dir = filepath.Join(a.env("HOME"), ".config")
+		}
+		if dir != "" {
+			names = append(names, filepath.Join(dir, "sekisho", configName))
+		}
+	}
+	var files []configFile
+	for _, n := range names {
+		b, err := os.ReadFile(n)
+		if errors.Is(err, fs.ErrNotExist) && given == "" {
+			continue
+		}
+		if err != nil {
+			return nil, usagef("read configuration: %w", err)
+		}
+		files = append(files, configFile{n, b})
+	}
+	return files, nil
+}
+
+// readConfig reads a flat mapping of settings; a key that is none is refused
+// with its line and the nearest one that is.
+func readConfig(b []byte, file string, names []string) (map[string]origin, error) {
+	var doc yaml.Node
+	if err := yaml.NewDecoder(bytes.NewReader(b)).Decode(&doc); err != nil {
+		if len(bytes.TrimSpace(b)) == 0 {
+			return nil, nil
+		}
+		return nil, usagef("%s: %s", file, strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	if len(doc.Content) == 0 || doc.Content[0].Tag == "!!null" {
+		return nil, nil
+	}
+	top := doc.Content[0]
+	if top.Kind != yaml.MappingNode {
+		return nil, usagef("%s:%d: the configuration is a list of \"setting: value\" lines", file, top.Line)
+	}
+	m := map[string]origin{}
+	for i := 0; i+1 < len(top.Content); i += 2 {
+		k, v := top.Content[i], top.Content[i+1]
+		if !slices.Contains(names, k.Value) {
+			return nil, usagef("%s:%d: there is no setting %q, the nearest is %q", file, k.Line, k.Value, nearest(k.Value, names))
+		}
+		if _, twice := m[k.Value]; twice {
+			return nil, usagef("%s:%d: %s is set twice", file, k.Line, k.Value)
+		}
+		o := origin{from: fmt.Sprintf("%s:%d", file, k.Line)}
+		switch v.Kind {
+		case yaml.ScalarNode:
+			o.values = []string{v.Value}
+		case yaml.SequenceNode:
+			for _, e := range v.Content {
+				if e.Kind != yaml.ScalarNode {
+					return nil, usagef("%s:%d: %s takes plain values", file, e.Line, k.Value)
+				}
+				o.values = append(o.values, e.Value)
+			}
+		default:
+			return nil, usagef("%s:%d: %s takes a value or a list of values", file, v.Line, k.Value)
+		}
+		m[k.Value] = o
+	}
+	return m, nil
+}
+
+// nearest is the name with the smallest edit distance.
+func nearest(s string, names []string) string {
+	best, at := "", 1<<30
+	for _, n := range names {
+		if d := distance(s, n); d < at {
+			best, at = n, d
+		}
+	}
+	return best
+}
+
+func distance(a, b string) int {
+	if len(a) > 100 {
+		a = a[:100]
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		prev := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := prev
+			if a[i] != b[j] {
+				cost++
+			}
+			prev = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+func (a *App) configCommand() *cobra.Command {
+	c := &cobra.Command{Use: "config", Short: a.lang.Of(message.ConfigShort), RunE: func(cmd *cobra.Command, args []string) error {
+		if err := noArgs(a)(cmd, args); err != nil {
+			return err
+		}
+		return cmd.Help()
+	}}
+	show := a.scanCommand()
+	show.Use, show.Short, show.Long, show.Example, show.Args = "show", a.lang.Of(message.ConfigShowShort), "", "", noArgs(a)
+	show.RunE = func(cmd *cobra.Command, _ []string) error {
+		from, err := a.applySettings(cmd)
+		if err != nil {
+			return err
+		}
+		names := make([]string, 0, len(from))
+		for n := range from {
+			names = append(names, n)
+		}
+		sort.Strings(names)
+		for _, n := range names {
+			v := cmd.Flags().Lookup(n).Value.String()
+			if slices.Contains(secretFlags, n) && v != "" {
+				v = "********"
+			}
+			if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%-20s %-28s # %s\n", n+":", v, from[n].from); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	c.AddCommand(show)
+	return c
+}

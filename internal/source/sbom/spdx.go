@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sbom
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+// What is read of SPDX 2.2 and 2.3, https://spdx.github.io/spdx-spec/v2.3/.
+type spdxDocument struct {
+	Version  string        `json:"spdxVersion"`
+	Packages []spdxPackage `json:"packages"`
+}
+
+type spdxPackage struct {
+	Name     string `json:"name"`
+	Version  string `json:"versionInfo"`
+	Declared string `json:"licenseDeclared"`
+	Purpose  string `json:"primaryPackagePurpose"`
+	Refs     []struct {
+		Type    string `json:"referenceType"`
+		Locator string `json:"referenceLocator"`
+	} `json:"externalRefs"`
+	SourceInfo string `json:"sourceInfo"`
+}
+
+func (c *collector) spdxJSON(b []byte) error {
+	var d spdxDocument
+	if err := json.Unmarshal(b, &d); err != nil {
+		return sentence(err)
+	}
+	if err := spdxVersion(d.Version); err != nil {
+		return err
+	}
+	for i := range d.Packages {
+		c.spdx(&d.Packages[i])
+	}
+	return nil
+}
+
+func spdxVersion(v string) error {
+	if !strings.HasPrefix(v, "SPDX-2.") {
+		return fmt.Errorf("its SPDX version %q is not 2.x: have it written in 2.3", v)
+	}
+	return nil
+}
+
+func (c *collector) spdx(s *spdxPackage) {
+	p := sekisho.Package{}
+	if s.Declared != "" && s.Declared != "NOASSERTION" && s.Declared != "NONE" {
+		p.Licenses = []string{s.Declared}
+	}
+	if rest, ok := strings.CutPrefix(s.SourceInfo, "built from "); ok { // as our own reports say it
+		rest, _, _ = strings.Cut(rest, ";")
+		p.SourceName, p.SourceVersion, _ = strings.Cut(rest, " ")
+	}
+	for _, r := range s.Refs {
+		if r.Type != "purl" {
+			continue
+		}
+		u, err := sekisho.ParsePURL(r.Locator)
+		if err != nil {
+			break
+		}
+		if u.Type == "oci" || u.Type == "docker" { // the image itself
+			return
+		}
+		c.add(u, p)
+		return
+	}
+	switch s.Purpose {
+	case "CONTAINER", "OPERATING-SYSTEM", "SOURCE", "FILE", "ARCHIVE", "OTHER":
+		return // the target, not a package in it
+	}
+	c.nameless++
+}
+
+// spdxTagValue reads "Tag: value" lines; <text> blocks are skipped.
+func (c *collector) spdxTagValue(b []byte) error {
+	sc := bufio.NewScanner(bytes.NewReader(b))
+	sc.Buffer(nil, 16<<20)
+	var p *spdxPackage
+	flush := func() {
+		if p != nil {
+			c.spdx(p)
+		}
+		p = nil
+	}
+	inText := false
+	for n := 1; sc.Scan(); n++ {
+		line := sc.Text()
+		if inText {
+			inText = !strings.Contains(line, "</text>")
+			continue
+		}
+		tag, value, ok := strings.Cut(line, ":")
+		if !ok || strings.HasPrefix(line, "#") {
+			continue
+		}
+		value = strings.TrimSpace(value)
+		inText = strings.Contains(value, "<text>") && !strings.Contains(value, "</text>")
+		switch tag {
+		case "SPDXVersion":
+			if err := spdxVersion(value); err != nil {
+				return err
+			}
+		case "PackageName":
+			flush()
+			p = &spdxPackage{Name: value}
+		case "FileName", "SnippetSPDXID", "LicenseID", "Relationship":
+			flush()
+		}
+		if p == nil {
+			continue
+		}
+		switch tag {
+		case "PackageVersion":
+			p.Version = value
+		case "PackageLicenseDeclared":
+			p.Declared = value
+		case "PrimaryPackagePurpose":
+			p.Purpose = value
+		case "PackageSourceInfo":
+			p.SourceInfo = strings.NewReplacer("<text>", "", "</text>", "").Replace(value)
+		case "ExternalRef":
+			if f := strings.Fields(value); len(f) == 3 {
+				p.Refs = append(p.Refs, struct {
+					Type    string `json:"referenceType"`
+					Locator string `json:"referenceLocator"`
+				}{f[1], f[2]})
+			}
+		}
+	}
+	flush()
+	if err := sc.Err(); err != nil {
+		return fmt.Errorf("it is damaged: %w", err)
+	}
+	return nil
+}
+
+// Syft's own JSON, https://github.com/anchore/syft (schema/json).
+type syftDocument struct {
+	Artifacts []struct {
+		Name      string `json:"name"`
+		Version   string `json:"version"`
+		PURL      string `json:"purl"`
+		Locations []struct {
+			Path    string `json:"path"`
+			LayerID string `json:"layerID"`
+		} `json:"locations"`
+		Licenses json.RawMessage `json:"licenses"`
+		Metadata struct {
+			Source        string `json:"source"`
+			SourceVersion string `json:"sourceVersion"`
+			SourceRPM     string `json:"sourceRpm"`
+			OriginPackage string `json:"originPackage"`
+			Modularity    string `json:"modularityLabel"`
+		} `json:"metadata"`
+	} `json:"artifacts"`
+	Distro struct {
+		ID        string          `json:"id"`
+		VersionID string          `json:"versionID"`
+		IDLike    json.RawMessage `json:"idLike"`
+		Pretty    string          `json:"prettyName"`
+	} `json:"distro"`
+}
+
+func (c *collector) syft(b []byte) error {
+	var d syftDocument
+	if err := json.Unmarshal(b, &d); err != nil {
+		return sentence(err)
+	}
+	if d.Distro.ID != "" {
+		os := sekisho.OS{ID: d.Distro.ID, Version: d.Distro.VersionID, PrettyName: d.Distro.Pretty}
+		var like []string
+		if json.Unmarshal(d.Distro.IDLike, &like) == nil {
+			os.IDLike = like
+		}
+		c.inv.OS = append(c.inv.OS, os)
+	}
+	for i := range d.Artifacts {
+		a := &d.Artifacts[i]
+		u, err := sekisho.ParsePURL(a.PURL)
+		if err != nil {
+			c.nameless++
+			continue
+		}
+		p := sekisho.Package{SourceName: a.Metadata.Source, SourceVersion: a.Metadata.SourceVersion, Modularity: a.Metadata.Modularity}
+		if a.Metadata.OriginPackage != "" {
+			p.SourceName = a.Metadata.OriginPackage
+		}
+		if a.Metadata.SourceRPM != "" {
+			p.SourceName, p.SourceVersion = sourceRPM(a.Metadata.SourceRPM, "")
+		}
+		for _, l := range a.Locations {
+			p.Locations = append(p.Locations, sekisho.Location{Path: strings.TrimPrefix(l.Path, "/"), Layer: l.LayerID})
+		}
+		p.Licenses = syftLicenses(a.Licenses)
+		c.add(u, p)
+	}
+	return nil
+}
+
+// syftLicenses are strings in old versions and objects in newer ones.
+func syftLicenses(b json.RawMessage) []string {
+	var plain []string
+	if json.Unmarshal(b, &plain) == nil {
+		return plain
+	}
+	var objects []struct {
+		Value string `json:"value"`
+	}
+	if json.Unmarshal(b, &objects) != nil {
+		return nil
+	}
+	for _, o := range objects {
+		if o.Value != "" {
+			plain = append(plain, o.Value)
+		}
+	}
+	return plain
+}
