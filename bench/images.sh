@@ -19,9 +19,11 @@ chrooted() { # NAME PACKAGES...: a root file system with packages installed
 	if [ $# -gt 0 ]; then
 		printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
 		chmod +x "$root/usr/sbin/policy-rc.d"
-		mount -t proc proc "$root/proc" # the Java packages want it
-		DEBIAN_FRONTEND=noninteractive chroot "$root" apt-get install -y -q --no-install-recommends "$@" >"$work/log" 2>&1 || { umount "$root/proc"; tail "$work/log"; exit 1; }
-		umount "$root/proc"
+		# The Java packages want /proc; in a name space of its own it is gone with
+		# the last process, whatever happens.
+		DEBIAN_FRONTEND=noninteractive unshare --mount --pid --fork --kill-child sh -c '
+			mount -t proc proc "$1/proc" && root=$1 && shift && exec chroot "$root" apt-get install -y -q --no-install-recommends "$@"
+		' sh "$root" "$@" >"$work/log" 2>&1 || { tail "$work/log"; exit 1; }
 		rm "$root/usr/sbin/policy-rc.d"
 	fi
 	rm -rf "$root"/var/cache/apt/archives/*.deb

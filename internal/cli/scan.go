@@ -235,18 +235,18 @@ func (a *App) verdict(r *sekisho.Result, f *scanFlags) error {
 // what this version makes, and each that was asked for is named as not run.
 func (a *App) scannerCoverage(asked []string) ([]sekisho.ScannerCoverage, error) {
 	var out []sekisho.ScannerCoverage
-	out = append(out, sekisho.ScannerCoverage{Name: "packages", Ran: true})
+	out = append(out, sekisho.ScannerCoverage{Name: "packages", Asked: true, Ran: true})
 	for _, n := range asked {
 		if !slices.Contains(scannerNames, n) {
 			return nil, usageError{errors.New(a.lang.Of(message.UnknownScanner, n, strings.Join(scannerNames, ", ")))}
 		}
 	}
 	for _, n := range scannerNames {
-		why := a.lang.Of(message.ScannerNotAsked)
-		if slices.Contains(asked, n) {
+		why, wanted := a.lang.Of(message.ScannerNotAsked), slices.Contains(asked, n)
+		if wanted {
 			why = a.lang.Of(message.ScannerMissing)
 		}
-		out = append(out, sekisho.ScannerCoverage{Name: n, Why: why})
+		out = append(out, sekisho.ScannerCoverage{Name: n, Asked: wanted, Why: why})
 	}
 	return out, nil
 }

@@ -6,6 +6,7 @@ package policy
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -38,6 +39,12 @@ func Judge(r *sekisho.Result, g Gate) sekisho.Verdict {
 			incomplete += max(1, results[i].Coverage.Problems)
 		}
 	}
+	var idle []string
+	for _, s := range r.Coverage.Scanners {
+		if s.Asked && !s.Ran {
+			idle = append(idle, s.Name)
+		}
+	}
 	v := sekisho.Verdict{Decision: sekisho.Allow}
 	for _, s := range sekisho.Severities {
 		if n := counts[s]; n > 0 {
@@ -47,6 +54,11 @@ func Judge(r *sekisho.Result, g Gate) sekisho.Verdict {
 	}
 	if incomplete > 0 {
 		v.Reasons = append(v.Reasons, fmt.Sprintf("%d problems: part of the target was not assessed", incomplete))
+	}
+	if len(idle) > 0 {
+		v.Reasons = append(v.Reasons, "not judged: "+strings.Join(idle, ", "))
+	}
+	if incomplete > 0 || len(idle) > 0 {
 		if v.Decision == sekisho.Allow && !g.AllowIncomplete {
 			v.Decision = sekisho.Incomplete
 		}

@@ -27,6 +27,8 @@ func TestJudge(t *testing.T) {
 		"not assessed":          {sekisho.Result{Coverage: broken}, Gate{FailOn: &high}, sekisho.Incomplete},
 		"allowed to be so":      {sekisho.Result{Coverage: broken}, Gate{FailOn: &high, AllowIncomplete: true}, sekisho.Allow},
 		"a finding comes first": {sekisho.Result{Findings: []sekisho.Finding{finding(high)}, Coverage: broken}, Gate{FailOn: &high}, sekisho.Deny},
+		"asked and not run":     {sekisho.Result{Coverage: sekisho.Coverage{Complete: true, Scanners: []sekisho.ScannerCoverage{{Name: "vuln", Asked: true}}}}, Gate{FailOn: &high}, sekisho.Incomplete},
+		"not asked for":         {sekisho.Result{Coverage: sekisho.Coverage{Complete: true, Scanners: []sekisho.ScannerCoverage{{Name: "vuln"}}}}, Gate{FailOn: &high}, sekisho.Allow},
 		"another platform":      {sekisho.Result{Coverage: complete, Platforms: []sekisho.Result{{Findings: []sekisho.Finding{finding(high)}, Coverage: complete}}}, Gate{FailOn: &high}, sekisho.Deny},
 	} {
 		if got := Judge(&tt.r, tt.g); got.Decision != tt.want || len(got.Reasons) == 0 {

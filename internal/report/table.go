@@ -248,19 +248,24 @@ func (t *table) columns(rows [][]string) {
 func (t *table) coverage(r *sekisho.Result) {
 	t.heading(message.Coverage)
 	c := &r.Coverage
-	var ran, not []string
+	var ran, reasons []string
+	idle := map[string][]string{}
 	for _, s := range c.Scanners {
-		if s.Ran {
+		switch {
+		case s.Ran:
 			ran = append(ran, s.Name)
-		} else {
-			not = append(not, clean(s.Name+" ("+s.Why+")"))
+		case len(idle[s.Why]) == 0:
+			reasons = append(reasons, s.Why)
+			fallthrough
+		default:
+			idle[s.Why] = append(idle[s.Why], s.Name)
 		}
 	}
 	if len(ran) > 0 {
 		t.wrap("  ", "    ", t.text(message.Ran)+": "+strings.Join(ran, ", "))
 	}
-	if len(not) > 0 {
-		t.wrap("  ", "    ", t.colour("33", t.text(message.DidNotRun))+": "+strings.Join(not, ", "))
+	for _, why := range reasons {
+		t.wrap("  ", "    ", t.colour("33", t.text(message.DidNotRun))+": "+strings.Join(idle[why], ", ")+" ("+clean(why)+")")
 	}
 	if c.Layers > 0 {
 		t.line("  " + t.text(message.LayersLine, c.Layers, c.LayersCached, c.LayersUnread))

@@ -435,6 +435,9 @@ func finish(r *sekisho.Result) {
 	}
 	c.Ecosystems = []sekisho.EcosystemCoverage{}
 	for _, e := range byName {
+		if r.Database == nil {
+			e.NotAssessed = e.Packages // nothing judged them
+		}
 		c.Ecosystems = append(c.Ecosystems, *e)
 	}
 	slices.SortFunc(c.Ecosystems, func(a, b sekisho.EcosystemCoverage) int { return cmp.Compare(a.Ecosystem, b.Ecosystem) })

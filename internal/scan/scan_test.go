@@ -169,7 +169,7 @@ func TestStackedStatusFiles(t *testing.T) {
 	if got := r.Packages[1].PURL; got != "pkg:deb/debian/curl@2?distro=debian-1" {
 		t.Errorf("purl %s", got)
 	}
-	if d := cmp.Diff([]sekisho.EcosystemCoverage{{Ecosystem: "deb", Packages: 3, Hidden: 2}, {Ecosystem: "npm", Hidden: 1}}, r.Coverage.Ecosystems); d != "" {
+	if d := cmp.Diff([]sekisho.EcosystemCoverage{{Ecosystem: "deb", Packages: 3, Hidden: 2, NotAssessed: 3}, {Ecosystem: "npm", Hidden: 1}}, r.Coverage.Ecosystems); d != "" {
 		t.Error(d)
 	}
 }

@@ -144,8 +144,11 @@ type Coverage struct {
 // ScannerCoverage is one scanner of --scanners.
 type ScannerCoverage struct {
 	Name string `json:"name"`
-	Ran  bool   `json:"ran"`
-	Why  string `json:"why,omitempty"`
+	// Asked is true when the user wanted it; one that was asked for and did not
+	// run makes the result incomplete.
+	Asked bool   `json:"asked"`
+	Ran   bool   `json:"ran"`
+	Why   string `json:"why,omitempty"`
 }
 
 // EcosystemCoverage counts the packages of one ecosystem.
