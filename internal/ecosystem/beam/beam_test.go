@@ -60,3 +60,12 @@ func TestWants(t *testing.T) {
 
 func FuzzLocks(f *testing.F) { extracttest.Fuzz(f, mixLock{}, rebarLock{}) }
 func FuzzApp(f *testing.F)   { extracttest.Fuzz(f, otpApp{}) }
+
+// What is no such file at all is not a project without dependencies.
+func TestForeignRebarLock(t *testing.T) {
+	for _, s := range []string{"", "<<<<<<< HEAD\n", "garbage"} {
+		if _, err := extracttest.Extract(t, rebarLock{}, "rebar.lock", []byte(s)); err == nil {
+			t.Errorf("%q: want an error", s)
+		}
+	}
+}

@@ -126,12 +126,17 @@ func (rebarLock) Wants(f *sekisho.File) bool {
 	return f.Type == sekisho.TypeRegular && isBase(f.Path, "rebar.lock")
 }
 
+var errRebarLock = errors.New("lock file holds no list as rebar3 writes it")
+
 func (rebarLock) Extract(ctx context.Context, in *sekisho.Input) (inv sekisho.Inventory, err error) {
 	b, err := in.Bytes()
 	if err != nil {
 		return inv, err
 	}
 	s := scanner{b: b, line: 1, comment: '%'}
+	if c := bytes.TrimLeft(b, " \t\r\n"); len(c) == 0 || c[0] != '[' && c[0] != '{' && c[0] != '%' {
+		return inv, errRebarLock
+	}
 	var last token // the text before the source: the application's name
 	for n := 0; ; n++ {
 		if n&1023 == 0 {

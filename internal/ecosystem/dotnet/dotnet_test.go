@@ -46,6 +46,8 @@ func TestFiles(t *testing.T) {
 		{"dotnet/paket-lock", "paket.lock", `
 			Newtonsoft.Json 13.0.1 pkg:nuget/Newtonsoft.Json@13.0.1
 			Example.Text 2.0.0 pkg:nuget/Example.Text@2.0.0`},
+		{"dotnet/assembly", "app/Example.Widget.dll", `
+			Example.Widget 2.4.1 pkg:nuget/Example.Widget@2.4.1`},
 		{"dotnet/project", "Shop.csproj", `
 			Newtonsoft.Json 13.0.1 pkg:nuget/Newtonsoft.Json@13.0.1`},
 	} {

@@ -7,6 +7,7 @@ package haskell
 import (
 	"bytes"
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/ecosystem/lockfile"
@@ -43,6 +44,11 @@ func (stackLock) Wants(f *sekisho.File) bool {
 	return f.Type == sekisho.TypeRegular && isBase(f.Path, "stack.yaml.lock")
 }
 
+var (
+	errStackLock   = errors.New("lock file has no packages section as Stack writes it")
+	errCabalFreeze = errors.New("freeze file has no constraints as Cabal writes them")
+)
+
 func (stackLock) Extract(ctx context.Context, in *sekisho.Input) (inv sekisho.Inventory, err error) {
 	b, err := in.Bytes()
 	if err != nil {
@@ -50,7 +56,7 @@ func (stackLock) Extract(ctx context.Context, in *sekisho.Input) (inv sekisho.In
 	}
 	var name, version string
 	var at int
-	completed, packages := false, false
+	completed, packages, found := false, false, false
 	depth := 0 // indentation of the fields below "completed:"
 	flush := func() {
 		if name != "" && version != "" {
@@ -77,6 +83,7 @@ func (stackLock) Extract(ctx context.Context, in *sekisho.Input) (inv sekisho.In
 		if indent == 0 && body[0] != '-' {
 			flush()
 			packages, completed = bytes.HasPrefix(body, []byte("packages:")), false
+			found = found || packages
 			continue
 		}
 		if item, ok := bytes.CutPrefix(body, []byte("- ")); ok {
@@ -113,6 +120,9 @@ func (stackLock) Extract(ctx context.Context, in *sekisho.Input) (inv sekisho.In
 		}
 	}
 	flush()
+	if !found {
+		return inv, errStackLock
+	}
 	return inv, nil
 }
 
@@ -133,11 +143,12 @@ func (cabalFreeze) Extract(ctx context.Context, in *sekisho.Input) (inv sekisho.
 	if err != nil {
 		return inv, err
 	}
+	found := false
 	t := lockfile.NewText(b)
 	for {
 		line, ok := t.Next()
 		if !ok {
-			return inv, nil
+			break
 		}
 		if t.Line&255 == 0 {
 			if err := ctx.Err(); err != nil {
@@ -148,7 +159,9 @@ func (cabalFreeze) Extract(ctx context.Context, in *sekisho.Input) (inv sekisho.
 		if bytes.HasPrefix(line, []byte("--")) {
 			continue
 		}
-		line = bytes.TrimSpace(bytes.TrimPrefix(line, []byte("constraints:")))
+		line, begins := bytes.CutPrefix(line, []byte("constraints:"))
+		found = found || begins
+		line = bytes.TrimSpace(line)
 		for len(line) > 0 {
 			var c []byte
 			c, line, _ = bytes.Cut(line, []byte{','})
@@ -161,4 +174,8 @@ func (cabalFreeze) Extract(ctx context.Context, in *sekisho.Input) (inv sekisho.
 			inv.Packages = append(inv.Packages, hackage(string(name), string(version), t.Line))
 		}
 	}
+	if !found {
+		return inv, errCabalFreeze
+	}
+	return inv, nil
 }

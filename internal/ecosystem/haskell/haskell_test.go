@@ -23,3 +23,21 @@ func TestCabalFreeze(t *testing.T) {
 }
 
 func FuzzHaskell(f *testing.F) { extracttest.Fuzz(f, stackLock{}, cabalFreeze{}) }
+
+// What is no such file at all is not a project without dependencies.
+func TestForeignStackLock(t *testing.T) {
+	for _, s := range []string{"", "<<<<<<< HEAD\n", "garbage"} {
+		if _, err := extracttest.Extract(t, stackLock{}, "stack.yaml.lock", []byte(s)); err == nil {
+			t.Errorf("%q: want an error", s)
+		}
+	}
+}
+
+// What is no such file at all is not a project without dependencies.
+func TestForeignCabalFreeze(t *testing.T) {
+	for _, s := range []string{"", "<<<<<<< HEAD\n", "garbage"} {
+		if _, err := extracttest.Extract(t, cabalFreeze{}, "cabal.project.freeze", []byte(s)); err == nil {
+			t.Errorf("%q: want an error", s)
+		}
+	}
+}

@@ -122,10 +122,15 @@ func (luarocksLock) Wants(f *sekisho.File) bool {
 		(len(f.Path) == len("luarocks.lock") || strings.HasSuffix(f.Path, "/luarocks.lock"))
 }
 
+var errLock = errors.New("lock file returns no table as LuaRocks writes it")
+
 func (luarocksLock) Extract(ctx context.Context, in *sekisho.Input) (inv sekisho.Inventory, err error) {
 	b, err := in.Bytes()
 	if err != nil {
 		return inv, err
+	}
+	if !bytes.Contains(b[:min(len(b), 4096)], []byte("return")) {
+		return inv, errLock
 	}
 	section := ""
 	t := lockfile.NewText(b)

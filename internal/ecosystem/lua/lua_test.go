@@ -38,3 +38,12 @@ func TestWants(t *testing.T) {
 }
 
 func FuzzLua(f *testing.F) { extracttest.Fuzz(f, rockspec{}, luarocksLock{}) }
+
+// What is no such file at all is not a project without dependencies.
+func TestForeignLuarocksLock(t *testing.T) {
+	for _, s := range []string{"", "<<<<<<< HEAD\n", "garbage"} {
+		if _, err := extracttest.Extract(t, luarocksLock{}, "luarocks.lock", []byte(s)); err == nil {
+			t.Errorf("%q: want an error", s)
+		}
+	}
+}

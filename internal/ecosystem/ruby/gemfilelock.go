@@ -5,6 +5,7 @@ package ruby
 import (
 	"bytes"
 	"context"
+	"errors"
 
 	"github.com/sekisho/sekisho/internal/ecosystem/lockfile"
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -23,6 +24,8 @@ func (gemfileLock) Wants(f *sekisho.File) bool {
 	return f.Type == sekisho.TypeRegular && (isBase(f.Path, "Gemfile.lock") || isBase(f.Path, "gems.locked"))
 }
 
+var errGemfileLock = errors.New("lock file has none of the sections that Bundler writes")
+
 func (gemfileLock) Extract(ctx context.Context, in *sekisho.Input) (inv sekisho.Inventory, err error) {
 	b, err := in.Bytes()
 	if err != nil {
@@ -30,7 +33,7 @@ func (gemfileLock) Extract(ctx context.Context, in *sekisho.Input) (inv sekisho.
 	}
 	var section string
 	var own []int // packages of PATH sections: the project and its parts
-	specs := false
+	specs, known := false, false
 	direct := map[string]bool{}
 	t := lockfile.NewText(b)
 	for {
@@ -49,6 +52,7 @@ func (gemfileLock) Extract(ctx context.Context, in *sekisho.Input) (inv sekisho.
 		case len(word) == 0:
 		case indent == 0:
 			section, specs = string(word), false
+			known = known || section == "GEM" || section == "PATH" || section == "GIT" || section == "DEPENDENCIES"
 		case indent == 2 && section == "DEPENDENCIES":
 			name, _, _ := bytes.Cut(word, []byte{' '})
 			direct[string(bytes.TrimSuffix(name, []byte{'!'}))] = true
@@ -77,6 +81,9 @@ func (gemfileLock) Extract(ctx context.Context, in *sekisho.Input) (inv sekisho.
 	}
 	for _, i := range own {
 		inv.Packages[i].Relationship = sekisho.Root
+	}
+	if !known {
+		return inv, errGemfileLock
 	}
 	return inv, nil
 }

@@ -62,3 +62,12 @@ func TestWants(t *testing.T) {
 
 func FuzzGemfileLock(f *testing.F) { extracttest.Fuzz(f, gemfileLock{}) }
 func FuzzGemspec(f *testing.F)     { extracttest.Fuzz(f, gemspec{}) }
+
+// What is no such file at all is not a project without dependencies.
+func TestForeignGemfileLock(t *testing.T) {
+	for _, s := range []string{"", "<<<<<<< HEAD\n", "garbage"} {
+		if _, err := extracttest.Extract(t, gemfileLock{}, "Gemfile.lock", []byte(s)); err == nil {
+			t.Errorf("%q: want an error", s)
+		}
+	}
+}
