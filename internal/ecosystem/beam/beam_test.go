@@ -45,7 +45,9 @@ func TestOTPApp(t *testing.T) {
 func TestWants(t *testing.T) {
 	for path, want := range map[string]bool{
 		"mix.lock": true, "a/rebar.lock": true, "ebin/x.app": true, "usr/lib/erlang/lib/ssl-10.9/ebin/ssl.app": true,
-		"x.app": false, "lib/x.app": false, "webin/x.app": false, "remix.lock": false,
+		"deps/plug/mix.lock": false, "app/_build/default/lib/jsx/rebar.lock": false, "deps/mix.lock": true, "mydeps/a/mix.lock": true,
+		"_build/prod/lib/plug/ebin/plug.app": true,
+		"x.app":                              false, "lib/x.app": false, "webin/x.app": false, "remix.lock": false,
 	} {
 		f := sekisho.File{Path: path}
 		got := false

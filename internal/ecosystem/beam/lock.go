@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/sekisho/sekisho/internal/ecosystem/lockfile"
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -24,7 +25,18 @@ func (mixLock) Name() string { return "beam/mix-lock" }
 func (mixLock) Version() int { return 1 }
 
 func (mixLock) Wants(f *sekisho.File) bool {
-	return f.Type == sekisho.TypeRegular && isBase(f.Path, "mix.lock")
+	return f.Type == sekisho.TypeRegular && isBase(f.Path, "mix.lock") && !insideDependency(f.Path)
+}
+
+// insideDependency reports whether a file belongs to a fetched dependency,
+// "deps/NAME/..." or "_build/PROFILE/lib/NAME/...": its lock file is its
+// author's, and the project's own says what is used.
+func insideDependency(path string) bool {
+	if strings.Contains(path, "_build/") {
+		return true
+	}
+	i := strings.LastIndex(path, "deps/")
+	return i >= 0 && (i == 0 || path[i-1] == '/') && strings.Count(path[i:], "/") >= 2
 }
 
 var errMixLock = errors.New("lock file does not begin with %{ as Mix writes it")
@@ -123,7 +135,7 @@ func (rebarLock) Name() string { return "beam/rebar-lock" }
 func (rebarLock) Version() int { return 1 }
 
 func (rebarLock) Wants(f *sekisho.File) bool {
-	return f.Type == sekisho.TypeRegular && isBase(f.Path, "rebar.lock")
+	return f.Type == sekisho.TypeRegular && isBase(f.Path, "rebar.lock") && !insideDependency(f.Path)
 }
 
 var errRebarLock = errors.New("lock file holds no list as rebar3 writes it")

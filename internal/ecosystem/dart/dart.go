@@ -28,7 +28,8 @@ func (pubspecLock) Version() int { return 1 }
 
 func (pubspecLock) Wants(f *sekisho.File) bool {
 	return f.Type == sekisho.TypeRegular && strings.HasSuffix(f.Path, "pubspec.lock") &&
-		(len(f.Path) == len("pubspec.lock") || strings.HasSuffix(f.Path, "/pubspec.lock"))
+		(len(f.Path) == len("pubspec.lock") || strings.HasSuffix(f.Path, "/pubspec.lock")) &&
+		!strings.Contains(f.Path, ".pub-cache/") // of a fetched dependency
 }
 
 var errNoPackages = errors.New("lock file has no packages section as Pub writes it")

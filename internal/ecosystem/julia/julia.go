@@ -41,7 +41,8 @@ func (manifest) Version() int { return 1 }
 
 func (manifest) Wants(f *sekisho.File) bool {
 	return f.Type == sekisho.TypeRegular && strings.HasSuffix(f.Path, ".toml") &&
-		(isBase(f.Path, "Manifest.toml") || isBase(f.Path, "Project.toml"))
+		(isBase(f.Path, "Manifest.toml") || isBase(f.Path, "Project.toml")) &&
+		!strings.Contains(f.Path, "julia/packages/") // of an unpacked dependency
 }
 
 // Group gives Project.toml to the Manifest.toml of the same directory.

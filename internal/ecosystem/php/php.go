@@ -30,7 +30,7 @@ func (composerLock) Name() string { return "php/composer-lock" }
 func (composerLock) Version() int { return 1 }
 
 func (composerLock) Wants(f *sekisho.File) bool {
-	return f.Type == sekisho.TypeRegular && isBase(f.Path, "composer.lock")
+	return f.Type == sekisho.TypeRegular && isBase(f.Path, "composer.lock") && !insidePackage(f.Path)
 }
 
 func (composerLock) Extract(ctx context.Context, in *sekisho.Input) (inv sekisho.Inventory, err error) {
@@ -52,6 +52,14 @@ func (composerLock) Extract(ctx context.Context, in *sekisho.Input) (inv sekisho
 		err = fmt.Errorf("read composer lock: %w", err)
 	}
 	return inv, err
+}
+
+// insidePackage reports whether a file belongs to an installed package,
+// "vendor/VENDOR/NAME/...": its lock file is its author's, and nothing of it is
+// installed.
+func insidePackage(path string) bool {
+	i := strings.LastIndex(path, "vendor/")
+	return i >= 0 && (i == 0 || path[i-1] == '/') && strings.Count(path[i:], "/") >= 3
 }
 
 // installed reads vendor/composer/installed.json: Composer 2 writes an object

@@ -35,6 +35,7 @@ func TestTruncated(t *testing.T) {
 func TestWants(t *testing.T) {
 	for path, want := range map[string]bool{
 		"composer.lock": true, "app/composer.lock": true, "xcomposer.lock": false,
+		"app/vendor/example/log/composer.lock": false, "vendor/example/log/composer.lock": false, "vendor/composer.lock": true,
 		"app/vendor/composer/installed.json": true, "installed.json": false, "a/mycomposer/installed.json": false,
 	} {
 		f := sekisho.File{Path: path}

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/sekisho/sekisho/internal/ecosystem/lockfile"
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -21,7 +22,28 @@ func (gemfileLock) Name() string { return "ruby/gemfile-lock" }
 func (gemfileLock) Version() int { return 1 }
 
 func (gemfileLock) Wants(f *sekisho.File) bool {
-	return f.Type == sekisho.TypeRegular && (isBase(f.Path, "Gemfile.lock") || isBase(f.Path, "gems.locked"))
+	return f.Type == sekisho.TypeRegular && (isBase(f.Path, "Gemfile.lock") || isBase(f.Path, "gems.locked")) &&
+		!insideGem(f.Path) && !strings.Contains(f.Path, "node_modules/")
+}
+
+// insideGem reports whether a file belongs to an installed gem,
+// ".../gems/NAME-VERSION/...": its lock file is its author's, and nothing of it
+// is installed.
+func insideGem(path string) bool {
+	for {
+		i := strings.Index(path, "gems/")
+		if i < 0 {
+			return false
+		}
+		path = path[i+len("gems/"):]
+		dir, _, ok := strings.Cut(path, "/")
+		if !ok {
+			return false
+		}
+		if _, version, _ := split(dir); version != "" {
+			return true
+		}
+	}
 }
 
 var errGemfileLock = errors.New("lock file has none of the sections that Bundler writes")

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/sekisho/sekisho/internal/ecosystem/lockfile"
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -21,7 +22,8 @@ func (podfileLock) Name() string { return "swift/podfile-lock" }
 func (podfileLock) Version() int { return 1 }
 
 func (podfileLock) Wants(f *sekisho.File) bool {
-	return f.Type == sekisho.TypeRegular && isBase(f.Path, "Podfile.lock")
+	return f.Type == sekisho.TypeRegular && isBase(f.Path, "Podfile.lock") &&
+		!strings.Contains(f.Path, "node_modules/") // the example of a React Native module
 }
 
 var errNoPods = errors.New("lock file has no PODS section as CocoaPods writes it")

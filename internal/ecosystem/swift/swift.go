@@ -29,7 +29,8 @@ func (packageResolved) Name() string { return "swift/package-resolved" }
 func (packageResolved) Version() int { return 1 }
 
 func (packageResolved) Wants(f *sekisho.File) bool {
-	return f.Type == sekisho.TypeRegular && isBase(f.Path, "Package.resolved")
+	return f.Type == sekisho.TypeRegular && isBase(f.Path, "Package.resolved") &&
+		!strings.Contains(f.Path, "checkouts/") // of a fetched dependency
 }
 
 type pin struct {
