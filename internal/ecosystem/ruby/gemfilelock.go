@@ -87,6 +87,9 @@ func (gemfileLock) Extract(ctx context.Context, in *sekisho.Input) (inv sekisho.
 			}
 			version = version[:len(version)-1]
 			version, platform, _ := bytes.Cut(version, []byte{'-'})
+			if len(version) == 0 {
+				continue
+			}
 			p := gem(string(name), string(version), string(platform))
 			p.Line = t.Line
 			if section == "PATH" {
