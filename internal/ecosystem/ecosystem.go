@@ -8,6 +8,8 @@ import (
 	"github.com/sekisho/sekisho/internal/ecosystem/alpine"
 	"github.com/sekisho/sekisho/internal/ecosystem/arch"
 	"github.com/sekisho/sekisho/internal/ecosystem/beam"
+	"github.com/sekisho/sekisho/internal/ecosystem/binary"
+	"github.com/sekisho/sekisho/internal/ecosystem/cargo"
 	"github.com/sekisho/sekisho/internal/ecosystem/cpp"
 	"github.com/sekisho/sekisho/internal/ecosystem/dart"
 	"github.com/sekisho/sekisho/internal/ecosystem/debian"
@@ -34,6 +36,8 @@ func Extractors() []sekisho.Extractor {
 		alpine.Extractors(),
 		arch.Extractors(),
 		beam.Extractors(),
+		binary.Extractors(),
+		cargo.Extractors(),
 		cpp.Extractors(),
 		dart.Extractors(),
 		debian.Extractors(),
