@@ -15,10 +15,12 @@ import (
 	"github.com/sekisho/sekisho/internal/ecosystem/debian"
 	"github.com/sekisho/sekisho/internal/ecosystem/distro"
 	"github.com/sekisho/sekisho/internal/ecosystem/dotnet"
+	"github.com/sekisho/sekisho/internal/ecosystem/golang"
 	"github.com/sekisho/sekisho/internal/ecosystem/haskell"
 	"github.com/sekisho/sekisho/internal/ecosystem/julia"
 	"github.com/sekisho/sekisho/internal/ecosystem/lua"
 	"github.com/sekisho/sekisho/internal/ecosystem/maven"
+	"github.com/sekisho/sekisho/internal/ecosystem/npm"
 	"github.com/sekisho/sekisho/internal/ecosystem/perl"
 	"github.com/sekisho/sekisho/internal/ecosystem/php"
 	"github.com/sekisho/sekisho/internal/ecosystem/r"
@@ -43,10 +45,12 @@ func Extractors() []sekisho.Extractor {
 		debian.Extractors(),
 		distro.Extractors(),
 		dotnet.Extractors(),
+		golang.Extractors(),
 		haskell.Extractors(),
 		julia.Extractors(),
 		lua.Extractors(),
 		maven.Extractors(),
+		npm.Extractors(),
 		perl.Extractors(),
 		php.Extractors(),
 		r.Extractors(),

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package npm
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+// pnpmLock reads pnpm-lock.yaml, versions 5 to 9.
+// See https://github.com/pnpm/spec/tree/master/lockfile.
+type pnpmLock struct{}
+
+func (pnpmLock) Name() string { return "npm/pnpm" }
+func (pnpmLock) Version() int { return 1 }
+
+func (pnpmLock) Wants(f *sekisho.File) bool {
+	return base(f.Path, "pnpm-lock.yaml") && !installed(f.Path)
+}
+
+func (pnpmLock) Extract(_ context.Context, in *sekisho.Input) (inv sekisho.Inventory, err error) {
+	b, err := in.Bytes()
+	if err != nil {
+		return inv, err
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(b, &doc); err != nil {
+		return inv, fmt.Errorf("it is no valid pnpm-lock.yaml: %w", err)
+	}
+	if len(doc.Content) == 0 {
+		return inv, nil
+	}
+	top := doc.Content[0]
+	direct := map[string]bool{}
+	prod := map[string]bool{}
+	importer := func(n *yaml.Node) {
+		for _, field := range []string{"dependencies", "devDependencies", "optionalDependencies"} {
+			each(child(n, field), func(k, v *yaml.Node) {
+				version := v.Value
+				if c := child(v, "version"); c != nil {
+					version = c.Value
+				}
+				id := k.Value + "@" + plainVersion(version)
+				if real := plainVersion(strings.TrimPrefix(version, "/")); strings.Contains(real, "@") { // an alias: "real@1.0"
+					id = real
+				}
+				direct[id] = true
+				if field != "devDependencies" {
+					prod[id] = true
+				}
+			})
+		}
+	}
+	importer(top)
+	each(child(top, "importers"), func(_, v *yaml.Node) { importer(v) })
+	dev := reachable(top, prod)
+	seen := map[string]bool{}
+	each(child(top, "packages"), func(k, v *yaml.Node) {
+		name, version := pnpmKey(k.Value)
+		if n, ver := child(v, "name"), child(v, "version"); n != nil && ver != nil {
+			name, version = n.Value, ver.Value
+		}
+		if !registryVersion(version) || !validName(name) || seen[name+"@"+version] {
+			return
+		}
+		if r := child(child(v, "resolution"), "type"); r != nil && (r.Value == "git" || r.Value == "directory") {
+			return
+		}
+		seen[name+"@"+version] = true
+		p := pkg(name, version)
+		p.Line, p.Relationship = k.Line, sekisho.Transitive
+		if direct[name+"@"+version] {
+			p.Relationship = sekisho.Direct
+		}
+		if d := child(v, "dev"); d != nil { // until version 6
+			p.Dev = d.Value == "true"
+		} else if dev != nil {
+			p.Dev = !dev[name+"@"+version]
+		}
+		inv.Packages = append(inv.Packages, p)
+	})
+	return inv, nil
+}
+
+// reachable follows the snapshots of version 9 from what production needs; nil
+// where the lock has none.
+func reachable(top *yaml.Node, from map[string]bool) map[string]bool {
+	snapshots := child(top, "snapshots")
+	if snapshots == nil {
+		return nil
+	}
+	next := map[string][]string{}
+	each(snapshots, func(k, v *yaml.Node) {
+		name, version := pnpmKey(k.Value)
+		id := name + "@" + version
+		for _, field := range []string{"dependencies", "optionalDependencies"} {
+			each(child(v, field), func(k, v *yaml.Node) {
+				to := k.Value + "@" + plainVersion(v.Value)
+				if i := strings.LastIndexByte(plainVersion(v.Value), '@'); i > 0 {
+					to = plainVersion(v.Value)
+				}
+				next[id] = append(next[id], to)
+			})
+		}
+	})
+	seen := map[string]bool{}
+	todo := make([]string, 0, len(from))
+	for id := range from {
+		todo = append(todo, id)
+	}
+	for len(todo) > 0 {
+		id := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if !seen[id] {
+			seen[id] = true
+			todo = append(todo, next[id]...)
+		}
+	}
+	return seen
+}
+
+// plainVersion cuts the peers off: "1.0.0(react@18.0.0)", "1.0.0_react@18".
+func plainVersion(s string) string {
+	s, _, _ = strings.Cut(s, "(")
+	if i := strings.IndexByte(s, '_'); i > 0 {
+		s = s[:i]
+	}
+	return s
+}
+
+// pnpmKey reads "/a/1.0.0" (5), "/@a/b@1.0.0(c@2)" (6) and "@a/b@1.0.0" (9).
+func pnpmKey(k string) (name, version string) {
+	k, _, _ = strings.Cut(strings.TrimPrefix(k, "/"), "(")
+	if rest, _, ok := strings.Cut(k, "_"); ok { // version 5 and its peers: "/a/1.0.0_b@2.0.0"
+		if i := strings.LastIndexByte(rest, '/'); i > 0 && registryVersion(rest[i+1:]) {
+			return rest[:i], rest[i+1:]
+		}
+	}
+	if i := strings.LastIndexByte(k, '@'); i > 0 {
+		return k[:i], plainVersion(k[i+1:])
+	}
+	if i := strings.LastIndexByte(k, '/'); i > 0 {
+		return k[:i], plainVersion(k[i+1:])
+	}
+	return "", ""
+}
+
+// child is the value of a key of a mapping; nil when there is none.
+func child(n *yaml.Node, key string) (out *yaml.Node) {
+	each(n, func(k, v *yaml.Node) {
+		if k.Value == key {
+			out = v
+		}
+	})
+	return out
+}
+
+func each(n *yaml.Node, do func(k, v *yaml.Node)) {
+	if n == nil || n.Kind != yaml.MappingNode {
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		do(n.Content[i], n.Content[i+1])
+	}
+}
