@@ -172,6 +172,9 @@ func (depot) Wants(f *sekisho.File) bool {
 var errProject = errors.New("project file of an installed package has no name or version")
 
 func (depot) Extract(ctx context.Context, in *sekisho.Input) (inv sekisho.Inventory, err error) {
+	if err := ctx.Err(); err != nil {
+		return inv, err
+	}
 	b, err := in.Bytes()
 	if err != nil {
 		return inv, err

@@ -76,6 +76,9 @@ var errRockspec = errors.New("specification does not stand in the tree of its ro
 // Extract takes name and version from the tree, as LuaRocks does itself, and
 // the licence from the file.
 func (rockspec) Extract(ctx context.Context, in *sekisho.Input) (inv sekisho.Inventory, err error) {
+	if err := ctx.Err(); err != nil {
+		return inv, err
+	}
 	name, version, ok := installed(in.Path)
 	if !ok {
 		return inv, errRockspec

@@ -5,6 +5,11 @@
 // extractors are used, and for which files, the ecosystems' folders say. It is
 // for formats where scalibr states all that the report wants; where lines,
 // relationships or licences would be lost, an ecosystem has its own parser.
+//
+// What it costs, whichever extractor is used first (v0.5.3, linux/amd64, Go
+// 1.26): 9.4 MB of a stripped binary and 2 ms of start-up, nearly all of it
+// protocol buffers, go-git and the inventory of every other ecosystem; each
+// further extractor of a text format adds a tenth of a megabyte.
 package scalibr
 
 import (
