@@ -56,7 +56,7 @@ func TestIndexNamesEveryFolder(t *testing.T) {
 }
 
 func TestNamesAndVersions(t *testing.T) {
-	name := regexp.MustCompile(`^[a-z0-9]+/[a-z0-9-]+$`)
+	name := regexp.MustCompile(`^[a-z0-9]+/[a-z0-9.-]+$`)
 	seen := map[string]bool{}
 	for _, ex := range Extractors() {
 		if !name.MatchString(ex.Name()) {

@@ -58,7 +58,7 @@ func TestFiles(t *testing.T) {
 }
 
 func TestDamagedXML(t *testing.T) {
-	for _, s := range []string{"", "<packages>", "</packages>", "<a/></b>", "text"} {
+	for _, s := range []string{"", "<packages>", "</packages>", "<a/></b>", "<a/></b><c>", "text"} {
 		if _, err := extracttest.Extract(t, packagesConfig{}, "packages.config", []byte(s)); err == nil {
 			t.Errorf("%q: want an error", s)
 		}
