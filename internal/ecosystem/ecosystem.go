@@ -23,6 +23,7 @@ import (
 	"github.com/sekisho/sekisho/internal/ecosystem/npm"
 	"github.com/sekisho/sekisho/internal/ecosystem/perl"
 	"github.com/sekisho/sekisho/internal/ecosystem/php"
+	"github.com/sekisho/sekisho/internal/ecosystem/pypi"
 	"github.com/sekisho/sekisho/internal/ecosystem/r"
 	"github.com/sekisho/sekisho/internal/ecosystem/rpm"
 	"github.com/sekisho/sekisho/internal/ecosystem/ruby"
@@ -53,6 +54,7 @@ func Extractors() []sekisho.Extractor {
 		npm.Extractors(),
 		perl.Extractors(),
 		php.Extractors(),
+		pypi.Extractors(),
 		r.Extractors(),
 		rpm.Extractors(),
 		ruby.Extractors(),
