@@ -107,7 +107,7 @@ six===1.16.0 \
 ./local
 wild==1.*
 `)
-	want := []string{"pkg:pypi/django@4.2.1 2", "pkg:pypi/requests@2.31.0 3", "pkg:pypi/six@1.16.0 8", "problem: 2 requirements are not pinned b"}
+	want := []string{"pkg:pypi/django@4.2.1 2", "pkg:pypi/requests@2.31.0 3", "pkg:pypi/six@1.16.0 8", "problem: 2 requirements are not pinned "}
 	if d := cmp.Diff(want, got); d != "" || err != nil {
 		t.Error(d, err)
 	}
