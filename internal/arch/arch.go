@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package arch is the floor plan, held by its test: which room may import
+// which, and which room a third party's SDK stays in. It reads source text and
+// knows nothing of what the program does; nobody imports it.
+package arch
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const module = "github.com/sekisho/sekisho/"
+
+// floors maps each room to its floor. A family ("source/") is a folder whose
+// members are rooms of one floor. A room imports lower floors only.
+var floors = map[string]int{
+	"internal/sekisho": 1,
+	"internal/message": 1,
+
+	"internal/layer":  2,
+	"internal/policy": 2,
+	"internal/report": 2,
+
+	"internal/source/":    3,
+	"internal/ecosystem/": 3,
+	"internal/scan":       3,
+
+	"internal/cli": 5,
+
+	"cmd/":   6,
+	"bench/": 6,
+
+	// The floor plan itself imports no room.
+	"internal/arch": 0,
+}
+
+// siblings are the imports that are allowed although both rooms are on one
+// floor: from a room, or from a whole family, to a room or to a family.
+var siblings = []struct{ from, to, why string }{
+	{"internal/ecosystem", "internal/ecosystem/", "the index names every member"},
+	{"internal/ecosystem/", "internal/ecosystem/scalibr", "the adapter of osv-scalibr's extractors"},
+	{"internal/ecosystem/", "internal/ecosystem/lockfile", "the frame of extractors that read one text or JSON file"},
+	{"internal/ecosystem/", "internal/ecosystem/extracttest", "the suite of the family; only tests use it"},
+}
+
+// sdks are third parties' modules that stay in one room or family.
+var sdks = []struct{ prefix, room string }{
+	{"github.com/google/go-containerregistry", "internal/source/image"},
+	{"github.com/go-git/", "internal/source/repo"},
+	{"github.com/google/osv-scalibr", "internal/ecosystem/"},
+	{"github.com/BurntSushi/toml", "internal/ecosystem/"},
+	{"github.com/spf13/", "internal/cli"},
+	{"golang.org/x/term", "internal/cli"},
+	{"github.com/rogpeppe/go-internal", "internal/cli"},
+	{"github.com/santhosh-tekuri/jsonschema", "internal/report"},
+	{"github.com/CycloneDX/", "internal/report"},
+	{"github.com/spdx/", "internal/report"},
+}
+
+// source is one Go file: its path from the repository's root, and its text.
+type source struct {
+	path string
+	text string
+}
+
+// check returns every violation of the plan, in the order of the files.
+func check(files []source) []string {
+	var bad []string
+	for _, f := range files {
+		say := func(format string, args ...any) {
+			bad = append(bad, f.path+": "+fmt.Sprintf(format, args...))
+		}
+		if !strings.HasPrefix(f.text, "// SPDX-License-Identifier: Apache-2.0\n") {
+			say("the first line is not the SPDX line")
+		}
+		room := f.path[:max(0, strings.LastIndexByte(f.path, '/'))]
+		if _, ok := floorOf(room); !ok {
+			say("the room %s is not in the floor plan", room)
+			continue
+		}
+		tree, err := parser.ParseFile(token.NewFileSet(), f.path, f.text, parser.SkipObjectResolution)
+		if err != nil {
+			say("%v", err)
+			continue
+		}
+		test := strings.HasSuffix(f.path, "_test.go")
+		for _, d := range tree.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == "init" {
+				say("has a func init")
+			}
+		}
+		for _, imp := range tree.Imports {
+			name, err := strconv.Unquote(imp.Path.Value)
+			if err != nil {
+				say("%v", err)
+				continue
+			}
+			if imp.Name != nil && imp.Name.Name == "_" && !test && name != "embed" {
+				say("imports %s for its side effects", name)
+			}
+			if why := allowed(room, name, test); why != "" {
+				say("%s", why)
+			}
+		}
+	}
+	return bad
+}
+
+// allowed says why the room may not import name; empty when it may.
+func allowed(room, name string, test bool) string {
+	to, ours := strings.CutPrefix(name, module)
+	if !ours {
+		return outside(room, name, test)
+	}
+	mine, _ := floorOf(room)
+	floor, ok := floorOf(to)
+	switch {
+	case !ok:
+		return fmt.Sprintf("imports %s, which is not in the floor plan", to)
+	case to == room, floor < mine && floor > 0:
+	case floor == mine && slices.ContainsFunc(siblings, func(s struct{ from, to, why string }) bool {
+		return within(room, s.from) && within(to, s.to) && (test || to != "internal/ecosystem/extracttest")
+	}):
+	case floor == mine:
+		return fmt.Sprintf("imports %s, a room of its own floor", to)
+	default:
+		return fmt.Sprintf("imports %s, which is on a higher floor", to)
+	}
+	return ""
+}
+
+// outside is allowed for an import from another module.
+func outside(room, name string, test bool) string {
+	first, _, _ := strings.Cut(name, "/")
+	if !strings.Contains(first, ".") {
+		return ""
+	}
+	if room == "internal/sekisho" || room == "internal/policy" || room == "internal/arch" {
+		if !test || name != "github.com/google/go-cmp/cmp" {
+			return fmt.Sprintf("imports %s, and this room has the standard library only", name)
+		}
+	}
+	for _, s := range sdks {
+		if strings.HasPrefix(name, s.prefix) && !within(room, s.room) {
+			return fmt.Sprintf("imports %s, which stays in %s", name, s.room)
+		}
+	}
+	return ""
+}
+
+// floorOf finds the floor of a room, by its own line or its family's.
+func floorOf(room string) (int, bool) {
+	if f, ok := floors[room]; ok {
+		return f, true
+	}
+	for p, f := range floors {
+		if strings.HasSuffix(p, "/") && within(room, p) {
+			return f, true
+		}
+	}
+	return 0, false
+}
+
+// within reports whether room is the named one, or of the family "name/". A
+// family has one level, and its index is the room without the slash.
+func within(room, name string) bool {
+	family, ok := strings.CutSuffix(name, "/")
+	if !ok {
+		return room == name
+	}
+	rest, ok := strings.CutPrefix(room, family)
+	return ok && (rest == "" || rest[0] == '/' && !strings.Contains(rest[1:], "/"))
+}
