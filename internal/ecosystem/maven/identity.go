@@ -201,26 +201,32 @@ func sameVersion(a, b string) bool {
 		return false
 	}
 	for {
-		a, b = skipZeros(a), skipZeros(b)
-		if a == "" || b == "" {
-			return a == b
-		}
-		if a[0]|0x20 != b[0]|0x20 {
+		var x, y string
+		x, a = nextPart(a)
+		y, b = nextPart(b)
+		if !strings.EqualFold(x, y) {
 			return false
 		}
-		a, b = a[1:], b[1:]
+		if x == "" {
+			return true
+		}
 	}
 }
 
-// skipZeros drops separators and what is a zero between separators.
-func skipZeros(s string) string {
-	for s != "" && (strings.IndexByte(".-_", s[0]) >= 0 || s[0] == '0' && (len(s) == 1 || strings.IndexByte(".-_", s[1]) >= 0)) {
-		if s[0] != '0' && len(s) > 1 && isDigit(s[1]) && s[1] != '0' {
-			return s[1:]
+// nextPart is what stands before the next separator; zeros are passed over.
+func nextPart(s string) (part, rest string) {
+	for s != "" && (part == "" || part == "0") {
+		i := strings.IndexAny(s, ".-_")
+		if i < 0 {
+			part, s = s, ""
+		} else {
+			part, s = s[:i], s[i+1:]
 		}
-		s = s[1:]
 	}
-	return s
+	if part == "0" {
+		part = ""
+	}
+	return part, s
 }
 
 func related(a, b string) bool { return strings.Contains(a, b) || strings.Contains(b, a) }
