@@ -97,7 +97,10 @@ func (versionFile) Wants(f *sekisho.File) bool {
 
 var errNoVersion = errors.New("no version is in the file that should have it")
 
-func (versionFile) Extract(_ context.Context, in *sekisho.Input) (inv sekisho.Inventory, err error) {
+func (versionFile) Extract(ctx context.Context, in *sekisho.Input) (inv sekisho.Inventory, err error) {
+	if err := ctx.Err(); err != nil {
+		return inv, err
+	}
 	if in.Size > maxVersionFile {
 		return inv, fmt.Errorf("read version file: %d bytes are too many for one", in.Size)
 	}

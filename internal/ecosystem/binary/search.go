@@ -39,13 +39,13 @@ func (b *buffers) search(ctx context.Context, in *sekisho.Input, p *program, bas
 	// The marks of one program are looked for in one pass, except for those
 	// that must see the whole file.
 	if slices.ContainsFunc(p.marks, mark.isLocal) {
-		err = b.windows(ctx, in, func(w []byte) bool {
+		err = b.windows(ctx, in, func(w []byte, last bool) bool {
 			for i := range p.marks {
 				m := &p.marks[i]
 				if !m.isLocal() {
 					continue
 				}
-				if v := m.in(w); v != nil {
+				if v := m.in(w, last); v != nil {
 					name, version = p.name, string(v)
 					if m.name != "" {
 						name = m.name
@@ -80,8 +80,9 @@ func (b *buffers) search(ctx context.Context, in *sekisho.Input, p *program, bas
 // isLocal: one window is enough to see the mark and the version.
 func (m mark) isLocal() bool { return m.how == literal || m.how == backward }
 
-// windows calls each for every window of the file until it returns false.
-func (b *buffers) windows(ctx context.Context, in *sekisho.Input, each func(w []byte) bool) error {
+// windows calls each for every window of the file until it returns false; last
+// says that the window ends where the file does.
+func (b *buffers) windows(ctx context.Context, in *sekisho.Input, each func(w []byte, last bool) bool) error {
 	if m, ok := in.Content.(interface{ Bytes() []byte }); ok {
 		all := m.Bytes()
 		for {
@@ -89,7 +90,7 @@ func (b *buffers) windows(ctx context.Context, in *sekisho.Input, each func(w []
 				return err
 			}
 			n := min(len(all), 16*windowLen)
-			if !each(all[:n]) || n == len(all) {
+			if last := n == len(all); !each(all[:n], last) || last {
 				return nil
 			}
 			all = all[n-overlap:]
@@ -109,7 +110,7 @@ func (b *buffers) windows(ctx context.Context, in *sekisho.Input, each func(w []
 			}
 			return fmt.Errorf("read at byte %d: %w", off, err)
 		}
-		if !each((*w)[:n]) || off+n == in.Size {
+		if last := off+n == in.Size; !each((*w)[:n], last) || last {
 			return nil
 		}
 		off += n - overlap
@@ -117,8 +118,13 @@ func (b *buffers) windows(ctx context.Context, in *sekisho.Input, each func(w []
 	return nil
 }
 
+// verified is how far behind a mark is looked, in bytes. Where the window ends
+// sooner and the file goes on, the version could be cut: the next window has
+// the mark as well, as mark and verified together are shorter than the overlap.
+const verified = 2*maxVersion + 64
+
 // in returns the version at the first mark in the window.
-func (m *mark) in(w []byte) []byte {
+func (m *mark) in(w []byte, last bool) []byte {
 	if m.how == backward {
 		return m.backwardIn(w)
 	}
@@ -129,6 +135,9 @@ func (m *mark) in(w []byte) []byte {
 			return nil
 		}
 		w = w[i+len(key):]
+		if !last && len(w) < verified {
+			return nil
+		}
 		rest := w
 		if last := key[len(key)-1]; last == '.' {
 			// The mark is the version's own beginning: "\x003.".
@@ -181,8 +190,8 @@ func (b *buffers) ofSeries(ctx context.Context, in *sekisho.Input, m mark, base 
 	}
 	if s == "" {
 		lead := mark{before: m.before}
-		if err := b.windows(ctx, in, func(w []byte) bool {
-			s = string(lead.in(w))
+		if err := b.windows(ctx, in, func(w []byte, last bool) bool {
+			s = string(lead.in(w, last))
 			return s == ""
 		}); err != nil {
 			return "", err
@@ -192,7 +201,7 @@ func (b *buffers) ofSeries(ctx context.Context, in *sekisho.Input, m mark, base 
 		return "", nil
 	}
 	key, version := []byte(s+"."), ""
-	err := b.windows(ctx, in, func(w []byte) bool {
+	err := b.windows(ctx, in, func(w []byte, _ bool) bool {
 		for at := 0; version == ""; {
 			i := bytes.Index(w[at:], key)
 			if i < 0 {
@@ -200,7 +209,7 @@ func (b *buffers) ofSeries(ctx context.Context, in *sekisho.Input, m mark, base 
 			}
 			i += at
 			at = i + len(key)
-			if i > 0 && (w[i-1] == '.' || isAlnum(w[i-1])) {
+			if i == 0 || w[i-1] == '.' || isAlnum(w[i-1]) {
 				continue
 			}
 			if v := versionAt(w[i:]); len(v) > len(key) && i+len(v) < len(w) && w[i+len(v)] == 0 {
@@ -216,7 +225,7 @@ func (b *buffers) ofSeries(ctx context.Context, in *sekisho.Input, m mark, base 
 func (b *buffers) highest(ctx context.Context, in *sekisho.Input) (string, error) {
 	best := ""
 	var number [3]int
-	err := b.windows(ctx, in, func(w []byte) bool {
+	err := b.windows(ctx, in, func(w []byte, _ bool) bool {
 		for at := 0; ; {
 			// Dots are rarer than NULs: look for the one in "x.".
 			i := bytes.IndexByte(w[at:], '.')
