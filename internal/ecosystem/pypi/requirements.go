@@ -28,7 +28,7 @@ func (requirements) Wants(f *sekisho.File) bool {
 		return false
 	}
 	return strings.HasPrefix(name, "requirements") || strings.HasSuffix(name, "requirements.txt") ||
-		strings.HasSuffix(f.Path, "requirements/"+name) && strings.Count(name, ".") == 1
+		strings.HasSuffix(f.Path[:len(f.Path)-len(name)], "requirements/") && strings.Count(name, ".") == 1
 }
 
 func (requirements) Extract(_ context.Context, in *sekisho.Input) (inv sekisho.Inventory, err error) {
