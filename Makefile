@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+# Set-up is two commands: make scan, and make test. make help lists the rest.
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+TARGET  ?= dir:/
+ARGS    ?=
+# The linter's version; a released golangci-lint v2 is built from the module proxy.
+GOLANGCI_VERSION := v2.15.0
+STATICCHECK_VERSION := v0.8.2
+FUZZTIME ?= 10s
+export CGO_ENABLED ?= 0
+
+.PHONY: help build scan test lint bench fuzz clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+build: ## build bin/sekisho, one static binary
+	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/sekisho ./cmd/sekisho
+
+scan: build ## scan this machine's root file system, or make scan TARGET=alpine:3.20 ARGS='-f json'
+	./bin/sekisho scan $(TARGET) $(ARGS)
+
+test: ## install what the tests need (as root), then run every test with the race detector
+	./scripts/test ./...
+
+lint: ## run golangci-lint, or go vet and staticcheck where it cannot be had
+	GOLANGCI_VERSION=$(GOLANGCI_VERSION) STATICCHECK_VERSION=$(STATICCHECK_VERSION) ./scripts/lint
+
+bench: build ## compare whole scans with the floor, over real images (root, Docker, several GB of disk)
+	./scripts/bench
+
+fuzz: ## run every fuzz target for FUZZTIME
+	./scripts/fuzz $(FUZZTIME)
+
+clean: ## remove what the other targets made
+	rm -rf bin dist .cache
