@@ -18,7 +18,7 @@ type program struct {
 type mark struct {
 	// before stands right before the version, after right behind it.
 	before, after string
-	// within stands somewhere in the 64 bytes behind the version.
+	// within stands in the same string, 64 bytes behind the version at most.
 	within string
 	// holds is a part that the version must have.
 	holds string
@@ -72,7 +72,7 @@ var programs = [...]program{
 	{"node", []string{"node", "nodejs", "libnode"}, []mark{{before: "node.js/v"}, {before: "https://nodejs.org/download/release/v", after: "/"}}},
 	{"openssh", []string{"ssh", "sshd", "sshd-session"}, []mark{{before: "\x00OpenSSH_", holds: "p"}}},
 	{"openssl", []string{"openssl", "libssl", "libcrypto"}, []mark{
-		{before: "\x00OpenSSL ", after: " "},
+		{before: "\x00OpenSSL ", within: " 20"},
 		{before: "\x00LibreSSL ", name: "libressl"},
 	}},
 	{"perl", []string{"perl", "libperl"}, []mark{{before: "\x00v", after: "\x00"}}},

@@ -157,8 +157,11 @@ func versionBehind(key, w []byte) []byte {
 }
 
 func (m *mark) follows(rest []byte) bool {
-	return bytes.HasPrefix(rest, []byte(m.after)) &&
-		(m.within == "" || bytes.Contains(rest[:min(len(rest), 64)], []byte(m.within)))
+	if !bytes.HasPrefix(rest, []byte(m.after)) {
+		return false
+	}
+	line, _, _ := bytes.Cut(rest[:min(len(rest), 64)], []byte{0})
+	return bytes.Contains(line, []byte(m.within))
 }
 
 // backwardIn finds a version that stands before a literal and after a NUL.
@@ -320,7 +323,7 @@ func suffixLen(b []byte, parts int) int {
 		i++
 	}
 	word := i
-	for i < len(b) && i-word < 6 && 'a' <= b[i] && b[i] <= 'z' {
+	for i < len(b) && i-word < 6 && isAlnum(b[i]) && !isDigit(b[i]) {
 		i++
 	}
 	letters := string(b[word:i])
@@ -332,11 +335,11 @@ func suffixLen(b []byte, parts int) int {
 		return 0
 	}
 	switch {
-	case letters == "rc", letters == "beta", letters == "alpha", letters == "dev", letters == "pre":
+	case letters == "RC", letters == "rc", letters == "beta", letters == "alpha", letters == "dev", letters == "pre":
 		return i
 	case word == 0 && (letters == "a" || letters == "b" || letters == "p" && parts == 2) && i > digits:
 		return i // Python's pre-releases, OpenSSH's portable versions; not Ruby's patch level
-	case word == 0 && i == digits && (len(letters) == 1 || len(letters) == 2 && letters[0] == 'z'):
+	case word == 0 && i == digits && letters == strings.ToLower(letters) && (len(letters) == 1 || len(letters) == 2 && letters[0] == 'z'):
 		return i // OpenSSL 1.1.1w, 1.0.2zh
 	}
 	return 0

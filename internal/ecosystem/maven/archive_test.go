@@ -225,6 +225,24 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+// What the directory claims is weighed before memory is taken for it.
+func TestAllow(t *testing.T) {
+	w := &walk{bounds: sekisho.Bounds{Ratio: 100}.WithDefaults(), inflateLimit: 1 << 40}
+	for _, k := range []kept{
+		{method: methodDeflate, compressed: 10, size: 1<<20 + 1001},
+		{method: methodDeflate, compressed: -1, size: 1},
+		{method: methodDeflate, compressed: 1, size: -1},
+		{method: methodDeflate, compressed: 1 << 60, size: 1 << 40},
+	} {
+		if w.allow(k) == nil {
+			t.Errorf("%+v is allowed", k)
+		}
+	}
+	if err := w.allow(kept{method: methodDeflate, compressed: 10, size: 1<<20 + 1000}); err != nil {
+		t.Error(err)
+	}
+}
+
 // A bomb of many entries costs no more than one: what all of them inflate to
 // together is bounded by the size of the file.
 func TestBombOfManyEntries(t *testing.T) {
@@ -277,6 +295,7 @@ func TestDamaged(t *testing.T) {
 		{"directory too long", change(len(good)-10, 0xff, 0xff, 0xff, 0x7f), "! x.jar: open Java archive: the zip directory is damaged"},
 		{"local header", change(0, 'X'), "x.jar com.example:app 2\n! x.jar!/leaf-1.jar: inflate nested archive: the entry's local header is damaged"},
 		{"offset", change(central+42, 0xff, 0xff, 0xff, 0x7f), "x.jar com.example:app 2\n! x.jar!/leaf-1.jar: inflate nested archive: the entry lies outside of the archive"},
+		{"longer than the file", change(central+20, 0xff, 0xff, 0xff, 0), "x.jar com.example:app 2\n! x.jar!/leaf-1.jar: inflate nested archive: the entry lies outside of the archive"},
 		{"checksum", change(central+16, 1, 2, 3, 4), "x.jar com.example:app 2\n! x.jar!/leaf-1.jar: inflate nested archive: its checksum differs from the one in the directory"},
 		{"encrypted", change(central+8, 1), "x.jar com.example:app 2\n! x.jar!/leaf-1.jar: inflate nested archive: it is encrypted"},
 		{"method", change(central+10, 99), "x.jar com.example:app 2\n! x.jar!/leaf-1.jar: inflate nested archive: compression method 99 is not supported"},

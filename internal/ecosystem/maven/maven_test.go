@@ -37,7 +37,7 @@ func TestProjectFileSaysWhatItCannotResolve(t *testing.T) {
 func TestProjectFileDamaged(t *testing.T) {
 	for _, bad := range []string{
 		"<project>", "<project", "</project>", "<project></other>", "<project><!-- ", "<project><![CDATA[", "<?xml",
-		"<!DOCTYPE a [", strings.Repeat("<a>", 100),
+		"<!DOCTYPE a [", strings.Repeat("<a>", 100) + strings.Repeat("</a>", 100),
 	} {
 		if _, err := extracttest.Extract(t, projectFile{}, "pom.xml", []byte(bad)); err == nil {
 			t.Errorf("%q: want an error", bad)
