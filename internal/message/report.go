@@ -25,9 +25,9 @@ var (
 	Title         = Text{"Title", "概要"}
 	Kind          = Text{"Kind", "種別"}
 	Ecosystem     = Text{"Ecosystem", "エコシステム"}
-	Visible       = Text{"in the container", "コンテナ内"}
-	HiddenCount   = Text{"in lower layers only", "下位レイヤーのみ"}
-	OwnedCount    = Text{"owned by the system", "OS のパッケージに含まれる"}
+	Visible       = Text{"in container", "コンテナ内"}
+	HiddenCount   = Text{"lower layers", "下位レイヤー"}
+	OwnedCount    = Text{"OS-owned", "OS が所有"}
 	Layers        = Text{"Layers", "レイヤー"}
 	LayersLine    = Text{"%d layers: %d from the cache, %d not read to the end", "レイヤー %d 個 (キャッシュ %d、最後まで読めなかったもの %d)"}
 	FilesLine     = Text{"%d files, %s; %d read by extractors", "ファイル %d 個、%s (抽出器が読んだもの %d)"}

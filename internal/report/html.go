@@ -36,6 +36,7 @@ type page struct {
 	Results   []*pageResult
 	Verdict   sekisho.Verdict
 	Word      string
+	Class     string // of the stamp
 	Data      []pageData
 	Created   string
 	Different []sekisho.PlatformDifference
@@ -76,17 +77,21 @@ type pageData struct {
 
 // writeHTML writes one self-contained page: no request leaves it.
 func writeHTML(w io.Writer, r *sekisho.Result, o Options) error {
-	t, err := template.New("page").Parse(pageHTML)
+	t, err := template.New("page").Funcs(template.FuncMap{"clean": clean}).Parse(pageHTML)
 	if err != nil {
 		return fmt.Errorf("read the page's template: %w", err)
 	}
 	l := o.Lang
 	p := page{
 		Lang: l, CSS: template.CSS(pageCSS), Script: template.JS(pageJS), Verdict: r.Verdict, //nolint:gosec // our own files, embedded
-		Created: l.Of(message.Created, r.Created.UTC().Format("2006-01-02 15:04 UTC"), orElse(r.Tool.Version, "dev")),
+		Created:   l.Of(message.Created, r.Created.UTC().Format("2006-01-02 15:04 UTC"), orElse(r.Tool.Version, "dev")),
 		Different: r.Differences, T: map[string]string{}, Data: []pageData{},
 	}
 	p.Policy = "default-src 'none'; img-src data:; style-src 'sha256-" + sum(pageCSS) + "'; script-src 'sha256-" + sum(pageJS) + "'; base-uri 'none'; form-action 'none'"
+	p.Class = string(r.Verdict.Decision)
+	if r.Verdict.Decision == sekisho.Allow && !judged(r) {
+		p.Class = string(sekisho.Incomplete) // let through, but not in green
+	}
 	p.Word = l.Of(map[sekisho.Decision]message.Text{sekisho.Allow: message.Allowed, sekisho.Deny: message.DeniedWord, sekisho.Incomplete: message.Incomplete}[r.Verdict.Decision])
 	for k, m := range map[string]message.Text{
 		"target": message.Target, "system": message.System, "database": message.Database, "findings": message.Findings,

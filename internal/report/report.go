@@ -123,3 +123,18 @@ func count(r *sekisho.Result) (by map[sekisho.Severity]int, total, suppressed in
 	}
 	return by, total, suppressed
 }
+
+// judged says whether everything that was asked for was looked at.
+func judged(r *sekisho.Result) bool {
+	for _, r := range all(r) {
+		for _, s := range r.Coverage.Scanners {
+			if s.Asked && !s.Ran {
+				return false
+			}
+		}
+		if !r.Coverage.Complete {
+			return false
+		}
+	}
+	return true
+}

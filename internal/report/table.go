@@ -38,7 +38,7 @@ func writeTable(w io.Writer, r *sekisho.Result, o Options) error {
 	if len(r.Differences) > 0 {
 		t.differences(r)
 	}
-	t.verdict(&r.Verdict)
+	t.verdict(r)
 	return t.Flush()
 }
 
@@ -63,8 +63,8 @@ func (t *table) result(r *sekisho.Result) {
 	if d := r.Target.Digest; d != "" {
 		t.line("  " + clean(d))
 	}
-	t.line(t.text(message.System) + ": " + osLine(r, t.o.Lang))
-	t.line(t.text(message.Database) + ": " + databaseLine(r, t.o.Lang))
+	t.wrap("", "  ", t.text(message.System)+": "+osLine(r, t.o.Lang))
+	t.wrap("", "  ", t.text(message.Database)+": "+databaseLine(r, t.o.Lang))
 	t.findings(r)
 	t.packages(r)
 	t.coverage(r)
@@ -349,9 +349,13 @@ func (t *table) differences(r *sekisho.Result) {
 	t.columns(rows)
 }
 
-func (t *table) verdict(v *sekisho.Verdict) {
+func (t *table) verdict(r *sekisho.Result) {
 	t.line("")
+	v := &r.Verdict
 	word, sgr := t.text(message.Allowed), "1;32"
+	if !judged(r) {
+		sgr = "1;33" // let through, but not in green
+	}
 	switch v.Decision {
 	case sekisho.Deny:
 		word, sgr = t.text(message.DeniedWord), "1;31"

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	cdx "github.com/CycloneDX/cyclonedx-go"
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/sekisho/sekisho/internal/message"
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+var update = flag.Bool("update", false, "write the golden files again")
+
+// hostile is what an image may call its packages.
+const hostile = "ev\x1b[31mil</script><img src=x onerror=alert(1)>|`*\n::error::x"
+
+func sample() *sekisho.Result {
+	layer := "sha256:" + strings.Repeat("a", 64)
+	intro := &sekisho.Introduction{Layer: layer, Index: 0, Instruction: "RUN apt-get install -y curl"}
+	pkg := func(eco, name, version, purl string) sekisho.Package {
+		return sekisho.Package{Ecosystem: eco, Name: name, Version: version, PURL: purl, Layer: layer, Path: "var/lib/dpkg/status", Line: 7,
+			Locations: []sekisho.Location{{Layer: layer, Path: "var/lib/dpkg/status", Line: 7}}, Introduced: intro, Licenses: []string{"MIT"}}
+	}
+	curl := pkg("deb", "curl", "7.88.1-10", "pkg:deb/debian/curl@7.88.1-10?arch=amd64&distro=debian-12")
+	owned := pkg("pypi", "yaml", "6.0", "pkg:pypi/yaml@6.0")
+	owned.OwnedBy = "pkg:deb/debian/python3-yaml@6.0-3"
+	hidden := pkg("npm", "@s/left", "1.0.0", "pkg:npm/%40s/left@1.0.0")
+	hidden.Hidden, hidden.Checksums = true, []string{"sha1:" + strings.Repeat("b", 40)}
+	evil := pkg("npm", hostile, "1", "pkg:npm/evil@1")
+	ref := func(p sekisho.Package) *sekisho.PackageRef {
+		return &sekisho.PackageRef{PURL: p.PURL, Name: p.Name, Version: p.Version, Ecosystem: p.Ecosystem}
+	}
+	ev := []sekisho.Evidence{{Source: "test", Text: "because"}}
+	r := &sekisho.Result{
+		SchemaVersion: sekisho.SchemaVersion, Tool: sekisho.Tool{Name: "sekisho", Version: "1.2.3"}, Created: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
+		Target:   sekisho.Target{Kind: sekisho.KindImage, Name: "example.com/app:1", Source: "registry", Digest: "sha256:" + strings.Repeat("c", 64), Platform: &sekisho.Platform{OS: "linux", Architecture: "amd64"}},
+		OS:       &sekisho.OS{ID: "debian", Version: "12.5", Family: "debian", PrettyName: "Debian 12", EOL: "2026-07-11", EOLExtended: "2028-06-30"},
+		Image:    &sekisho.ImageConfig{User: "root", Labels: map[string]string{"a": "b"}, Env: []string{"SECRET=x"}},
+		Layers:   []sekisho.Layer{{Digest: layer, DiffID: layer, Instruction: "RUN apt-get install -y curl"}, {DiffID: layer, Instruction: "COPY . ."}},
+		Database: &sekisho.Database{Date: "2026-01-01", Kind: "test", Sources: []sekisho.DatabaseSource{{Name: "debian", Date: "2026-01-01"}}},
+		Packages: []sekisho.Package{curl, hidden, evil, owned},
+		Findings: []sekisho.Finding{
+			{ID: "f1", Kind: sekisho.Vulnerability, Rule: "CVE-2026-0001", Aliases: []string{"GHSA-xxxx-xxxx-xxxx"}, Severity: sekisho.SeverityCritical, Title: "heap overflow", Package: ref(curl), Fixed: "7.88.1-11", Introduced: intro, CVSS: []sekisho.CVSS{{Vector: "CVSS:3.1/AV:N", Score: 9.8}}, Evidence: ev},
+			{ID: "f2", Kind: sekisho.Vulnerability, Rule: "CVE-2026-0002", Severity: sekisho.SeverityLow, Title: hostile, Package: ref(evil), Status: "affected", Evidence: ev},
+			{ID: "f3", Kind: sekisho.Misconfiguration, Rule: "runs-as-root", Severity: sekisho.SeverityHigh, Title: "runs as root", Location: sekisho.Location{Path: "Dockerfile", Line: 3}, Fix: "add USER 1000", Evidence: ev},
+			{ID: "f4", Kind: sekisho.Secret, Rule: "aws-key", Severity: sekisho.SeverityHigh, Title: "a key", Location: sekisho.Location{Path: "app/%odd name.env", Line: 1}, Evidence: ev},
+			{ID: "f5", Kind: sekisho.License, Rule: "agpl", Severity: sekisho.SeverityMedium, Title: "AGPL", Package: ref(curl), Evidence: ev, Suppressed: &sekisho.Suppression{By: "team", Reason: "agreed"}},
+			{ID: "f6", Kind: sekisho.Malware, Rule: "miner", Severity: sekisho.SeverityNegligible, Title: "a miner", Location: sekisho.Location{Path: "tmp/x"}, Evidence: ev},
+		},
+		Problems: []sekisho.Problem{{Stage: "extract", Path: "a/b.jar", Error: "it was cut off"}, {Stage: "walk", Layer: layer, Error: "minor", Minor: true}},
+		Coverage: sekisho.Coverage{Scanners: []sekisho.ScannerCoverage{{Name: "packages", Asked: true, Ran: true}, {Name: "malware", Asked: true, Why: "not part of this version"}},
+			OS: "supported", Ecosystems: []sekisho.EcosystemCoverage{{Ecosystem: "deb", Packages: 1}, {Ecosystem: "npm", Packages: 1, Hidden: 1}}, Layers: 2, Files: 10, Bytes: 5 << 20, FilesRead: 3, UnownedBinaries: 1, Unowned: []string{"usr/bin/x"}, Problems: 2},
+		Verdict: sekisho.Verdict{Decision: sekisho.Deny, Reasons: []string{"1 critical, and high or worse is denied"}},
+	}
+	other := sekisho.Result{Target: sekisho.Target{Kind: sekisho.KindImage, Name: "example.com/app:1", Platform: &sekisho.Platform{OS: "linux", Architecture: "arm64"}},
+		Packages: []sekisho.Package{curl}, Findings: []sekisho.Finding{}, Problems: []sekisho.Problem{}, Coverage: sekisho.Coverage{Complete: true, OS: "none"}}
+	r.Platforms = []sekisho.Result{other}
+	r.Differences = []sekisho.PlatformDifference{{Ecosystem: "npm", Name: "left", Versions: map[string]string{"linux/amd64": "1", "linux/arm64": ""}}}
+	return r
+}
+
+func empty() *sekisho.Result {
+	return &sekisho.Result{SchemaVersion: sekisho.SchemaVersion, Target: sekisho.Target{Kind: sekisho.KindRepository, Name: "."}, Packages: []sekisho.Package{},
+		Findings: []sekisho.Finding{}, Problems: []sekisho.Problem{}, Coverage: sekisho.Coverage{Complete: true, OS: "none", Ecosystems: []sekisho.EcosystemCoverage{}, Scanners: []sekisho.ScannerCoverage{}}, Verdict: sekisho.Verdict{Decision: sekisho.Allow}}
+}
+
+func render(t testing.TB, format string, r *sekisho.Result, o Options) string {
+	t.Helper()
+	var b bytes.Buffer
+	if format == "template" && o.Template == "" {
+		o.Template = `{{range .Packages}}{{clean .Name}} {{end}}`
+	}
+	if err := Write(&b, format, r, o); err != nil {
+		t.Fatalf("%s: %v", format, err)
+	}
+	return b.String()
+}
+
+// Every format over a rich and an empty result: the same bytes twice, and those
+// of the golden file.
+func TestGolden(t *testing.T) {
+	for _, format := range Formats() {
+		for name, r := range map[string]*sekisho.Result{"sample": sample(), "empty": empty()} {
+			got := render(t, format, r, Options{})
+			if again := render(t, format, r, Options{}); again != got {
+				t.Errorf("%s of %s differs from itself", format, name)
+			}
+			file := filepath.Join("testdata", name+"."+format)
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(string(want), got); d != "" {
+				t.Errorf("%s of %s: %s", format, name, d)
+			}
+		}
+	}
+	for _, format := range []string{"table", "html", "markdown"} {
+		if ja := render(t, format, sample(), Options{Lang: message.Ja}); !strings.Contains(ja, "脆弱性データベース") || strings.Contains(ja, "%!") {
+			t.Errorf("%s is not Japanese", format)
+		}
+	}
+	if err := Write(&bytes.Buffer{}, "nonsense", empty(), Options{}); err == nil || !strings.Contains(err.Error(), "table, json") {
+		t.Errorf("an unknown format: %v", err)
+	}
+}
+
+func TestHostileTextIsHarmless(t *testing.T) {
+	for _, format := range []string{"table", "markdown", "github", "purls", "template", "junit", "html"} {
+		s := render(t, format, sample(), Options{Packages: true})
+		if strings.Contains(s, "\x1b") || strings.Contains(s, "\n::error::x") {
+			t.Errorf("%s lets escape sequences or commands through", format)
+		}
+	}
+	for _, format := range []string{"html", "markdown"} {
+		if s := render(t, format, sample(), Options{}); strings.Contains(s, "<img src=x") || strings.Count(s, "</script>") > 2 {
+			t.Errorf("%s lets markup through", format)
+		}
+	}
+	if s := render(t, "json", sample(), Options{}); strings.Contains(s, "SECRET") {
+		t.Error("the environment is in the report")
+	}
+	if s := render(t, "html", sample(), Options{}); regexp.MustCompile(`(src|href)\s*=\s*["']?(https?:)?//`).MatchString(s) {
+		t.Error("the page asks for something outside")
+	}
+}
+
+func TestTableFitsItsWidth(t *testing.T) {
+	for _, lang := range []message.Lang{message.En, message.Ja} {
+		for _, width := range []int{80, 100} {
+			for i, l := range strings.Split(render(t, "table", empty(), Options{Lang: lang, Width: width}), "\n") {
+				if columns(l) > width {
+					t.Errorf("%s line %d has %d columns of %d: %s", lang, i, columns(l), width, l)
+				}
+			}
+		}
+	}
+	if s := render(t, "table", sample(), Options{Color: true}); !strings.Contains(s, "\x1b[1;37;41m") {
+		t.Error("no colours")
+	}
+	if columns("日本x\x1b[1m") != 5 {
+		t.Error(columns("日本x\x1b[1m"))
+	}
+}
+
+func TestJSONRoundTrip(t *testing.T) {
+	first := render(t, "json", sample(), Options{})
+	r, err := ReadJSON(strings.NewReader(first))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(first, render(t, "json", r, Options{})); d != "" {
+		t.Error(d)
+	}
+	for in, want := range map[string]string{
+		"": "empty", "{": "cut off", "[]": "no report", `{"a":1}`: "no report", `{"schemaVersion":"9.0"}`: "use the version", "x": "no JSON", `{"schemaVersion":"1.0","packages":3}`: "packages",
+	} {
+		if _, err := ReadJSON(strings.NewReader(in)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", in, err)
+		}
+	}
+}
+
+// The schema of CycloneDX 1.6 is the one that its own Go library carries.
+func TestCycloneDXSchema(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/CycloneDX/cyclonedx-go").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(strings.TrimSpace(string(out)), "schema")
+	c := jsonschema.NewCompiler()
+	for url, file := range map[string]string{
+		"http://cyclonedx.org/schema/bom-1.6.schema.json": "bom-1.6.schema.json", "http://cyclonedx.org/schema/spdx.schema.json": "spdx.schema.json",
+		"http://cyclonedx.org/schema/jsf-0.82.schema.json": "jsf-0.82.schemax.json",
+	} {
+		f, err := os.Open(filepath.Join(dir, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := jsonschema.UnmarshalJSON(f)
+		f.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.AddResource(url, doc); err != nil {
+			t.Fatal(err)
+		}
+	}
+	schema, err := c.Compile("http://cyclonedx.org/schema/bom-1.6.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, r := range map[string]*sekisho.Result{"sample": sample(), "empty": empty()} {
+		s := render(t, "cyclonedx", r, Options{})
+		doc, err := jsonschema.UnmarshalJSON(strings.NewReader(s))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(doc); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		var bom cdx.BOM
+		if err := cdx.NewBOMDecoder(strings.NewReader(s), cdx.BOMFileFormatJSON).Decode(&bom); err != nil || bom.SpecVersion != cdx.SpecVersion1_6 {
+			t.Errorf("%s: %v", name, err)
+		}
+		broken := strings.Replace(s, `"bomFormat": "CycloneDX"`, `"bomFormat": "other"`, 1)
+		if doc, err = jsonschema.UnmarshalJSON(strings.NewReader(broken)); err != nil || schema.Validate(doc) == nil {
+			t.Error("the schema accepts anything")
+		}
+	}
+}
+
+// The published schemas of these are not to be had as a Go module: what they
+// and their readers demand is asserted here.
+func TestSARIF(t *testing.T) {
+	var log sarifLog
+	if err := json.Unmarshal([]byte(render(t, "sarif", sample(), Options{})), &log); err != nil {
+		t.Fatal(err)
+	}
+	if log.Version != "2.1.0" || len(log.Runs) != 2 {
+		t.Fatalf("%+v", log)
+	}
+	run := log.Runs[0]
+	if len(run.Results) != 6 || run.Invocations[0].Successful || len(run.Invocations[0].Notifications) != 2 {
+		t.Errorf("%d results, %+v", len(run.Results), run.Invocations)
+	}
+	score := regexp.MustCompile(`^(10|[0-9])\.[0-9]$`)
+	for _, r := range run.Results {
+		rule := run.Tool.Driver.Rules[r.RuleIndex]
+		uri := r.Locations[0].Physical.Artifact.URI
+		if rule.ID != r.RuleID || r.Fingerprints["sekisho/v1"] == "" || r.Message.Text == "" || r.Locations[0].Physical.Region.StartLine < 1 ||
+			!score.MatchString(fmt.Sprint(rule.Properties["security-severity"])) || uri == "" || uri[0] == '/' || strings.ContainsAny(uri, " \n") {
+			t.Errorf("%+v", r)
+		}
+	}
+	if got := run.Results[3].Locations[0].Physical.Artifact.URI; got != "app/%25odd%20name.env" {
+		t.Error(got)
+	}
+	if len(run.Results[4].Suppressions) != 1 {
+		t.Error("a suppressed finding must say so")
+	}
+}
+
+func TestSPDX(t *testing.T) {
+	var d spdxDocument
+	if err := json.Unmarshal([]byte(render(t, "spdx-json", sample(), Options{})), &d); err != nil {
+		t.Fatal(err)
+	}
+	ids := map[string]bool{"SPDXRef-DOCUMENT": true}
+	valid := regexp.MustCompile(`^SPDXRef-[A-Za-z0-9.-]+$`)
+	for _, p := range d.Packages {
+		if ids[p.ID] || !valid.MatchString(p.ID) || p.Name == "" || p.Location == "" {
+			t.Errorf("%+v", p)
+		}
+		ids[p.ID] = true
+	}
+	for _, r := range d.Relationships {
+		if !ids[r.Element] || !ids[r.Related] {
+			t.Errorf("%+v names what is not there", r)
+		}
+	}
+	for in, want := range map[string]string{"MIT": "MIT", "MIT OR Apache-2.0": "MIT OR Apache-2.0", "(MIT)": "(MIT)", "GPLv2+": noAssertion, "MIT OR": noAssertion, "see file": noAssertion} {
+		if got := spdxLicense([]string{in}); got != want {
+			t.Errorf("%s: %s, want %s", in, got, want)
+		}
+	}
+}
+
+func TestJUnitAndGitLab(t *testing.T) {
+	var j junitSuites
+	if err := xml.Unmarshal([]byte(render(t, "junit", sample(), Options{})), &j); err != nil {
+		t.Fatal(err)
+	}
+	if j.Failures != 5 || j.Errors != 1 || j.Tests != 8 || len(j.Suites) != 2 {
+		t.Errorf("%d failures, %d errors, %d tests", j.Failures, j.Errors, j.Tests)
+	}
+	var g gitlabReport
+	if err := json.Unmarshal([]byte(render(t, "gitlab", sample(), Options{})), &g); err != nil {
+		t.Fatal(err)
+	}
+	if g.Scan.Type != "container_scanning" || g.Scan.Status != "failure" || len(g.Vulns) != 2 || g.Vulns[0].Location["image"] != "example.com/app:1" ||
+		!regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$`).MatchString(g.Scan.Start) {
+		t.Errorf("%+v", g)
+	}
+}
+
+func BenchmarkReports(b *testing.B) {
+	r := sample()
+	for i := range 5000 {
+		p := r.Packages[0]
+		p.Name = fmt.Sprint("package", i)
+		r.Packages = append(r.Packages, p)
+	}
+	for i := range 2000 {
+		f := r.Findings[0]
+		f.ID = fmt.Sprint(i)
+		r.Findings = append(r.Findings, f)
+	}
+	for _, format := range []string{"table", "json", "sarif", "cyclonedx", "html"} {
+		b.Run(format, func(b *testing.B) {
+			for b.Loop() {
+				render(b, format, r, Options{})
+			}
+		})
+	}
+}
