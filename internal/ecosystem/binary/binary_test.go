@@ -140,6 +140,13 @@ func TestWindows(t *testing.T) {
 			t.Errorf("at %d: %v, %v", at, inv.Packages, err)
 		}
 	}
+	for _, at := range []int{16*windowLen - 10, 16*windowLen - overlap, 31 * windowLen} {
+		b := make([]byte, 33*windowLen)
+		copy(b[at:], mark)
+		if inv, err := newExecutable().Extract(t.Context(), extracttest.Input("node", b)); err != nil || len(inv.Packages) != 1 {
+			t.Errorf("in memory at %d: %v, %v", at, inv.Packages, err)
+		}
+	}
 	in := &sekisho.Input{Path: "node", Content: onDisk{bytes.NewReader(nil)}, Size: 5}
 	if _, err := newExecutable().Extract(t.Context(), in); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("a file that is shorter than it says: %v", err)

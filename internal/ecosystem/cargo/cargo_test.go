@@ -231,7 +231,7 @@ func TestAuditableDamaged(t *testing.T) {
 		"outside":   pack(t, `{"packages":[{"name":"a","version":"1","dependencies":[1]}]}`),
 		"negative":  pack(t, `{"packages":[{"name":"a","version":"1","dependencies":[-1]}]}`),
 		"nameless":  pack(t, `{"packages":[{"version":"1"}]}`),
-		"bomb":      pack(t, `{"packages":[`+strings.Repeat(" ", maxList)+`]}`),
+		"bomb":      pack(t, `{"packages":[{"name":"a","version":"1"}]}`+strings.Repeat(" ", maxList)),
 	} {
 		for name, b := range programs(t, section) {
 			inv, err := (auditable{}).Extract(t.Context(), extracttest.Input(name, b))
@@ -239,6 +239,12 @@ func TestAuditableDamaged(t *testing.T) {
 				t.Errorf("%s %s: want an error, got %v", why, name, inv.Packages)
 			}
 		}
+	}
+	// The table of names is not where the header says.
+	b := elf(binary.LittleEndian, true, pack(t, list))
+	b[62], b[63] = 0xff, 0xff
+	if inv, err := (auditable{}).Extract(t.Context(), extracttest.Input("a", b)); err != nil || len(inv.Packages) > 0 {
+		t.Error(inv.Packages, err)
 	}
 	// A program that is cut off anywhere is no concern of this ecosystem.
 	for name, b := range programs(t, pack(t, list)) {
