@@ -175,9 +175,20 @@ func TestProgramsOfThisMachine(t *testing.T) {
 	number := regexp.MustCompile(`\d+(\.\d+)+(p\d+)?`)
 	checked := 0
 	for _, args := range [][]string{
-		{"bash", "--version"}, {"curl", "--version"}, {"git", "--version"}, {"node", "--version"}, {"openssl", "version"},
-		{"perl", "-e", "printf '%vd', $^V"}, {"python3.11", "--version"}, {"ssh", "-V"}, {"busybox"}, {"redis-server", "--version"},
-		{"nginx", "-v"}, {"haproxy", "-v"}, {"php", "--version"}, {"postgres", "--version"},
+		{"bash", "--version"},
+		{"curl", "--version"},
+		{"git", "--version"},
+		{"node", "--version"},
+		{"openssl", "version"},
+		{"perl", "-e", "printf '%vd', $^V"},
+		{"python3.11", "--version"},
+		{"ssh", "-V"},
+		{"busybox"},
+		{"redis-server", "--version"},
+		{"nginx", "-v"},
+		{"haproxy", "-v"},
+		{"php", "--version"},
+		{"postgres", "--version"},
 	} {
 		file, err := exec.LookPath(args[0])
 		if err != nil {

@@ -56,7 +56,8 @@ var programs = [...]program{
 	{"libpng", []string{"libpng"}, []mark{{before: "libpng version ", after: " "}}},
 	{"lighttpd", []string{"lighttpd"}, []mark{{before: "lighttpd/"}}},
 	{"lua", []string{"lua", "luac", "liblua", "liblua5.1-c++", "liblua5.2-c++", "liblua5.3-c++", "liblua5.4-c++"}, []mark{
-		{before: "$LuaVersion: Lua ", after: " "}, {before: "$Lua: Lua ", after: " "},
+		{before: "$LuaVersion: Lua ", after: " "},
+		{before: "$Lua: Lua ", after: " "},
 		{before: "LuaJIT ", name: "luajit"},
 	}},
 	{"mariadb", []string{"mariadbd", "mariadb", "mysqld", "mysql"}, []mark{

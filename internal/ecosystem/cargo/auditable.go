@@ -90,7 +90,6 @@ func peSection(in *sekisho.Input) *io.SectionReader {
 	if err != nil {
 		return nil
 	}
-	defer f.Close()
 	s := f.Section(sectionName)
 	if s == nil {
 		return nil
@@ -104,7 +103,6 @@ func machoSection(in *sekisho.Input) *io.SectionReader {
 	if err != nil {
 		return nil
 	}
-	defer f.Close()
 	s := f.Section(sectionName)
 	if s == nil || s.Size > 1<<62 {
 		return nil

@@ -260,8 +260,11 @@ func TestAuditableDamaged(t *testing.T) {
 func TestWants(t *testing.T) {
 	head := []byte(elfMagic + "\x02")
 	for _, f := range []sekisho.File{
-		{Path: "a.o", Mode: 0o644, Head: head}, {Path: "a", Mode: 0o755, Head: []byte("#!/b")}, {Path: "a", Mode: 0o755},
-		{Path: "a", Mode: 0o777, Head: head, Type: sekisho.TypeSymlink}, {Path: "notes", Head: []byte("MZ..")},
+		{Path: "a.o", Mode: 0o644, Head: head},
+		{Path: "a", Mode: 0o755, Head: []byte("#!/b")},
+		{Path: "a", Mode: 0o755},
+		{Path: "a", Mode: 0o777, Head: head, Type: sekisho.TypeSymlink},
+		{Path: "notes", Head: []byte("MZ..")},
 	} {
 		if (auditable{}).Wants(&f) {
 			t.Errorf("%+v is wanted", f)

@@ -6,7 +6,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
-	"crypto/sha1" //nolint:gosec // what repositories index by
+	"crypto/sha1"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -115,8 +115,11 @@ func TestIdentity(t *testing.T) {
 			shop-1.0-all.jar org.apache.logging.log4j:log4j-core 2.14.1
 			shop-1.0-all.jar com.example:shop 1.0 sha1`},
 		// A project file only, its group and version are the parent's.
-		{"x.jar", []part{{name: "META-INF/maven/g/tool/pom.xml", data: "<project><parent><groupId>g</groupId><version>3</version></parent><artifactId>tool</artifactId><licenses><license><name>MIT</name></license></licenses></project>"}, classIn("a")},
-			`x.jar g:tool 3 ["MIT"]`},
+		{
+			"x.jar",
+			[]part{{name: "META-INF/maven/g/tool/pom.xml", data: "<project><parent><groupId>g</groupId><version>3</version></parent><artifactId>tool</artifactId><licenses><license><name>MIT</name></license></licenses></project>"}, classIn("a")},
+			`x.jar g:tool 3 ["MIT"]`,
+		},
 		// The directory tells what the properties do not.
 		{"tool-3.jar", []part{{name: "META-INF/maven/g/tool/pom.properties", data: "version=3\n"}}, "tool-3.jar g:tool 3"},
 		// Nobody filled the version in.
@@ -183,7 +186,7 @@ func TestNestedLarge(t *testing.T) {
 
 func TestChecksumIsOfTheWholeFile(t *testing.T) {
 	jar := pack(t, classIn("a"), manifestPart("Implementation-Version: 1"))
-	want := sha1.Sum([]byte(jar)) //nolint:gosec // as above
+	want := sha1.Sum([]byte(jar))
 	for _, stored := range []bool{true, false} {
 		in := extracttest.Input("a.war", []byte(pack(t, part{name: "x.jar", data: jar, stored: stored})))
 		inv, err := newArchive().Extract(t.Context(), in)
@@ -304,7 +307,7 @@ func TestDamaged(t *testing.T) {
 		{"local header of the properties", strings.Replace(good, "\x03\x04", "\x03\x05", 2), "! x.jar!/META-INF/maven/com.example/app/pom.properties: read entry: the entry's local header is damaged\n! x.jar!/leaf-1.jar: inflate nested archive: the entry's local header is damaged"},
 	} {
 		got := strings.Split(strings.TrimSpace(read(t, "x.jar", tt.data, sekisho.Bounds{})), "\n")
-		for _, line := range strings.Split(tt.want, "\n") {
+		for line := range strings.SplitSeq(tt.want, "\n") {
 			found := false
 			for _, g := range got {
 				found = found || g == line

@@ -53,7 +53,7 @@ func (gradleLock) Extract(ctx context.Context, in *sekisho.Input) (inv sekisho.I
 		group, rest, _ := bytes.Cut(name, []byte{':'})
 		artifact, version, _ := bytes.Cut(rest, []byte{':'})
 		if len(name) > 3*maxCoordinate {
-			name, version = nil, nil
+			version = nil
 		}
 		c := coordinates{string(group), string(artifact), string(version)}
 		if c.cleaned() != c || c.group == "" || c.artifact == "" || c.version == "" {

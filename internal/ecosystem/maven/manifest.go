@@ -54,11 +54,16 @@ func (m *manifest) field(key []byte) *string {
 		name string
 		to   *string
 	}{
-		{"Implementation-Title", &m.implTitle}, {"Implementation-Version", &m.implVersion},
+		{"Implementation-Title", &m.implTitle},
+		{"Implementation-Version", &m.implVersion},
 		{"Implementation-Vendor-Id", &m.implVendorID},
-		{"Bundle-SymbolicName", &m.bundleName}, {"Bundle-Version", &m.bundleVersion},
-		{"Automatic-Module-Name", &m.module}, {"Specification-Version", &m.specVersion},
-		{"Group-Id", &m.pluginGroup}, {"Short-Name", &m.pluginName}, {"Plugin-Version", &m.pluginVer},
+		{"Bundle-SymbolicName", &m.bundleName},
+		{"Bundle-Version", &m.bundleVersion},
+		{"Automatic-Module-Name", &m.module},
+		{"Specification-Version", &m.specVersion},
+		{"Group-Id", &m.pluginGroup},
+		{"Short-Name", &m.pluginName},
+		{"Plugin-Version", &m.pluginVer},
 		{"Bundle-License", &m.license},
 	} {
 		if bytes.EqualFold(key, []byte(f.name)) {

@@ -151,8 +151,16 @@ func TestSameVersion(t *testing.T) {
 		a, b string
 		want bool
 	}{
-		{"31.1.0.jre", "31.1-jre", true}, {"1.0", "1.0", true}, {"1.0.0", "1", true}, {"1.10", "1.1", false},
-		{"2.17.0", "2.17.1", false}, {"", "", false}, {"1", "", false}, {"0", "0.0", true}, {"10", "1", false}, {"1.01", "1.1", false},
+		{"31.1.0.jre", "31.1-jre", true},
+		{"1.0", "1.0", true},
+		{"1.0.0", "1", true},
+		{"1.10", "1.1", false},
+		{"2.17.0", "2.17.1", false},
+		{"", "", false},
+		{"1", "", false},
+		{"0", "0.0", true},
+		{"10", "1", false},
+		{"1.01", "1.1", false},
 	} {
 		if got := sameVersion(tt.a, tt.b); got != tt.want {
 			t.Errorf("sameVersion(%q, %q) = %v", tt.a, tt.b, got)
