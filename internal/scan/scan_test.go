@@ -203,6 +203,27 @@ func TestHardLinkToAFileNobodyWanted(t *testing.T) {
 	}
 }
 
+// A script with two names must not make the layer be read again for those who
+// want programs by their first bytes.
+func TestLayersAreReadOnceUnlessALinkNeedsIt(t *testing.T) {
+	for body, want := range map[string]int{"#!/bin/sh\n": 1, "\x7fELF" + strings.Repeat("x", 99): 2} {
+		l := layerOf(t, "", file{path: "bin/a", body: body, mode: 0o755}, file{path: "bin/tool", link: "bin/a", mode: 0o755})
+		opened, open := 0, l.Open
+		l.Open = func(ctx context.Context) (sekisho.FileStream, error) { opened++; return open(ctx) }
+		run(t, Options{Extractors: []sekisho.Extractor{magic{}}}, l)
+		if opened != want {
+			t.Errorf("%q: read %d times, want %d", body[:4], opened, want)
+		}
+	}
+}
+
+// magic wants programs called tool, by their first bytes.
+type magic struct{ listed }
+
+func (magic) Wants(f *sekisho.File) bool {
+	return strings.HasSuffix(f.Path, "tool") && bytes.HasPrefix(f.Head, []byte("\x7fELF"))
+}
+
 func TestProblemsAreDataAndTheWalkGoesOn(t *testing.T) {
 	r := run(t, Options{},
 		layerOf(t, "", file{path: "a/lock", body: "!panic"}, file{path: "b/lock", body: "good 1\n!error"}, file{path: "big/lock", body: strings.Repeat("x", 2000)}),

@@ -53,8 +53,9 @@ type layerWalk struct {
 	mu     sync.Mutex
 	facts  facts
 	groups map[groupKey]map[string]*kept
-	links  []link           // hard links to files that nobody wanted under their first name
-	taken  map[string][]int // wanted files and who took them, for hard links to them
+	links  []link            // hard links to files that nobody wanted under their first name
+	taken  map[string][]int  // wanted files and who took them, for hard links to them
+	heads  map[string][]byte // how executables begin, for hard links to them
 }
 
 type groupKey struct {
@@ -75,7 +76,7 @@ type link struct {
 // walk reads a layer once. The error is for a layer that could not be read to
 // its end; the facts until then are valid.
 func (w *walker) walk(ctx context.Context, l *sekisho.Layer) (f *facts, err error) {
-	lw := &layerWalk{walker: w, layer: l, groups: map[groupKey]map[string]*kept{}, taken: map[string][]int{}}
+	lw := &layerWalk{walker: w, layer: l, groups: map[groupKey]map[string]*kept{}, taken: map[string][]int{}, heads: map[string][]byte{}}
 	defer func() {
 		lw.jobs.Wait()
 		lw.flush(ctx)
@@ -196,6 +197,9 @@ func (lw *layerWalk) entry(ctx context.Context, s sekisho.FileStream, file *seki
 	if executable(file) {
 		lw.facts.Executables = append(lw.facts.Executables, file.Path)
 	}
+	if file.Mode&0o111 != 0 {
+		lw.heads[file.Path] = bytes.Clone(file.Head[:min(n, linkHead)])
+	}
 	want := lw.wanted(file)
 	if len(want) == 0 {
 		return nil
@@ -308,18 +312,18 @@ func (w *walker) wanted(file *sekisho.File) (want []int) {
 	return want
 }
 
+// linkHead is how much of each executable is kept for hard links, in bytes:
+// enough to tell a program from a script. Reading a layer again for every
+// script with two names would double the time of a scan.
+const linkHead = 64
+
 // hardlink remembers a link whose name somebody wants while its first name was
 // wanted by nobody: the layer is then read a second time for it.
 func (lw *layerWalk) hardlink(file *sekisho.File) {
 	plain := *file
 	plain.Type = sekisho.TypeRegular
+	plain.Head = lw.heads[file.Link] // programs are known by it, other files by name
 	want := lw.wanted(&plain)
-	if plain.Mode&0o111 != 0 {
-		plain.Head = []byte("\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\x3e\x00")
-		if more := lw.wanted(&plain); len(more) > len(want) {
-			want = more
-		}
-	}
 	var open []int
 	for _, i := range want {
 		if !slices.Contains(lw.taken[file.Link], i) {
