@@ -14,6 +14,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -48,7 +49,10 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
-func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+// usage makes a usage error of a text of the catalogue.
+func (a *App) usage(t message.Text, args ...any) error {
+	return usageError{errors.New(a.lang.Of(t, args...))}
+}
 
 // exitError asks for a status after the report was written.
 type exitError struct {
@@ -61,6 +65,9 @@ func (e exitError) Error() string { return e.text }
 // Run runs one command line and returns the exit status.
 func (a *App) Run(ctx context.Context, args []string) (status int) {
 	a.lang = message.Detect(a.env)
+	if l, err := message.Parse(a.env(envPrefix + "LANG")); err == nil {
+		a.lang = l
+	}
 	if l, ok := langArg(args); ok {
 		a.lang = l
 	}
@@ -88,7 +95,7 @@ func (a *App) status(ctx context.Context, err error) int {
 		return ExitAllowed
 	case errors.As(err, &exit):
 		if exit.text != "" {
-			fmt.Fprintln(a.Stderr, "sekisho:", exit.text)
+			fmt.Fprintln(a.Stderr, "sekisho:", oneLine(err))
 		}
 		return exit.status
 	case errors.As(err, &usage):
@@ -105,7 +112,22 @@ func (a *App) status(ctx context.Context, err error) int {
 	return ExitFailed
 }
 
-func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+// oneLine makes one line of an error, without the control characters that a
+// hostile name could send to the terminal.
+func oneLine(err error) string {
+	s := strings.Map(func(r rune) rune {
+		if !unicode.IsGraphic(r) && !unicode.IsSpace(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, err.Error())
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// remark tells the user something that is no part of the report.
+func (a *App) remark(t message.Text, args ...any) {
+	fmt.Fprintln(a.Stderr, "sekisho:", oneLine(errors.New(a.lang.Of(t, args...))))
+}
 
 // location finds the first frame of our own in a stack after a panic.
 func location(stack []byte) string {
@@ -156,17 +178,17 @@ func langArg(args []string) (message.Lang, bool) {
 func (a *App) root() *cobra.Command {
 	root := &cobra.Command{
 		Use: "sekisho", Short: a.lang.Of(message.RootShort), Long: a.lang.Of(message.RootLong),
-		SilenceErrors: true, SilenceUsage: true, Args: cobra.ArbitraryArgs,
+		SilenceErrors: true, SilenceUsage: true, Args: cobra.ArbitraryArgs, Version: a.Version,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usageError{errors.New(a.lang.Of(message.UnknownCommand, args[0]))}
+				return a.usage(message.UnknownCommand, args[0])
 			}
 			return cmd.Help()
 		},
 	}
 	root.PersistentFlags().String("lang", string(a.lang), a.lang.Of(message.FlagLang))
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
-		return usageError{fmt.Errorf("%w (--help shows what there is)", err)}
+		return a.usage(message.BadFlag, err)
 	})
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.SetUsageTemplate(usageTemplate(a.lang))
@@ -190,9 +212,20 @@ func (a *App) root() *cobra.Command {
 			f.Usage = a.lang.Of(message.FlagHelp)
 		}
 	}
+	// cobra's own mistakes of arguments are usage as well.
+	if c, _, err := root.Find([]string{"completion"}); err == nil {
+		c.Args = noArgs(a)
+		c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		for _, shell := range c.Commands() {
+			shell.Args = noArgs(a)
+		}
+	}
 	root.InitDefaultHelpFlag()
-	if f := root.Flags().Lookup("help"); f != nil {
-		f.Usage = a.lang.Of(message.FlagHelp)
+	root.InitDefaultVersionFlag()
+	for name, t := range map[string]message.Text{"help": message.FlagHelp, "version": message.VersionShort} {
+		if f := root.Flags().Lookup(name); f != nil {
+			f.Usage = a.lang.Of(t)
+		}
 	}
 	return root
 }
@@ -229,22 +262,22 @@ func (a *App) versionCommand() *cobra.Command {
 func noArgs(a *App) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) > 0 {
-			return usageError{errors.New(a.lang.Of(message.NoArguments, args[0]))}
+			return a.usage(message.NoArguments, args[0])
 		}
 		return nil
 	}
 }
 
 // cacheDir is where facts are kept: the flag, else XDG's cache directory.
-func (a *App) cacheDir(flag string) (string, error) {
+func (a *App) cacheDir(flag string) string {
 	if flag != "" {
-		return a.path(flag), nil
+		return a.path(flag)
 	}
 	if d := a.env("XDG_CACHE_HOME"); filepath.IsAbs(d) {
-		return filepath.Join(d, "sekisho"), nil
+		return filepath.Join(d, "sekisho")
 	}
 	if home := a.env("HOME"); home != "" {
-		return filepath.Join(home, ".cache", "sekisho"), nil
+		return filepath.Join(home, ".cache", "sekisho")
 	}
-	return filepath.Join(os.TempDir(), fmt.Sprintf("sekisho-%d", os.Getuid())), nil
+	return filepath.Join(os.TempDir(), fmt.Sprintf("sekisho-%d", os.Getuid()))
 }

@@ -30,10 +30,7 @@ func (a *App) cacheCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if dir, err = a.cacheDir(dir); err != nil {
-				return err
-			}
-			info, err := do(scan.NewCache(dir, 0, a.Now))
+			info, err := do(scan.NewCache(a.cacheDir(dir), 0, a.Now))
 			if err != nil {
 				return err
 			}

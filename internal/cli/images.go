@@ -5,6 +5,7 @@ package cli
 import (
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/source/image"
 )
 
@@ -24,7 +25,7 @@ func (a *App) imageOptions(f *scanFlags, bar *progress) (image.Options, error) {
 	for _, m := range r.mirrors {
 		host, mirror, ok := strings.Cut(m, "=")
 		if !ok || host == "" || mirror == "" {
-			return o, usagef("--mirror %q: write it like docker.io=mirror.example.com", m)
+			return o, a.usage(message.BadMirror, m)
 		}
 		o.Registry.Mirrors[host] = append(o.Registry.Mirrors[host], mirror)
 	}

@@ -33,12 +33,12 @@ type outputFlags struct {
 
 func (f *outputFlags) add(a *App, s *pflag.FlagSet) {
 	t := func(m message.Text) string { return a.lang.Of(m) }
+	s.SetNormalizeFunc(normalize)
 	s.StringVarP(&f.format, "format", "f", "table", a.lang.Of(message.FlagFormat, strings.Join(report.Formats(), ", ")))
 	s.StringArrayVarP(&f.output, "output", "o", nil, t(message.FlagOutput))
 	s.StringVarP(&f.template, "template", "t", "", t(message.FlagTemplate))
 	s.VarP(&f.severities, "severity", "s", t(message.FlagSeverity))
 	s.BoolVar(&f.onlyFixed, "only-fixed", false, t(message.FlagOnlyFixed))
-	s.BoolVar(&f.onlyFixed, "ignore-unfixed", false, t(message.FlagIgnoreUnfixed))
 	s.BoolVar(&f.packages, "list-packages", false, t(message.FlagListPackages))
 	s.BoolVar(&f.noColor, "no-color", false, t(message.FlagNoColor))
 }
@@ -63,7 +63,7 @@ func (a *App) outputs(f *outputFlags) (*outputs, error) {
 		case !ok && slices.Contains(report.Formats(), s):
 			o.to = append(o.to, destination{s, ""})
 		case ok && !strings.ContainsAny(format, "/."):
-			return nil, usageError{errors.New(a.lang.Of(message.UnknownFormat, format, strings.Join(report.Formats(), ", ")))}
+			return nil, a.usage(message.UnknownFormat, format, strings.Join(report.Formats(), ", "))
 		default: // -f json -o report.json
 			o.to = append(o.to, destination{f.format, s})
 		}
@@ -73,15 +73,15 @@ func (a *App) outputs(f *outputFlags) (*outputs, error) {
 	}
 	for _, d := range o.to {
 		if !slices.Contains(report.Formats(), d.format) {
-			return nil, usageError{errors.New(a.lang.Of(message.UnknownFormat, d.format, strings.Join(report.Formats(), ", ")))}
+			return nil, a.usage(message.UnknownFormat, d.format, strings.Join(report.Formats(), ", "))
 		}
 		if d.format == "template" && f.template == "" {
-			return nil, usageError{errors.New(a.lang.Of(message.TemplateMissing))}
+			return nil, a.usage(message.TemplateMissing)
 		}
 		if d.file != "" {
 			dir := filepath.Dir(a.path(d.file))
 			if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-				return nil, usagef("-o %s: there is no directory %s", d.file, dir)
+				return nil, a.usage(message.NoDirectory, d.file, dir)
 			}
 		}
 	}
@@ -90,7 +90,7 @@ func (a *App) outputs(f *outputFlags) (*outputs, error) {
 		if name, ok := strings.CutPrefix(f.template, "@"); ok {
 			b, err := os.ReadFile(a.path(name))
 			if err != nil {
-				return nil, usagef("read template: %w", err)
+				return nil, a.usage(message.ReadTemplate, err)
 			}
 			o.text = string(b)
 		}
@@ -168,7 +168,7 @@ func (o *outputs) filter(r *sekisho.Result) *sekisho.Result {
 		out.Findings = append(out.Findings, f)
 	}
 	if left > 0 {
-		fmt.Fprintln(o.app.Stderr, "sekisho:", o.app.lang.Of(message.FilteredOut, left))
+		o.app.remark(message.FilteredOut, left)
 	}
 	out.Platforms = nil
 	for i := range r.Platforms {
@@ -183,7 +183,7 @@ func (a *App) convertCommand() *cobra.Command {
 		Use: "convert REPORT.json", Short: a.lang.Of(message.ConvertShort),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usageError{errors.New(a.lang.Of(message.ConvertOne))}
+				return a.usage(message.ConvertOne)
 			}
 			return nil
 		},
@@ -199,7 +199,7 @@ func (a *App) convertCommand() *cobra.Command {
 			if args[0] != "-" {
 				file, err := os.Open(a.path(args[0]))
 				if err != nil {
-					return notThere(args[0], err)
+					return a.notThere(args[0], err)
 				}
 				defer file.Close()
 				in = file

@@ -105,10 +105,20 @@ func (p *progress) draw(text string, done, total int64) {
 		full := int(min(done, total) * cells / total)
 		line = fmt.Sprintf("%s [%s%s] %3d%%", text, strings.Repeat("=", full), strings.Repeat(" ", cells-full), min(done, total)*100/total)
 	}
-	if len(line) > width-1 {
-		line = line[:width-1]
+	fmt.Fprintf(p.w, "\r\x1b[K%s", cut(line, width-1))
+}
+
+// cut shortens a line to so many columns, of which a Japanese letter takes two.
+func cut(line string, columns int) string {
+	for i, r := range line {
+		if columns--; r >= 0x1100 {
+			columns--
+		}
+		if columns < 0 {
+			return line[:i]
+		}
 	}
-	fmt.Fprintf(p.w, "\r\x1b[K%s", line)
+	return line
 }
 
 // close erases the line.

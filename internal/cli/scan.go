@@ -4,10 +4,8 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"os"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -81,7 +79,6 @@ func (a *App) addScanFlags(c *cobra.Command, f *scanFlags) {
 	s.DurationVar(&f.timeout, "timeout", 0, t(message.FlagTimeout))
 	s.BoolVarP(&f.quiet, "quiet", "q", false, t(message.FlagQuiet))
 	s.StringSliceVar(&f.exclude, "exclude", nil, t(message.FlagExclude))
-	s.StringSliceVar(&f.exclude, "skip-dirs", nil, t(message.FlagSkipDirs))
 	s.BoolVar(&f.ignored, "include-ignored", false, t(message.FlagIncludeIgnored))
 	s.StringVar(&f.registry.username, "username", "", t(message.FlagUsername))
 	s.BoolVar(&f.registry.passwordStdin, "password-stdin", false, t(message.FlagPasswordStdin))
@@ -106,12 +103,12 @@ func (a *App) addScanFlags(c *cobra.Command, f *scanFlags) {
 // scanAliases are the spellings of other tools: image, fs, rootfs, repo, sbom.
 func (a *App) scanAliases() []*cobra.Command {
 	var out []*cobra.Command
-	for name, scheme := range map[string]string{"image": "", "fs": "", "rootfs": "dir:", "repo": "repo:", "sbom": "sbom:"} {
+	for name, scheme := range map[string]string{"image": "image:", "fs": "file:", "rootfs": "dir:", "repo": "repo:", "sbom": "sbom:"} {
 		c := a.scanCommand()
 		run := c.RunE
 		c.Use, c.Hidden = name+" TARGET", true
 		c.RunE = func(cmd *cobra.Command, args []string) error {
-			if len(args) == 1 && scheme != "" && !strings.HasPrefix(args[0], scheme) {
+			if len(args) == 1 && args[0] != "-" && !hasScheme(args[0]) {
 				args = []string{scheme + args[0]}
 			}
 			return run(cmd, args)
@@ -132,6 +129,12 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 	if _, err := a.applySettings(cmd); err != nil {
 		return err
 	}
+	ctx := cmd.Context()
+	if f.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, f.timeout)
+		defer cancel()
+	}
 	target, err := a.target(args, f)
 	if err != nil {
 		return err
@@ -144,21 +147,26 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 	if err != nil {
 		return err
 	}
+	if cmd.Flags().Changed("scanners") && !f.quiet {
+		a.remarkIdle(scanners)
+	}
 	if f.exitCode < 0 || f.exitCode > 125 {
-		return usagef("--exit-code %d is not between 0 and 125", f.exitCode)
+		return a.usage(message.BadExitCode, f.exitCode)
+	}
+	for _, p := range f.exclude {
+		if _, err := path.Match(p, ""); err != nil {
+			return a.usage(message.BadPattern, p)
+		}
+	}
+	if f.registry.passwordStdin && target.scheme == "-" {
+		return a.usage(message.StdinTwice)
 	}
 	if f.registry.passwordStdin {
-		b, err := io.ReadAll(io.LimitReader(a.Stdin, 64<<10))
-		if err != nil {
+		var b strings.Builder
+		if _, err := a.readStdin(ctx, &b, 64<<10); err != nil {
 			return fmt.Errorf("read the password: %w", err)
 		}
-		f.registry.password = strings.TrimRight(string(b), "\r\n")
-	}
-	ctx := cmd.Context()
-	if f.timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, f.timeout)
-		defer cancel()
+		f.registry.password = strings.TrimRight(b.String(), "\r\n")
 	}
 	bar := a.newProgress(f.quiet)
 	defer bar.close()
@@ -179,11 +187,7 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 		Tool: sekisho.Tool{Name: "sekisho", Version: a.Version}, Created: a.Now().UTC().Truncate(time.Second),
 	}
 	if !f.noCache {
-		dir, err := a.cacheDir(f.cacheDir)
-		if err != nil {
-			return err
-		}
-		opt.Cache = scan.NewCache(dir, 0, a.Now)
+		opt.Cache = scan.NewCache(a.cacheDir(f.cacheDir), 0, a.Now)
 	}
 	var results []*sekisho.Result
 	for _, art := range artifacts {
@@ -195,24 +199,16 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 	}
 	bar.close()
 	r := scan.Combine(results)
-	gate := policy.Gate{FailOn: f.failOn.v, AllowIncomplete: f.allowIncomplete}
-	if gate.FailOn == nil && f.exitCode != 0 {
-		gate.FailOn = lowest(f.output.severities)
+	gate := policy.Gate{FailOn: f.failOn.v, OnlyFixed: f.output.onlyFixed, AllowIncomplete: f.allowIncomplete}
+	if gate.FailOn == nil && f.exitCode != 0 { // Trivy's gate: any finding that --severity shows
+		all := sekisho.SeverityUnknown
+		gate.FailOn, gate.Only = &all, f.output.severities
 	}
 	r.Verdict = policy.Judge(r, gate)
 	if err := out.write(r); err != nil {
 		return err
 	}
 	return a.verdict(r, f)
-}
-
-// lowest of the severities that were asked for: what --exit-code counts.
-func lowest(l severityList) *sekisho.Severity {
-	s := sekisho.SeverityUnknown
-	if len(l) > 0 {
-		s = slices.Min(l)
-	}
-	return &s
 }
 
 // verdict turns the decision into the exit status.
@@ -231,6 +227,19 @@ func (a *App) verdict(r *sekisho.Result, f *scanFlags) error {
 	return nil
 }
 
+// remarkIdle warns of scanners that were named and do not run.
+func (a *App) remarkIdle(scanners []sekisho.ScannerCoverage) {
+	var idle []string
+	for _, s := range scanners {
+		if s.Asked && !s.Ran {
+			idle = append(idle, s.Name)
+		}
+	}
+	if len(idle) > 0 {
+		a.remark(message.NotRun, strings.Join(idle, ", "))
+	}
+}
+
 // scannerCoverage says which scanners run. None judges yet: the inventory is
 // what this version makes, and each that was asked for is named as not run.
 func (a *App) scannerCoverage(asked []string) ([]sekisho.ScannerCoverage, error) {
@@ -238,7 +247,7 @@ func (a *App) scannerCoverage(asked []string) ([]sekisho.ScannerCoverage, error)
 	out = append(out, sekisho.ScannerCoverage{Name: "packages", Asked: true, Ran: true})
 	for _, n := range asked {
 		if !slices.Contains(scannerNames, n) {
-			return nil, usageError{errors.New(a.lang.Of(message.UnknownScanner, n, strings.Join(scannerNames, ", ")))}
+			return nil, a.usage(message.UnknownScanner, n, strings.Join(scannerNames, ", "))
 		}
 	}
 	for _, n := range scannerNames {
@@ -249,31 +258,4 @@ func (a *App) scannerCoverage(asked []string) ([]sekisho.ScannerCoverage, error)
 		out = append(out, sekisho.ScannerCoverage{Name: n, Asked: wanted, Why: why})
 	}
 	return out, nil
-}
-
-// stdinFile spools standard input to a file without a name.
-func (a *App) stdinFile(limit int64) (*os.File, error) {
-	f, err := os.CreateTemp("", "sekisho-stdin-*")
-	if err != nil {
-		return nil, fmt.Errorf("keep standard input: %w", err)
-	}
-	if err := os.Remove(f.Name()); err != nil {
-		f.Close()
-		return nil, fmt.Errorf("keep standard input: %w", err)
-	}
-	n, err := io.Copy(f, io.LimitReader(a.Stdin, limit+1))
-	if err == nil && n > limit {
-		err = fmt.Errorf("it has more than %s: raise --max-total-bytes to read it", byteSize(limit))
-	}
-	if err == nil && n == 0 {
-		err = errors.New("it is empty, pipe an image archive or an SBOM into it")
-	}
-	if err == nil {
-		_, err = f.Seek(0, io.SeekStart)
-	}
-	if err != nil {
-		f.Close()
-		return nil, fmt.Errorf("read standard input: %w", err)
-	}
-	return f, nil
 }

@@ -38,8 +38,26 @@ type origin struct {
 // commandOnly are flags that make sense on a command line alone.
 var commandOnly = []string{"help", "config", "input", "password-stdin"}
 
+// aliases are other tools' words for our flags.
+var aliases = map[string]string{
+	"ignore-unfixed": "only-fixed", "skip-dirs": "exclude", "skip-files": "exclude",
+	"list-all-pkgs": "list-packages", "offline-scan": "offline",
+}
+
+// canonical gives our word for a flag.
+func canonical(name string) string {
+	if to, ok := aliases[name]; ok {
+		return to
+	}
+	return name
+}
+
+func normalize(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+	return pflag.NormalizedName(canonical(name))
+}
+
 // secretFlags are shown as stars by config show.
-var secretFlags = []string{"password", "registry-token"}
+var secretFlags = []string{"registry-token"}
 
 // applySettings sets the flags that the command line left alone from the
 // environment and the configuration files, and says where each came from.
@@ -52,7 +70,7 @@ func (a *App) applySettings(cmd *cobra.Command) (map[string]origin, error) {
 	}
 	var fromFiles []map[string]origin
 	for _, f := range files {
-		m, err := readConfig(f.data, f.name, a.settable())
+		m, err := a.readConfig(f.data, f.name, a.settable())
 		if err != nil {
 			return nil, err
 		}
@@ -78,7 +96,7 @@ func (a *App) applySettings(cmd *cobra.Command) (map[string]origin, error) {
 			}
 			for _, v := range o.values {
 				if err := flags.Set(f.Name, v); err != nil && firstErr == nil {
-					firstErr = usagef("%s: %s: %w", o.from, f.Name, err)
+					firstErr = a.usage(message.SettingValue, o.from, f.Name, err)
 				}
 			}
 			from[f.Name] = o
@@ -86,7 +104,15 @@ func (a *App) applySettings(cmd *cobra.Command) (map[string]origin, error) {
 		}
 		from[f.Name] = origin{[]string{f.DefValue}, a.lang.Of(message.FromDefault)}
 	})
-	return from, firstErr
+	if firstErr != nil {
+		return nil, firstErr
+	}
+	if f := flags.Lookup("lang"); f != nil {
+		if a.lang, err = message.Parse(f.Value.String()); err != nil {
+			return nil, a.usage(message.BadLang, f.Value.String())
+		}
+	}
+	return from, nil
 }
 
 // settable lists every setting: the flags of the commands that have them.
@@ -115,12 +141,12 @@ func (a *App) fromEnv() (map[string]origin, error) {
 	for _, kv := range a.Env {
 		k, v, _ := strings.Cut(kv, "=")
 		rest, ok := strings.CutPrefix(k, envPrefix)
-		if !ok || rest == "CONFIG" {
+		if !ok || rest == "CONFIG" || v == "" {
 			continue
 		}
-		name := strings.ReplaceAll(strings.ToLower(rest), "_", "-")
+		name := canonical(strings.ReplaceAll(strings.ToLower(rest), "_", "-"))
 		if !slices.Contains(names, name) {
-			return nil, usageError{errors.New(a.lang.Of(message.UnknownSetting, k, envPrefix+strings.ToUpper(strings.ReplaceAll(nearest(name, names), "-", "_"))))}
+			return nil, a.usage(message.UnknownSetting, k, envPrefix+strings.ToUpper(strings.ReplaceAll(nearest(name, names), "-", "_")))
 		}
 		m[name] = origin{[]string{v}, k}
 	}
@@ -158,7 +184,7 @@ func (a *App) configFiles(cmd *cobra.Command) ([]configFile, error) {
 			continue
 		}
 		if err != nil {
-			return nil, usagef("read configuration: %w", err)
+			return nil, a.usage(message.ReadConfig, err)
 		}
 		files = append(files, configFile{n, b})
 	}
@@ -167,29 +193,30 @@ func (a *App) configFiles(cmd *cobra.Command) ([]configFile, error) {
 
 // readConfig reads a flat mapping of settings; a key that is none is refused
 // with its line and the nearest one that is.
-func readConfig(b []byte, file string, names []string) (map[string]origin, error) {
+func (a *App) readConfig(b []byte, file string, names []string) (map[string]origin, error) {
 	var doc yaml.Node
 	if err := yaml.NewDecoder(bytes.NewReader(b)).Decode(&doc); err != nil {
 		if len(bytes.TrimSpace(b)) == 0 {
 			return nil, nil
 		}
-		return nil, usagef("%s: %s", file, strings.TrimPrefix(err.Error(), "yaml: "))
+		return nil, usageError{fmt.Errorf("%s: %s", file, strings.TrimPrefix(err.Error(), "yaml: "))}
 	}
 	if len(doc.Content) == 0 || doc.Content[0].Tag == "!!null" {
 		return nil, nil
 	}
 	top := doc.Content[0]
 	if top.Kind != yaml.MappingNode {
-		return nil, usagef("%s:%d: the configuration is a list of \"setting: value\" lines", file, top.Line)
+		return nil, a.usage(message.SettingsList, file, top.Line)
 	}
 	m := map[string]origin{}
 	for i := 0; i+1 < len(top.Content); i += 2 {
 		k, v := top.Content[i], top.Content[i+1]
-		if !slices.Contains(names, k.Value) {
-			return nil, usagef("%s:%d: there is no setting %q, the nearest is %q", file, k.Line, k.Value, nearest(k.Value, names))
+		name := canonical(k.Value)
+		if !slices.Contains(names, name) {
+			return nil, a.usage(message.UnknownSettingAt, file, k.Line, k.Value, nearest(name, names))
 		}
-		if _, twice := m[k.Value]; twice {
-			return nil, usagef("%s:%d: %s is set twice", file, k.Line, k.Value)
+		if _, twice := m[name]; twice {
+			return nil, a.usage(message.SettingTwice, file, k.Line, name)
 		}
 		o := origin{from: fmt.Sprintf("%s:%d", file, k.Line)}
 		switch v.Kind {
@@ -198,14 +225,14 @@ func readConfig(b []byte, file string, names []string) (map[string]origin, error
 		case yaml.SequenceNode:
 			for _, e := range v.Content {
 				if e.Kind != yaml.ScalarNode {
-					return nil, usagef("%s:%d: %s takes plain values", file, e.Line, k.Value)
+					return nil, a.usage(message.SettingPlain, file, e.Line, k.Value)
 				}
 				o.values = append(o.values, e.Value)
 			}
 		default:
-			return nil, usagef("%s:%d: %s takes a value or a list of values", file, v.Line, k.Value)
+			return nil, a.usage(message.SettingPlain, file, v.Line, k.Value)
 		}
-		m[k.Value] = o
+		m[name] = o
 	}
 	return m, nil
 }

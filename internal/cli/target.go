@@ -10,8 +10,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/ecosystem"
 	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 	"github.com/sekisho/sekisho/internal/source/image"
@@ -23,20 +25,22 @@ import (
 // target is what the command line asks for. An empty scheme is to be detected.
 type target struct{ scheme, name string }
 
-var schemes = []string{"registry", "docker", "podman", "containerd", "docker-archive", "oci-archive", "oci-dir", "dir", "repo", "sbom", "purl", "file"}
+// schemes that a user can write; "file" is a path to be told apart by what is
+// there, "image" a bare reference whatever is on the disk.
+var schemes = []string{"image", "registry", "docker", "podman", "containerd", "docker-archive", "oci-archive", "oci-dir", "dir", "repo", "sbom", "purl", "file"}
 
 func (a *App) target(args []string, f *scanFlags) (target, error) {
 	if f.input != "" {
 		if len(args) > 0 {
-			return target{}, usageError{errors.New(a.lang.Of(message.InputAndTarget))}
+			return target{}, a.usage(message.InputAndTarget)
 		}
 		return target{scheme: "file", name: f.input}, nil
 	}
 	switch {
 	case len(args) == 0:
-		return target{}, usageError{errors.New(a.lang.Of(message.NoTarget))}
+		return target{}, a.usage(message.NoTarget)
 	case len(args) > 1:
-		return target{}, usageError{errors.New(a.lang.Of(message.ManyTargets, args[1]))}
+		return target{}, a.usage(message.ManyTargets, args[1])
 	case args[0] == "-":
 		return target{scheme: "-"}, nil
 	case strings.HasPrefix(args[0], "pkg:"):
@@ -45,7 +49,7 @@ func (a *App) target(args []string, f *scanFlags) (target, error) {
 	for _, s := range schemes {
 		if rest, ok := strings.CutPrefix(args[0], s+":"); ok {
 			if rest == "" {
-				return target{}, usageError{errors.New(a.lang.Of(message.EmptyScheme, s))}
+				return target{}, a.usage(message.EmptyScheme, s)
 			}
 			return target{s, rest}, nil
 		}
@@ -59,24 +63,20 @@ func (a *App) open(ctx context.Context, t target, f *scanFlags, bar *progress) (
 	if err != nil {
 		return nil, err
 	}
-	one := func(art *sekisho.Artifact, err error) ([]*sekisho.Artifact, error) {
-		if err != nil {
-			return nil, err
-		}
-		return []*sekisho.Artifact{art}, nil
-	}
 	if f.offline && t.scheme == "registry" {
-		return nil, usageError{errors.New(a.lang.Of(message.OfflineRegistry))}
+		return nil, a.usage(message.OfflineRegistry)
 	}
 	switch t.scheme {
 	case "-":
-		file, err := a.stdinFile(int64(f.totalBytes))
+		file, err := a.stdinFile(ctx, int64(f.totalBytes))
 		if err != nil {
 			return nil, err
 		}
 		return a.openFile(ctx, file, a.lang.Of(message.Stdin), f, o)
 	case "file":
 		return a.openPath(ctx, t.name, f, o)
+	case "image":
+		return a.openBare(ctx, t.name, f, o)
 	case "dir":
 		return one(rootfs.Open(ctx, a.path(t.name), rootfs.Options{Bounds: f.bounds()}))
 	case "repo":
@@ -84,7 +84,7 @@ func (a *App) open(ctx context.Context, t target, f *scanFlags, bar *progress) (
 	case "sbom":
 		file, err := os.Open(a.path(t.name))
 		if err != nil {
-			return nil, notThere(t.name, err)
+			return nil, a.notThere(t.name, err)
 		}
 		defer file.Close()
 		return one(sbom.Open(ctx, file, t.name, sbom.Options{Bounds: f.bounds()}))
@@ -98,11 +98,19 @@ func (a *App) open(ctx context.Context, t target, f *scanFlags, bar *progress) (
 	return image.Open(ctx, t.scheme, t.name, o)
 }
 
-func notThere(name string, err error) error {
+func hasScheme(s string) bool {
+	return slices.ContainsFunc(schemes, func(scheme string) bool { return strings.HasPrefix(s, scheme+":") })
+}
+
+func (a *App) notThere(name string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("open %s: there is no such file", name)
+		return errors.New(a.lang.Of(message.NoSuchFile, name))
 	}
-	return fmt.Errorf("open %s: %w", name, err)
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err
+	}
+	return errors.New(a.lang.Of(message.OpenFile, name, err))
 }
 
 // detect tells a file, a directory and an image reference apart. What is there
@@ -110,49 +118,97 @@ func notThere(name string, err error) error {
 func (a *App) detect(ctx context.Context, name string, f *scanFlags, o image.Options) ([]*sekisho.Artifact, error) {
 	_, err := os.Stat(a.path(name))
 	if err == nil {
+		if likeImage(name) && !f.quiet {
+			a.remark(message.TookFile, name)
+		}
 		return a.openPath(ctx, name, f, o)
 	}
-	if strings.HasPrefix(name, "./") || strings.HasPrefix(name, "/") || strings.HasPrefix(name, "../") || strings.HasSuffix(name, ".tar") || strings.HasSuffix(name, ".json") {
-		return nil, notThere(name, err)
+	if likePath(name) {
+		return nil, a.notThere(name, err)
 	}
-	all, err := image.Open(ctx, f.bare(), name, o)
-	if err == nil && len(all) > 0 && !f.quiet {
-		fmt.Fprintln(a.Stderr, a.lang.Of(message.OpenedFrom, name, all[0].Target.Source))
-	}
-	return all, err
+	return a.openBare(ctx, name, f, o)
 }
 
-// bare is the scheme of a bare reference: without the network only daemons are asked.
-func (f *scanFlags) bare() string {
-	if f.offline {
-		return "docker"
+// likePath says whether a name can only be meant as a path.
+func likePath(name string) bool {
+	for _, p := range []string{"./", "../", "/", "~"} {
+		if strings.HasPrefix(name, p) {
+			return true
+		}
 	}
-	return ""
+	switch filepath.Ext(name) {
+	case ".tar", ".tgz", ".gz", ".zst", ".json", ".xml", ".spdx", ".jar", ".war", ".lock":
+		return true
+	}
+	return false
+}
+
+// likeImage says whether the name of something on the disk could be meant as
+// an image too: "redis", "team/app", but not "./redis" or "app.tar".
+func likeImage(name string) bool {
+	return !strings.Contains(name, ".") && strings.IndexFunc(name, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || '0' <= r && r <= '9' || strings.ContainsRune("/:_-", r))
+	}) < 0 && !strings.HasPrefix(name, "/") && !strings.HasSuffix(name, "/")
+}
+
+// openBare opens an image by a bare reference and says who had it. Without the
+// network only daemons are asked.
+func (a *App) openBare(ctx context.Context, name string, f *scanFlags, o image.Options) ([]*sekisho.Artifact, error) {
+	places := []string{""}
+	if f.offline {
+		places = []string{"docker", "podman", "containerd"}
+	}
+	var all []*sekisho.Artifact
+	var errs []error
+	for _, p := range places {
+		var err error
+		if all, err = image.Open(ctx, p, name, o); err == nil {
+			break
+		}
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		errs = append(errs, err)
+	}
+	if len(errs) == len(places) {
+		return nil, joined(errs)
+	}
+	if len(all) > 0 && !f.quiet {
+		a.remark(message.OpenedFrom, name, all[0].Target.Source)
+	}
+	return all, nil
+}
+
+// joined is one error of several, in one line.
+func joined(errs []error) error {
+	err := errs[0]
+	for _, e := range errs[1:] {
+		err = fmt.Errorf("%w; %w", err, e)
+	}
+	return err
 }
 
 func (a *App) openPath(ctx context.Context, name string, f *scanFlags, o image.Options) ([]*sekisho.Artifact, error) {
 	p := a.path(name)
 	info, err := os.Stat(p)
 	if err != nil {
-		return nil, notThere(name, err)
+		return nil, a.notThere(name, err)
 	}
 	if info.IsDir() {
 		switch {
 		case image.DetectDir(p):
 			return image.Open(ctx, "oci-dir", p, o)
 		case isRootFS(p):
-			art, err := rootfs.Open(ctx, p, rootfs.Options{Bounds: f.bounds()})
-			return []*sekisho.Artifact{art}, err
+			return one(rootfs.Open(ctx, p, rootfs.Options{Bounds: f.bounds()}))
 		}
-		art, err := repo.Open(ctx, p, repo.Options{Ignored: f.ignored, Bounds: f.bounds()})
-		return []*sekisho.Artifact{art}, err
+		return one(repo.Open(ctx, p, repo.Options{Ignored: f.ignored, Bounds: f.bounds()}))
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("open %s: it is neither a file nor a directory; pipe it in as - to read it", name)
+		return nil, errors.New(a.lang.Of(message.NoFile, name))
 	}
 	file, err := os.Open(p)
 	if err != nil {
-		return nil, notThere(name, err)
+		return nil, a.notThere(name, err)
 	}
 	return a.openFile(ctx, file, name, f, o)
 }
@@ -167,7 +223,8 @@ func isRootFS(dir string) bool {
 	return false
 }
 
-// openFile opens an image archive or an SBOM by its bytes; it takes file over.
+// openFile opens an image archive, an SBOM or a file that an extractor reads,
+// by its bytes; it takes file over.
 func (a *App) openFile(ctx context.Context, file *os.File, name string, f *scanFlags, o image.Options) ([]*sekisho.Artifact, error) {
 	head := make([]byte, 4096)
 	n, err := file.ReadAt(head, 0)
@@ -177,12 +234,43 @@ func (a *App) openFile(ctx context.Context, file *os.File, name string, f *scanF
 	}
 	if n == 0 {
 		file.Close()
-		return nil, fmt.Errorf("open %s: the file is empty", name)
+		return nil, errors.New(a.lang.Of(message.EmptyFile, name))
 	}
-	if _, ok := sbom.Detect(head[:n]); ok {
+	head = head[:n]
+	// A lock file may look like an SBOM: where its marks are not among the first
+	// bytes, the name decides.
+	if format, ok := sbom.Detect(head); ok && (format != "" || !wanted(file, head)) {
 		defer file.Close()
-		art, err := sbom.Open(ctx, file, name, sbom.Options{Bounds: f.bounds()})
-		return []*sekisho.Artifact{art}, err
+		return one(sbom.Open(ctx, file, name, sbom.Options{Bounds: f.bounds()}))
 	}
-	return image.OpenFile(ctx, file, name, o)
+	kind, err := image.DetectFile(file)
+	if err == nil && kind == "" && wanted(file, head) {
+		file.Close()
+		return one(rootfs.OpenFile(ctx, a.path(name), rootfs.Options{Bounds: f.bounds()}))
+	}
+	all, err := image.OpenFile(ctx, file, name, o)
+	if err != nil && kind == "" && ctx.Err() == nil {
+		return nil, errors.New(a.lang.Of(message.NothingInFile, name, err))
+	}
+	return all, err
+}
+
+// wanted says whether an extractor reads a file of this name, alone.
+func wanted(file *os.File, head []byte) bool {
+	info, err := file.Stat()
+	if err != nil {
+		return false
+	}
+	f := sekisho.File{
+		Path: filepath.Base(file.Name()), Mode: info.Mode().Perm(), Size: info.Size(), ModTime: info.ModTime(),
+		Head: head[:min(len(head), sekisho.HeadSize)],
+	}
+	return slices.ContainsFunc(ecosystem.Extractors(), func(e sekisho.Extractor) bool { return e.Wants(&f) })
+}
+
+func one(art *sekisho.Artifact, err error) ([]*sekisho.Artifact, error) {
+	if err != nil {
+		return nil, err
+	}
+	return []*sekisho.Artifact{art}, nil
 }

@@ -4,18 +4,26 @@ package message
 
 // What the command line says.
 var (
-	RootShort       = Text{"The checkpoint for containers: what is in it, what matters, what may pass", "コンテナの関所: 何が入っているか、何が重要か、通してよいかを調べます"}
-	RootLong        = Text{"Sekisho opens a container image, a root file system, a source tree or an SBOM, reads it once,\nlists every package in it, and says what could not be assessed.\n\nStart with: sekisho scan alpine:3.20", "Sekisho はコンテナイメージ、ルートファイルシステム、ソースツリー、SBOM を開き、一度だけ読んで、\n含まれるすべてのパッケージと、評価できなかった部分を報告します。\n\nまずは: sekisho scan alpine:3.20"}
-	UnknownCommand  = Text{"there is no command %q; to scan an image write: sekisho scan IMAGE", "コマンド %q はありません。イメージを調べるには sekisho scan イメージ名 と入力してください"}
-	NoArguments     = Text{"%q was not expected: this command takes no arguments", "%q は不要です。このコマンドに引数はありません"}
-	HelpShort       = Text{"Help about any command", "コマンドのヘルプを表示する"}
-	CompletionShort = Text{"Print the completion script of a shell", "シェルの補完スクリプトを出力する"}
-	VersionShort    = Text{"Print the version", "バージョンを表示する"}
-	Panic           = Text{"something went wrong inside the program (%v at %s); please report it with the command that you typed", "プログラム内部で問題が起きました (%v、%s)。入力したコマンドを添えて報告してください"}
-	Interrupted     = Text{"interrupted, nothing was written", "中断しました。何も書き込んでいません"}
-	TimedOut        = Text{"the time given by --timeout is over, nothing was written; give it more time", "--timeout の時間を過ぎたため中断しました。何も書き込んでいません。時間を延ばしてください"}
-	FromDefault     = Text{"default", "既定値"}
-	UnknownSetting  = Text{"there is no setting %s, the nearest is %s", "設定 %s はありません。近いものは %s です"}
+	RootShort        = Text{"The checkpoint for containers: what is in it, what matters, what may pass", "コンテナの関所: 何が入っているか、何が重要か、通してよいかを調べます"}
+	RootLong         = Text{"Sekisho opens a container image, a root file system, a source tree or an SBOM, reads it once,\nlists every package in it, and says what could not be assessed.\n\nStart with: sekisho scan alpine:3.20", "Sekisho はコンテナイメージ、ルートファイルシステム、ソースツリー、SBOM を開き、一度だけ読んで、\n含まれるすべてのパッケージと、評価できなかった部分を報告します。\n\nまずは: sekisho scan alpine:3.20"}
+	UnknownCommand   = Text{"there is no command %q; to scan an image write: sekisho scan IMAGE", "コマンド %q はありません。イメージを調べるには sekisho scan イメージ名 と入力してください"}
+	NoArguments      = Text{"%q was not expected: this command takes no arguments", "%q は不要です。このコマンドに引数はありません"}
+	HelpShort        = Text{"Help about any command", "コマンドのヘルプを表示する"}
+	CompletionShort  = Text{"Print the completion script of a shell", "シェルの補完スクリプトを出力する"}
+	VersionShort     = Text{"Print the version", "バージョンを表示する"}
+	Panic            = Text{"something went wrong inside the program (%v at %s); please report it with the command that you typed", "プログラム内部で問題が起きました (%v、%s)。入力したコマンドを添えて報告してください"}
+	Interrupted      = Text{"interrupted, nothing was written", "中断しました。何も書き込んでいません"}
+	TimedOut         = Text{"the time given by --timeout is over, nothing was written; give it more time", "--timeout の時間を過ぎたため中断しました。何も書き込んでいません。時間を延ばしてください"}
+	FromDefault      = Text{"default", "既定値"}
+	BadLang          = Text{"--lang %q: there are en and ja", "--lang %q: en または ja を指定してください"}
+	BadFlag          = Text{"%v (--help shows what there is)", "%v (--help で一覧を表示します)"}
+	UnknownSettingAt = Text{"%s:%d: there is no setting %q, the nearest is %q", "%s:%d: 設定 %q はありません。近いものは %q です"}
+	SettingTwice     = Text{"%s:%d: %s is set twice", "%s:%d: %s が二度設定されています"}
+	SettingPlain     = Text{"%s:%d: %s takes a value or a list of plain values", "%s:%d: %s には値、または値のリストを指定してください"}
+	SettingsList     = Text{"%s:%d: the configuration is made of lines like \"setting: value\"", "%s:%d: 設定ファイルは「設定: 値」の行で書いてください"}
+	SettingValue     = Text{"%s: %s: %v", "%s: %s: %v"}
+	ReadConfig       = Text{"read configuration: %v", "設定ファイルを読めません: %v"}
+	UnknownSetting   = Text{"there is no setting %s, the nearest is %s", "設定 %s はありません。近いものは %s です"}
 
 	ScanShort   = Text{"List what is in an image, a directory, a source tree or an SBOM", "イメージ、ディレクトリ、ソースツリー、SBOM の中身を調べる"}
 	ScanLong    = Text{"TARGET is an image reference, a file, a directory, - for standard input, or one of\nregistry: docker: podman: containerd: docker-archive: oci-archive: oci-dir: dir: repo: sbom: purl:\nfollowed by its name. What exists on disk is taken first, then Docker, Podman and the registry.\n\nExit status: 0 allowed, 1 denied (--fail-on), 2 usage, 3 incomplete (with a gate), 4 failed.", "TARGET はイメージ名、ファイル、ディレクトリ、標準入力を表す - 、または次の接頭辞と名前です:\nregistry: docker: podman: containerd: docker-archive: oci-archive: oci-dir: dir: repo: sbom: purl:\nディスク上にあるものが優先され、次に Docker、Podman、レジストリの順に探します。\n\n終了ステータス: 0 許可、1 拒否 (--fail-on)、2 使い方の誤り、3 評価が不完全 (基準がある場合)、4 失敗。"}
@@ -27,7 +35,22 @@ var (
 	EmptyScheme     = Text{"%s: needs a name after the colon", "%s: の後に名前が必要です"}
 	OfflineRegistry = Text{"--offline was given, and a registry is on the network", "--offline が指定されているため、レジストリには接続できません"}
 	Stdin           = Text{"standard input", "標準入力"}
-	OpenedFrom      = Text{"sekisho: %s was opened by: %s", "sekisho: %s を次から開きました: %s"}
+	NoSuchFile      = Text{"open %s: there is no such file", "%s を開けません: ファイルがありません"}
+	OpenFile        = Text{"open %s: %v", "%s を開けません: %v"}
+	EmptyFile       = Text{"open %s: the file is empty", "%s を開けません: ファイルが空です"}
+	NoFile          = Text{"open %s: it is neither a file nor a directory; pipe it in as - to read it", "%s を開けません: ファイルでもディレクトリでもありません。パイプで - として渡してください"}
+	NothingInFile   = Text{"open %s: it is no image archive, no SBOM and no file that names packages (%v)", "%s を開けません: イメージのアーカイブでも SBOM でもなく、パッケージを示すファイルでもありません (%v)"}
+	StdinEmpty      = Text{"standard input is empty: pipe an image archive or an SBOM into it", "標準入力が空です。イメージのアーカイブまたは SBOM をパイプで渡してください"}
+	StdinLarge      = Text{"standard input has more than %v: raise --max-total-bytes to read it", "標準入力が %v を超えています。--max-total-bytes を大きくしてください"}
+	StdinTwice      = Text{"standard input cannot be both the target and the password: save the target to a file", "標準入力を対象とパスワードの両方に使うことはできません。対象をファイルに保存してください"}
+	TookFile        = Text{"%s was read from the disk; an image of this name is registry:%[1]s or docker:%[1]s", "%s はディスクから読みました。この名前のイメージは registry:%[1]s または docker:%[1]s です"}
+	NotRun          = Text{"not part of this version and not run: %s", "このバージョンに含まれず、実行しません: %s"}
+	BadExitCode     = Text{"--exit-code %d is not between 0 and 125", "--exit-code %d は 0 から 125 の間ではありません"}
+	BadPattern      = Text{"--exclude %q is no pattern: write it like *.log or var/cache/**", "--exclude %q は正しいパターンではありません。*.log や var/cache/** のように書いてください"}
+	BadMirror       = Text{"--mirror %q: write it like docker.io=mirror.example.com", "--mirror %q: docker.io=mirror.example.com のように書いてください"}
+	NoDirectory     = Text{"-o %s: there is no directory %s", "-o %s: ディレクトリ %s がありません"}
+	ReadTemplate    = Text{"read template: %v", "テンプレートを読めません: %v"}
+	OpenedFrom      = Text{"%s was opened by: %s", "%s を次から開きました: %s"}
 	UnknownScanner  = Text{"there is no scanner %q: %s", "スキャナー %q はありません: %s"}
 	ScannerNotAsked = Text{"not asked for by --scanners", "--scanners で指定されていません"}
 	ScannerMissing  = Text{"not part of this version: packages are listed and not judged", "このバージョンには含まれていません。パッケージは一覧だけで、評価していません"}
@@ -63,8 +86,7 @@ var (
 	FlagOutput          = Text{"write to a file: FORMAT=FILE, or FILE in the format of -f; repeatable", "ファイルに出力する: 形式=ファイル、または -f の形式でファイル名のみ (複数指定可)"}
 	FlagTemplate        = Text{"text of a Go template for -f template, or @FILE", "-f template 用の Go テンプレート、または @ファイル"}
 	FlagSeverity        = Text{"show findings of these severities only: high,critical", "指定した深刻度の検出結果だけを表示する: high,critical"}
-	FlagOnlyFixed       = Text{"show vulnerabilities that have a fix only", "修正版のある脆弱性だけを表示する"}
-	FlagIgnoreUnfixed   = Text{"the same as --only-fixed", "--only-fixed と同じ"}
+	FlagOnlyFixed       = Text{"show and count vulnerabilities that have a fix only (also --ignore-unfixed)", "修正版のある脆弱性だけを表示し、数える (--ignore-unfixed も同じ)"}
 	FlagListPackages    = Text{"list every package in the table", "表にすべてのパッケージを載せる"}
 	FlagNoColor         = Text{"no colours (NO_COLOR does the same)", "色を付けない (NO_COLOR も同じ)"}
 	FlagInput           = Text{"file to scan instead of TARGET", "TARGET の代わりに調べるファイル"}
@@ -76,8 +98,7 @@ var (
 	FlagOffline         = Text{"never use the network", "ネットワークを使わない"}
 	FlagTimeout         = Text{"give up after this time: 5m (0: never)", "この時間で打ち切る: 5m (0: 打ち切らない)"}
 	FlagQuiet           = Text{"no progress and no remarks", "進捗や補足を表示しない"}
-	FlagExclude         = Text{"leave out paths: *.log, var/cache/**", "対象から除くパス: *.log、var/cache/**"}
-	FlagSkipDirs        = Text{"the same as --exclude", "--exclude と同じ"}
+	FlagExclude         = Text{"leave out paths, directories with what is in them: *.log, var/cache (also --skip-dirs)", "対象から除くパス。ディレクトリは中身ごと除く: *.log、var/cache (--skip-dirs も同じ)"}
 	FlagIncludeIgnored  = Text{"read what git ignores in a source tree too", "ソースツリーで git が無視するファイルも読む"}
 	FlagUsername        = Text{"user name for the registry", "レジストリのユーザー名"}
 	FlagPasswordStdin   = Text{"read the registry's password from standard input", "レジストリのパスワードを標準入力から読む"}

@@ -6,6 +6,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -15,8 +16,19 @@ import (
 type Gate struct {
 	// FailOn denies findings of this severity or a higher one. Nil: no gate.
 	FailOn *sekisho.Severity
+	// Only counts findings of these severities; empty: of all.
+	Only []sekisho.Severity
+	// OnlyFixed leaves vulnerabilities out that nothing fixes yet.
+	OnlyFixed bool
 	// AllowIncomplete lets a result pass in which something was not assessed.
 	AllowIncomplete bool
+}
+
+// counts says whether a finding breaks the gate.
+func (g *Gate) counts(f *sekisho.Finding) bool {
+	return f.Suppressed == nil && f.Severity >= *g.FailOn &&
+		(len(g.Only) == 0 || slices.Contains(g.Only, f.Severity)) &&
+		(!g.OnlyFixed || f.Kind != sekisho.Vulnerability || f.Fixed != "")
 }
 
 // Judge decides. A finding that breaks the gate denies; where none does and
@@ -31,7 +43,7 @@ func Judge(r *sekisho.Result, g Gate) sekisho.Verdict {
 	incomplete := 0
 	for i := range results {
 		for j := range results[i].Findings {
-			if f := &results[i].Findings[j]; f.Suppressed == nil && f.Severity >= *g.FailOn {
+			if f := &results[i].Findings[j]; g.counts(f) {
 				counts[f.Severity]++
 			}
 		}

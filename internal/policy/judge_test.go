@@ -29,6 +29,11 @@ func TestJudge(t *testing.T) {
 		"a finding comes first": {sekisho.Result{Findings: []sekisho.Finding{finding(high)}, Coverage: broken}, Gate{FailOn: &high}, sekisho.Deny},
 		"asked and not run":     {sekisho.Result{Coverage: sekisho.Coverage{Complete: true, Scanners: []sekisho.ScannerCoverage{{Name: "vuln", Asked: true}}}}, Gate{FailOn: &high}, sekisho.Incomplete},
 		"not asked for":         {sekisho.Result{Coverage: sekisho.Coverage{Complete: true, Scanners: []sekisho.ScannerCoverage{{Name: "vuln"}}}}, Gate{FailOn: &high}, sekisho.Allow},
+		"not of these":          {sekisho.Result{Findings: []sekisho.Finding{finding(high)}, Coverage: complete}, Gate{FailOn: &low, Only: []sekisho.Severity{low, sekisho.SeverityCritical}}, sekisho.Allow},
+		"one of these":          {sekisho.Result{Findings: []sekisho.Finding{finding(high)}, Coverage: complete}, Gate{FailOn: &low, Only: []sekisho.Severity{low, high}}, sekisho.Deny},
+		"nothing fixes it":      {sekisho.Result{Findings: []sekisho.Finding{{Kind: sekisho.Vulnerability, Severity: high}}, Coverage: complete}, Gate{FailOn: &low, OnlyFixed: true}, sekisho.Allow},
+		"it can be fixed":       {sekisho.Result{Findings: []sekisho.Finding{{Kind: sekisho.Vulnerability, Severity: high, Fixed: "2"}}, Coverage: complete}, Gate{FailOn: &low, OnlyFixed: true}, sekisho.Deny},
+		"no vulnerability":      {sekisho.Result{Findings: []sekisho.Finding{{Kind: sekisho.Secret, Severity: high}}, Coverage: complete}, Gate{FailOn: &low, OnlyFixed: true}, sekisho.Deny},
 		"another platform":      {sekisho.Result{Coverage: complete, Platforms: []sekisho.Result{{Findings: []sekisho.Finding{finding(high)}, Coverage: complete}}}, Gate{FailOn: &high}, sekisho.Deny},
 	} {
 		if got := Judge(&tt.r, tt.g); got.Decision != tt.want || len(got.Reasons) == 0 {

@@ -11,10 +11,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -39,8 +37,7 @@ type Options struct {
 	// Parallel is how many layers are walked and how many files are extracted
 	// at once; GOMAXPROCS by default.
 	Parallel int
-	// Exclude are patterns of paths that are not looked at (path.Match, or a
-	// directory with everything below it when it ends with "/**").
+	// Exclude are patterns of paths that are not looked at, see excluded.
 	Exclude []string
 	// TempDir holds content beyond the memory budget; the system's by default.
 	TempDir  string
@@ -71,27 +68,6 @@ func (o *Options) progress(e Event) {
 		}
 		o.Progress(e)
 	}
-}
-
-func (o *Options) excluded(p string) bool {
-	for _, pattern := range o.Exclude {
-		pattern = strings.TrimPrefix(pattern, "/")
-		if dir, ok := strings.CutSuffix(pattern, "/**"); ok {
-			if p == dir || strings.HasPrefix(p, dir+"/") {
-				return true
-			}
-			continue
-		}
-		if ok, _ := path.Match(pattern, p); ok {
-			return true
-		}
-		if !strings.Contains(pattern, "/") {
-			if ok, _ := path.Match(pattern, path.Base(p)); ok {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // Run walks the artifact and judges what it found. What could not be read is a

@@ -25,8 +25,8 @@ type Target struct {
 	// Name is what a person would call it: an image reference, a path.
 	Name string `json:"name"`
 	// Source is the way it was opened: "registry", "docker", "podman",
-	// "containerd", "docker-archive", "oci-archive", "oci-dir", "dir", "repo",
-	// "sbom", "purl".
+	// "containerd", "docker-archive", "oci-archive", "oci-dir", "dir", "file",
+	// "repo", "sbom", "purl".
 	Source string `json:"source"`
 	// Digest is the digest of the platform manifest (images), the git commit
 	// (repositories) or the file (SBOMs); empty where there is none.
