@@ -34,8 +34,10 @@ func TestMain(m *testing.M) {
 		"sekisho": func() {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 			defer stop()
-			app := &App{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Env: os.Environ(), Version: "test",
-				Now: func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }}
+			app := &App{
+				Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Env: os.Environ(), Version: "test",
+				Now: func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) },
+			}
 			os.Exit(app.Run(ctx, os.Args[1:]))
 		},
 	})
@@ -51,8 +53,7 @@ func TestScripts(t *testing.T) {
 				ts.Check(err)
 				err = ts.Exec("sekisho", args[1:]...)
 				got := 0
-				var exit *exec.ExitError
-				if errors.As(err, &exit) {
+				if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 					got = exit.ExitCode()
 				} else {
 					ts.Check(err)
@@ -174,8 +175,7 @@ func TestVerdictStatus(t *testing.T) {
 	}{{sekisho.Allow, 5, 0}, {sekisho.Deny, 0, 1}, {sekisho.Deny, 5, 5}, {sekisho.Incomplete, 5, 3}} {
 		err := a.verdict(&sekisho.Result{Verdict: sekisho.Verdict{Decision: tt.decision, Reasons: []string{"why"}}}, &scanFlags{exitCode: tt.exitCode})
 		got := 0
-		var exit exitError
-		if errors.As(err, &exit) {
+		if exit, ok := errors.AsType[exitError](err); ok {
 			got = exit.status
 		}
 		if got != tt.want {

@@ -213,5 +213,6 @@ func (a *App) convertCommand() *cobra.Command {
 	}
 	f.add(a, c.Flags())
 	c.Flags().String("config", "", a.lang.Of(message.FlagConfig))
+	completeValues(c)
 	return c
 }

@@ -59,6 +59,7 @@ func (a *App) scanCommand() *cobra.Command {
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.scan(cmd, args, f) },
 	}
 	a.addScanFlags(c, f)
+	completeValues(c)
 	return c
 }
 
@@ -223,6 +224,7 @@ func (a *App) verdict(r *sekisho.Result, f *scanFlags) error {
 		return exitError{status, a.lang.Of(message.Denied, reasons)}
 	case sekisho.Incomplete:
 		return exitError{ExitIncomplete, a.lang.Of(message.IncompleteExit, reasons)}
+	case sekisho.Allow:
 	}
 	return nil
 }

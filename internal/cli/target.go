@@ -106,8 +106,7 @@ func (a *App) notThere(name string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return errors.New(a.lang.Of(message.NoSuchFile, name))
 	}
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		err = pe.Err
 	}
 	return errors.New(a.lang.Of(message.OpenFile, name, err))

@@ -55,7 +55,7 @@ func (b *byteSize) Type() string { return "size" }
 type severityList []sekisho.Severity
 
 func (l *severityList) Set(s string) error {
-	for _, w := range strings.Split(s, ",") {
+	for w := range strings.SplitSeq(s, ",") {
 		v, err := sekisho.ParseSeverity(strings.TrimSpace(w))
 		if err != nil {
 			return err

@@ -21,15 +21,15 @@ func OpenFile(_ context.Context, path string, opt Options) (*sekisho.Artifact, e
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	// A symbolic link is not followed by the walk, and the user named its target.
-	real, err := filepath.EvalSymlinks(abs)
+	target, err := filepath.EvalSymlinks(abs)
 	if err != nil {
 		return nil, fmt.Errorf("open file: %w", err)
 	}
-	root, err := os.OpenRoot(filepath.Dir(real))
+	root, err := os.OpenRoot(filepath.Dir(target))
 	if err != nil {
 		return nil, fmt.Errorf("open the directory of %s: %w", path, err)
 	}
-	name := filepath.Base(real)
+	name := filepath.Base(target)
 	return &sekisho.Artifact{
 		Target: sekisho.Target{Kind: sekisho.KindRootFS, Name: abs, Source: "file"},
 		Close:  root.Close,
