@@ -91,8 +91,7 @@ func (s *dirStream) Next() (*sekisho.File, error) {
 }
 
 func problem(p string, err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		err = pe.Err
 	}
 	text := fmt.Sprintf("cannot be read: %v", err)

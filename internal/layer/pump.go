@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -101,7 +102,7 @@ func newPump(ctx context.Context, r io.Reader, want string) *pump {
 				chunks.Put(c)
 			}
 			if err != nil {
-				if err != io.EOF {
+				if !errors.Is(err, io.EOF) {
 					p.err = err
 				}
 				return

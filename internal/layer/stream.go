@@ -53,7 +53,7 @@ func NewStream(ctx context.Context, rc io.ReadCloser, opt Options) (sekisho.File
 		return nil, fmt.Errorf("read layer %s: %w", opt.name(), err)
 	}
 	head = head[:n]
-	var raw io.Reader = io.MultiReader(bytes.NewReader(head), rc)
+	raw := io.MultiReader(bytes.NewReader(head), rc)
 	switch {
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
 		s.blob = newPump(ctx, raw, opt.Digest)

@@ -138,8 +138,6 @@ func layerName(l *sekisho.Layer) string {
 	return l.Digest
 }
 
-var errBound = errors.New("bound crossed")
-
 // count keeps the bounds over all layers.
 func (lw *layerWalk) count(s sekisho.FileStream, file *sekisho.File) error {
 	lw.facts.Files++

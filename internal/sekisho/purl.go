@@ -28,7 +28,7 @@ func (p PURL) String() string {
 	b.WriteString("pkg:")
 	b.WriteString(p.Type)
 	b.WriteByte('/')
-	for _, s := range strings.Split(strings.Trim(p.Namespace, "/"), "/") {
+	for s := range strings.SplitSeq(strings.Trim(p.Namespace, "/"), "/") {
 		if s != "" {
 			purlEscape(&b, s)
 			b.WriteByte('/')
@@ -55,7 +55,7 @@ func (p PURL) String() string {
 		purlEscape(&b, p.Qualifiers[k])
 	}
 	sep = '#'
-	for _, s := range strings.Split(p.Subpath, "/") {
+	for s := range strings.SplitSeq(p.Subpath, "/") {
 		if s != "" && s != "." && s != ".." {
 			b.WriteByte(sep)
 			sep = '/'
@@ -115,7 +115,7 @@ func ParsePURL(s string) (PURL, error) {
 	var err error
 	rest, sub, _ := strings.Cut(rest, "#")
 	var subs []string
-	for _, seg := range strings.Split(sub, "/") {
+	for seg := range strings.SplitSeq(sub, "/") {
 		if seg, err = url.PathUnescape(seg); err != nil {
 			return bad("has a damaged escape in its subpath")
 		}
@@ -125,7 +125,7 @@ func ParsePURL(s string) (PURL, error) {
 	}
 	p.Subpath = strings.Join(subs, "/")
 	rest, quals, _ := strings.Cut(rest, "?")
-	for _, kv := range strings.Split(quals, "&") {
+	for kv := range strings.SplitSeq(quals, "&") {
 		k, v, ok := strings.Cut(kv, "=")
 		if kv == "" {
 			continue
@@ -166,7 +166,7 @@ func ParsePURL(s string) (PURL, error) {
 	if i := strings.LastIndexByte(rest, '/'); i >= 0 {
 		name = rest[i+1:]
 		var ns []string
-		for _, seg := range strings.Split(rest[:i], "/") {
+		for seg := range strings.SplitSeq(rest[:i], "/") {
 			if seg, err = url.PathUnescape(seg); err != nil {
 				return bad("has a damaged escape in its namespace")
 			}

@@ -46,8 +46,7 @@ func (e *ProblemError) Error() string {
 
 // AsProblem turns an error into a Problem of the stage and path.
 func AsProblem(stage, path string, err error) Problem {
-	var pe *ProblemError
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*ProblemError](err); ok {
 		p := pe.Problem
 		if p.Stage == "" {
 			p.Stage = stage

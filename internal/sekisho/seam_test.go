@@ -11,8 +11,8 @@ import (
 func TestMergeCarriesEveryField(t *testing.T) {
 	var full, got Inventory
 	v := reflect.ValueOf(&full).Elem()
-	for i := range v.NumField() {
-		v.Field(i).Set(reflect.MakeSlice(v.Field(i).Type(), 2, 2))
+	for _, field := range v.Fields() {
+		field.Set(reflect.MakeSlice(field.Type(), 2, 2))
 	}
 	got.Merge(full)
 	g := reflect.ValueOf(got)

@@ -4,6 +4,7 @@ package sekisho
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -69,10 +70,8 @@ func ParsePlatform(s string) (Platform, error) {
 	if len(parts) < 2 || len(parts) > 3 {
 		return Platform{}, fmt.Errorf("platform %q is not os/arch or os/arch/variant, for example linux/arm64", s)
 	}
-	for _, p := range parts {
-		if p == "" {
-			return Platform{}, fmt.Errorf("platform %q has an empty part, write it like linux/arm64", s)
-		}
+	if slices.Contains(parts, "") {
+		return Platform{}, fmt.Errorf("platform %q has an empty part, write it like linux/arm64", s)
 	}
 	p := Platform{OS: parts[0], Architecture: parts[1]}
 	if len(parts) == 3 {

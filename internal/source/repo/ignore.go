@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing/format/gitignore"
@@ -35,10 +36,10 @@ func newIgnore(root *os.Root, g *git, name string) *ignore {
 		return ig
 	}
 	dir := g.top
-	for _, part := range strings.Split(filepath.ToSlash(rel), "/") {
+	for part := range strings.SplitSeq(filepath.ToSlash(rel), "/") {
 		ig.base = append(ig.base, patternsOf(filepath.Join(dir, ".gitignore"), ig.prefix)...)
 		dir = filepath.Join(dir, part)
-		ig.prefix = append(ig.prefix[:len(ig.prefix):len(ig.prefix)], part)
+		ig.prefix = append(slices.Clip(ig.prefix), part)
 	}
 	return ig
 }
@@ -88,7 +89,7 @@ func (ig *ignore) parts(p string) []string {
 	if p == "." {
 		return ig.prefix
 	}
-	return append(ig.prefix[:len(ig.prefix):len(ig.prefix)], strings.Split(p, "/")...)
+	return append(slices.Clip(ig.prefix), strings.Split(p, "/")...)
 }
 
 // skip says whether git ignores p. The last pattern that speaks of it decides;
@@ -107,8 +108,8 @@ func (ig *ignore) skip(p string, dir bool) bool {
 }
 
 func decide(ps []gitignore.Pattern, parts []string, dir bool) gitignore.MatchResult {
-	for i := len(ps) - 1; i >= 0; i-- {
-		if r := ps[i].Match(parts, dir); r != gitignore.NoMatch {
+	for _, p := range slices.Backward(ps) {
+		if r := p.Match(parts, dir); r != gitignore.NoMatch {
 			return r
 		}
 	}

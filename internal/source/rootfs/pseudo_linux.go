@@ -24,7 +24,7 @@ func pseudo(full, p string) bool {
 	if unix.Statfs(full, &st) != nil {
 		return false
 	}
-	switch int64(st.Type) {
+	switch int64(st.Type) { //nolint:unconvert // it is 32 bits wide on other architectures
 	case unix.PROC_SUPER_MAGIC, unix.SYSFS_MAGIC, unix.CGROUP_SUPER_MAGIC, unix.CGROUP2_SUPER_MAGIC,
 		unix.DEBUGFS_MAGIC, unix.TRACEFS_MAGIC, unix.SECURITYFS_MAGIC, unix.BPF_FS_MAGIC,
 		unix.DEVPTS_SUPER_MAGIC, unix.PSTOREFS_MAGIC, unix.SELINUX_MAGIC, unix.EFIVARFS_MAGIC,
