@@ -213,6 +213,7 @@ func syftLicenses(b json.RawMessage) []string {
 	if json.Unmarshal(b, &plain) == nil {
 		return plain
 	}
+	plain = nil // what failed to be a list of strings left empty ones
 	var objects []struct {
 		Value string `json:"value"`
 	}
