@@ -166,6 +166,7 @@ func cdxTarget(r *sekisho.Result) cdxComponent {
 		c.Type = "application"
 	case sekisho.KindRootFS:
 		c.Type = "operating-system"
+	case sekisho.KindSBOM, sekisho.KindPURL:
 	}
 	if hex, ok := strings.CutPrefix(r.Target.Digest, "sha256:"); ok {
 		c.Hashes = []cdxHash{{"SHA-256", hex}}

@@ -33,8 +33,10 @@ func sample() *sekisho.Result {
 	layer := "sha256:" + strings.Repeat("a", 64)
 	intro := &sekisho.Introduction{Layer: layer, Index: 0, Instruction: "RUN apt-get install -y curl"}
 	pkg := func(eco, name, version, purl string) sekisho.Package {
-		return sekisho.Package{Ecosystem: eco, Name: name, Version: version, PURL: purl, Layer: layer, Path: "var/lib/dpkg/status", Line: 7,
-			Locations: []sekisho.Location{{Layer: layer, Path: "var/lib/dpkg/status", Line: 7}}, Introduced: intro, Licenses: []string{"MIT"}}
+		return sekisho.Package{
+			Ecosystem: eco, Name: name, Version: version, PURL: purl, Layer: layer, Path: "var/lib/dpkg/status", Line: 7,
+			Locations: []sekisho.Location{{Layer: layer, Path: "var/lib/dpkg/status", Line: 7}}, Introduced: intro, Licenses: []string{"MIT"},
+		}
 	}
 	curl := pkg("deb", "curl", "7.88.1-10", "pkg:deb/debian/curl@7.88.1-10?arch=amd64&distro=debian-12")
 	owned := pkg("pypi", "yaml", "6.0", "pkg:pypi/yaml@6.0")
@@ -63,20 +65,26 @@ func sample() *sekisho.Result {
 			{ID: "f6", Kind: sekisho.Malware, Rule: "miner", Severity: sekisho.SeverityNegligible, Title: "a miner", Location: sekisho.Location{Path: "tmp/x"}, Evidence: ev},
 		},
 		Problems: []sekisho.Problem{{Stage: "extract", Path: "a/b.jar", Error: "it was cut off"}, {Stage: "walk", Layer: layer, Error: "minor", Minor: true}},
-		Coverage: sekisho.Coverage{Scanners: []sekisho.ScannerCoverage{{Name: "packages", Asked: true, Ran: true}, {Name: "malware", Asked: true, Why: "not part of this version"}},
-			OS: "supported", Ecosystems: []sekisho.EcosystemCoverage{{Ecosystem: "deb", Packages: 1}, {Ecosystem: "npm", Packages: 1, Hidden: 1}}, Layers: 2, Files: 10, Bytes: 5 << 20, FilesRead: 3, UnownedBinaries: 1, Unowned: []string{"usr/bin/x"}, Problems: 2},
+		Coverage: sekisho.Coverage{
+			Scanners: []sekisho.ScannerCoverage{{Name: "packages", Asked: true, Ran: true}, {Name: "malware", Asked: true, Why: "not part of this version"}},
+			OS:       "supported", Ecosystems: []sekisho.EcosystemCoverage{{Ecosystem: "deb", Packages: 1}, {Ecosystem: "npm", Packages: 1, Hidden: 1}}, Layers: 2, Files: 10, Bytes: 5 << 20, FilesRead: 3, UnownedBinaries: 1, Unowned: []string{"usr/bin/x"}, Problems: 2,
+		},
 		Verdict: sekisho.Verdict{Decision: sekisho.Deny, Reasons: []string{"1 critical, and high or worse is denied"}},
 	}
-	other := sekisho.Result{Target: sekisho.Target{Kind: sekisho.KindImage, Name: "example.com/app:1", Platform: &sekisho.Platform{OS: "linux", Architecture: "arm64"}},
-		Packages: []sekisho.Package{curl}, Findings: []sekisho.Finding{}, Problems: []sekisho.Problem{}, Coverage: sekisho.Coverage{Complete: true, OS: "none"}}
+	other := sekisho.Result{
+		Target:   sekisho.Target{Kind: sekisho.KindImage, Name: "example.com/app:1", Platform: &sekisho.Platform{OS: "linux", Architecture: "arm64"}},
+		Packages: []sekisho.Package{curl}, Findings: []sekisho.Finding{}, Problems: []sekisho.Problem{}, Coverage: sekisho.Coverage{Complete: true, OS: "none"},
+	}
 	r.Platforms = []sekisho.Result{other}
 	r.Differences = []sekisho.PlatformDifference{{Ecosystem: "npm", Name: "left", Versions: map[string]string{"linux/amd64": "1", "linux/arm64": ""}}}
 	return r
 }
 
 func empty() *sekisho.Result {
-	return &sekisho.Result{SchemaVersion: sekisho.SchemaVersion, Target: sekisho.Target{Kind: sekisho.KindRepository, Name: "."}, Packages: []sekisho.Package{},
-		Findings: []sekisho.Finding{}, Problems: []sekisho.Problem{}, Coverage: sekisho.Coverage{Complete: true, OS: "none", Ecosystems: []sekisho.EcosystemCoverage{}, Scanners: []sekisho.ScannerCoverage{}}, Verdict: sekisho.Verdict{Decision: sekisho.Allow}}
+	return &sekisho.Result{
+		SchemaVersion: sekisho.SchemaVersion, Target: sekisho.Target{Kind: sekisho.KindRepository, Name: "."}, Packages: []sekisho.Package{},
+		Findings: []sekisho.Finding{}, Problems: []sekisho.Problem{}, Coverage: sekisho.Coverage{Complete: true, OS: "none", Ecosystems: []sekisho.EcosystemCoverage{}, Scanners: []sekisho.ScannerCoverage{}}, Verdict: sekisho.Verdict{Decision: sekisho.Allow},
+	}
 }
 
 func render(t testing.TB, format string, r *sekisho.Result, o Options) string {

@@ -196,8 +196,9 @@ func sarifLevel(s sekisho.Severity) string {
 		return "error"
 	case sekisho.SeverityMedium:
 		return "warning"
+	default:
+		return "note"
 	}
-	return "note"
 }
 
 // securitySeverity is a CVSS score, else the middle of the severity's band.

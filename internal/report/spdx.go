@@ -108,8 +108,9 @@ func spdxPurpose(k sekisho.TargetKind) string {
 		return "SOURCE"
 	case sekisho.KindRootFS:
 		return "OPERATING-SYSTEM"
+	default:
+		return "OTHER"
 	}
-	return "OTHER"
 }
 
 func spdxPackageOf(p *sekisho.Package) spdxPackage {
@@ -151,7 +152,7 @@ func spdxLicense(declared []string) string {
 	if len(declared) != 1 || !spdxExpression.MatchString(declared[0]) || strings.Count(declared[0], "(") != strings.Count(declared[0], ")") {
 		return noAssertion
 	}
-	for _, w := range strings.Fields(strings.NewReplacer("(", "", ")", "").Replace(declared[0])) {
+	for w := range strings.FieldsSeq(strings.NewReplacer("(", "", ")", "").Replace(declared[0])) {
 		if w != "AND" && w != "OR" && !spdxKnown[w] {
 			return noAssertion
 		}

@@ -106,16 +106,17 @@ func databaseLine(r *sekisho.Result, l message.Lang) string {
 	if r.Database == nil {
 		return l.Of(message.NoDatabase)
 	}
-	s := strings.TrimSpace(r.Database.Kind + " " + r.Database.Date)
+	var s strings.Builder
+	s.WriteString(strings.TrimSpace(r.Database.Kind + " " + r.Database.Date))
 	for i, src := range r.Database.Sources {
 		if i == 0 {
-			s += ": "
+			s.WriteString(": ")
 		} else {
-			s += ", "
+			s.WriteString(", ")
 		}
-		s += strings.TrimSpace(src.Name + " " + src.Date)
+		s.WriteString(strings.TrimSpace(src.Name + " " + src.Date))
 	}
-	return clean(s)
+	return clean(s.String())
 }
 
 func (t *table) findings(r *sekisho.Result) {

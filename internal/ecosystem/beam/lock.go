@@ -181,10 +181,7 @@ func (rebarLock) Extract(ctx context.Context, in *sekisho.Input) (inv sekisho.In
 // text returns the next quoted string of the same tuple.
 func (s *scanner) text() token {
 	for range 16 {
-		switch t := s.next(); t.kind {
-		case text:
-			return t
-		case end:
+		if t := s.next(); t.kind == text || t.kind == end {
 			return t
 		}
 	}

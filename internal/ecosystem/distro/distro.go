@@ -82,6 +82,7 @@ func (release) Extract(_ context.Context, in *sekisho.Input) (sekisho.Inventory,
 	text := strings.ToValidUTF8(string(b), "\uFFFD")
 	var os sekisho.OS
 	switch formatOf(in.Path) {
+	case notRelease:
 	case osRelease:
 		os = parseOSRelease(text)
 	case lsbRelease:

@@ -18,7 +18,12 @@ import (
 // Extractors returns the extractors of this ecosystem.
 func Extractors() []sekisho.Extractor {
 	return []sekisho.Extractor{
-		depsJSON{}, packagesLock{}, projectAssets{}, packagesConfig{}, centralPackages{}, assembly{},
+		depsJSON{},
+		packagesLock{},
+		projectAssets{},
+		packagesConfig{},
+		centralPackages{},
+		assembly{},
 		scalibr.Wrap(scalibr.Extractor{
 			Name: "dotnet/paket-lock", Version: 1,
 			Wants: func(path string) bool { return isBase(path, "paket.lock") },

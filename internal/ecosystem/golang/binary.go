@@ -104,7 +104,7 @@ func mainVersion(info *debug.BuildInfo) string {
 
 // ldflagsVersion finds "-X main.version=1.2.3" and its usual variants.
 func ldflagsVersion(flags string) string {
-	for _, w := range strings.Fields(flags) {
+	for w := range strings.FieldsSeq(flags) {
 		w = strings.Trim(w, `'"`)
 		k, v, ok := strings.Cut(w, "=")
 		if !ok {
@@ -146,7 +146,7 @@ func sectionNames(in *sekisho.Input, h *[64]byte) ([]byte, error) {
 	var entry, index int64
 	wide := h[4] == 2
 	if wide {
-		at, entry, index = int64(order.Uint64(h[0x28:])), int64(order.Uint16(h[0x3a:])), int64(order.Uint16(h[0x3e:])) //nolint:gosec // checked below
+		at, entry, index = int64(order.Uint64(h[0x28:])), int64(order.Uint16(h[0x3a:])), int64(order.Uint16(h[0x3e:]))
 	} else {
 		at, entry, index = int64(order.Uint32(h[0x20:])), int64(order.Uint16(h[0x2e:])), int64(order.Uint16(h[0x32:]))
 	}
@@ -161,7 +161,7 @@ func sectionNames(in *sekisho.Input, h *[64]byte) ([]byte, error) {
 		return nil, errShort
 	}
 	if wide {
-		off, size = int64(order.Uint64(s[0x18:])), int64(order.Uint64(s[0x20:])) //nolint:gosec // checked below
+		off, size = int64(order.Uint64(s[0x18:])), int64(order.Uint64(s[0x20:]))
 	} else {
 		off, size = int64(order.Uint32(s[0x10:])), int64(order.Uint32(s[0x14:]))
 	}

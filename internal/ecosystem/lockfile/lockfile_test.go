@@ -4,6 +4,7 @@ package lockfile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -73,7 +74,7 @@ func TestJSONErrors(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	j := NewJSON([]byte(`{"a":1}`))
-	if err := j.Object(ctx, func(string, int) error { return j.Skip() }); err != context.Canceled {
+	if err := j.Object(ctx, func(string, int) error { return j.Skip() }); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }

@@ -86,8 +86,8 @@ func yarnPackage(key, version, resolution string) (p sekisho.Package, ok bool) {
 	first, _, _ := strings.Cut(strings.Trim(key, `"`), ",")
 	first = strings.Trim(strings.TrimSpace(first), `"`)
 	name, want := splitSpec(first)
-	if i := strings.Index(want, "npm:"); i >= 0 { // an alias, or berry's protocol
-		if real, _ := splitSpec(want[i+4:]); strings.Contains(want[i+4:], "@") && validName(real) {
+	if _, after, ok := strings.Cut(want, "npm:"); ok { // an alias, or berry's protocol
+		if real, _ := splitSpec(after); strings.Contains(after, "@") && validName(real) {
 			name = real
 		}
 	}

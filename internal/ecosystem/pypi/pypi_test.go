@@ -126,11 +126,15 @@ func TestLocks(t *testing.T) {
 		body string
 		want []string
 	}{
-		"poetry.lock": {"[[package]]\nname = \"A_b\"\nversion = \"1.0\"\ncategory = \"dev\"\n\n[[package]]\nname = \"c\"\nversion = \"2\"\n[package.source]\ntype = \"git\"\n\n[[package]]\nname = \"d\"\nversion = \"3\"\ngroups = [\"main\", \"dev\"]\n",
-			[]string{"pkg:pypi/a-b@1.0 1 dev", "pkg:pypi/d@3 12"}},
+		"poetry.lock": {
+			"[[package]]\nname = \"A_b\"\nversion = \"1.0\"\ncategory = \"dev\"\n\n[[package]]\nname = \"c\"\nversion = \"2\"\n[package.source]\ntype = \"git\"\n\n[[package]]\nname = \"d\"\nversion = \"3\"\ngroups = [\"main\", \"dev\"]\n",
+			[]string{"pkg:pypi/a-b@1.0 1 dev", "pkg:pypi/d@3 12"},
+		},
 		"x/pdm.lock": {"[metadata]\ngroups = [\"default\"]\n[[package]]\nname = \"a\"\nversion = \"1\"\ngroups = [\"test\"]\n", []string{"pkg:pypi/a@1 3 dev"}},
-		"uv.lock": {"version = 1\n[[package]]\nname = \"app\"\nversion = \"0.1\"\nsource = { virtual = \".\" }\n[[package]]\nname = \"a\"\nversion = \"1\"\nsource = { registry = \"https://index.example.com\" }\n",
-			[]string{"pkg:pypi/a@1 6"}},
+		"uv.lock": {
+			"version = 1\n[[package]]\nname = \"app\"\nversion = \"0.1\"\nsource = { virtual = \".\" }\n[[package]]\nname = \"a\"\nversion = \"1\"\nsource = { registry = \"https://index.example.com\" }\n",
+			[]string{"pkg:pypi/a@1 6"},
+		},
 		"pylock.toml": {"lock-version = \"1.0\"\n[[packages]]\nname = \"a\"\nversion = \"1\"\n[[packages]]\nname = \"b\"\nversion = \"2\"\ndirectory = { path = \".\" }\n", []string{"pkg:pypi/a@1 2"}},
 	} {
 		got, err := extract(t, tomlLock{}, path, tt.body)

@@ -76,8 +76,10 @@ func (requirements) Extract(_ context.Context, in *sekisho.Input) (inv sekisho.I
 	}
 	flush()
 	if loose > 0 {
-		inv.Problems = append(inv.Problems, sekisho.Problem{Minor: true,
-			Error: fmt.Sprintf("%d requirements are not pinned by ==: which version is used is not known; pin them, or scan what is installed", loose)})
+		inv.Problems = append(inv.Problems, sekisho.Problem{
+			Minor: true,
+			Error: fmt.Sprintf("%d requirements are not pinned by ==: which version is used is not known; pin them, or scan what is installed", loose),
+		})
 	}
 	return inv, nil
 }

@@ -302,9 +302,13 @@ func TestVarint(t *testing.T) {
 		n    int
 		name string
 	}{
-		{"\x00", 0, 1, "zero"}, {"\x7f", 127, 1, "one byte"}, {"\x81\x00", 128, 2, "two bytes"},
+		{"\x00", 0, 1, "zero"},
+		{"\x7f", 127, 1, "one byte"},
+		{"\x81\x00", 128, 2, "two bytes"},
 		{"\xff\xff\xff\xff\xff\xff\xff\xff\xff", 1<<64 - 1, 9, "nine bytes"},
-		{"", 0, 0, "nothing"}, {"\x80", 0, 0, "cut"}, {"\xff\xff\xff\xff\xff\xff\xff\xff", 0, 0, "cut before the ninth"},
+		{"", 0, 0, "nothing"},
+		{"\x80", 0, 0, "cut"},
+		{"\xff\xff\xff\xff\xff\xff\xff\xff", 0, 0, "cut before the ninth"},
 	} {
 		if v, n := varint([]byte(tt.b)); v != tt.v || n != tt.n {
 			t.Errorf("%s: %d %d", tt.name, v, n)

@@ -100,8 +100,10 @@ func TestBounds(t *testing.T) {
 	if _, err := ex.Extract(ctx, extracttest.Input("x.lock", nil)); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
-	broken := Wrap(Extractor{Name: "test/broken", Wants: func(string) bool { return true },
-		New: func(*config.PluginConfig) (filesystem.Extractor, error) { return nil, errors.New("no") }})
+	broken := Wrap(Extractor{
+		Name: "test/broken", Wants: func(string) bool { return true },
+		New: func(*config.PluginConfig) (filesystem.Extractor, error) { return nil, errors.New("no") },
+	})
 	if _, err := broken.Extract(t.Context(), extracttest.Input("x", nil)); err == nil {
 		t.Error("want the error of New")
 	}

@@ -48,7 +48,7 @@ func (v view) ReadDir(name string) ([]fs.DirEntry, error) {
 	name = path.Clean(strings.TrimPrefix(name, "/"))
 	var all []fs.DirEntry
 	if path.Dir(v.in.Path) == name {
-		all = append(all, fs.FileInfoToDirEntry(info{v.in}))
+		all = append(all, fs.FileInfoToDirEntry(info(v)))
 	}
 	for p, in := range v.in.Beside {
 		if path.Dir(p) == name {

@@ -304,7 +304,7 @@ func TestLargeArchiveOpensAtOnce(t *testing.T) {
 	if err := file.Close(); err != nil {
 		t.Fatal(err)
 	}
-	begin := time.Now() //nolint:forbidigo // a test
+	begin := time.Now()
 	art := open(t, "", "", Options{}, p)
 	if art.Layers[0].Size != size {
 		t.Errorf("layer of %d bytes", art.Layers[0].Size)

@@ -12,6 +12,7 @@ import (
 	"hash"
 	"io"
 	"io/fs"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -420,12 +421,8 @@ func merge(lower, upper map[string]string) map[string]string {
 		return nil
 	}
 	out := make(map[string]string, len(lower)+len(upper))
-	for k, v := range lower {
-		out[k] = v
-	}
-	for k, v := range upper {
-		out[k] = v
-	}
+	maps.Copy(out, lower)
+	maps.Copy(out, upper)
 	return out
 }
 

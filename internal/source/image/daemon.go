@@ -274,24 +274,24 @@ func apiAtLeast(version string, major, minor int) bool {
 // adorn adds what the daemon knows of the image and its archive does not: names
 // and the digest in the registry. The digest of a manifest that was made up
 // while saving is of no use to anybody and gives way.
-func (in *inspected) adorn(art *sekisho.Artifact) {
-	tags := slices.DeleteFunc(slices.Concat(in.RepoTags, in.RepoDigests), func(s string) bool { return s == "" || strings.Contains(s, "<none>") })
+func (i *inspected) adorn(art *sekisho.Artifact) {
+	tags := slices.DeleteFunc(slices.Concat(i.RepoTags, i.RepoDigests), func(s string) bool { return s == "" || strings.Contains(s, "<none>") })
 	slices.Sort(tags)
 	art.Image.Tags = slices.Compact(tags)
-	if in.Descriptor != nil {
+	if i.Descriptor != nil {
 		return
 	}
 	art.Target.Digest = ""
-	for _, rd := range in.RepoDigests {
+	for _, rd := range i.RepoDigests {
 		if _, digest, ok := strings.Cut(rd, "@"); ok && validDigest(digest) {
 			art.Target.Digest = digest
 			break
 		}
 	}
-	if validDigest(in.Digest) {
-		art.Target.Digest = in.Digest
+	if validDigest(i.Digest) {
+		art.Target.Digest = i.Digest
 	}
 	if art.Target.Platform == nil {
-		art.Target.Platform = in.platform()
+		art.Target.Platform = i.platform()
 	}
 }

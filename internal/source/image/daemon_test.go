@@ -61,7 +61,7 @@ func run(t *testing.T, name string, args ...string) string {
 // tidy runs a command when the test ends.
 func tidy(t *testing.T, name string, args ...string) {
 	t.Cleanup(func() {
-		if out, err := exec.Command(name, args...).CombinedOutput(); err != nil { //nolint:noctx // the test's context has ended
+		if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
 			t.Logf("%s %v: %v %s", name, args, err, out)
 		}
 	})
@@ -342,7 +342,7 @@ func serve(t *testing.T, socket, program string, args ...string) {
 		_ = cmd.Wait()
 	})
 	for range 300 {
-		c, err := net.Dial("unix", socket) //nolint:noctx // a test
+		c, err := net.Dial("unix", socket)
 		if err == nil {
 			c.Close()
 			return
@@ -355,7 +355,7 @@ func serve(t *testing.T, socket, program string, args ...string) {
 func TestContainerd(t *testing.T) {
 	needProgram(t, "containerd", "ctr")
 	needRoot(t)
-	dir, err := os.MkdirTemp("", "ctrd") // a socket's path must be short
+	dir, err := os.MkdirTemp("", "ctrd") //nolint:usetesting // a socket's path must be short
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -391,7 +391,7 @@ func TestContainerd(t *testing.T) {
 func TestDaemonThatDoesNotAnswer(t *testing.T) {
 	dir := t.TempDir()
 	stale := filepath.Join(dir, "stale.sock")
-	l, err := net.Listen("unix", stale) //nolint:noctx // a test
+	l, err := net.Listen("unix", stale)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -412,7 +412,7 @@ func TestDaemonThatDoesNotAnswer(t *testing.T) {
 		err = d.explain(t.Context(), &net.OpError{Op: "dial", Err: os.ErrPermission})
 	} else {
 		closed := filepath.Join(dir, "closed.sock")
-		l, lerr := net.Listen("unix", closed) //nolint:noctx // a test
+		l, lerr := net.Listen("unix", closed)
 		if lerr != nil {
 			t.Fatal(lerr)
 		}
@@ -439,7 +439,7 @@ type fakeDocker struct {
 func (f *fakeDocker) start(t *testing.T) Options {
 	t.Helper()
 	socket := filepath.Join(t.TempDir(), "s")
-	l, err := net.Listen("unix", socket) //nolint:noctx // a test
+	l, err := net.Listen("unix", socket)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -123,7 +123,7 @@ func with(o object, kv ...any) object {
 
 // image stores an image of two layers, one plain and one of gzip, whose files
 // name the platform, and describes its manifest.
-func (f *fixture) image(os, arch, variant string) object {
+func (f *fixture) image(os, arch, variant string) object { //nolint:unparam // a platform has three parts
 	f.t.Helper()
 	return f.manifest(f.config(os, arch, variant))
 }

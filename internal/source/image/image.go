@@ -156,7 +156,7 @@ var reference = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/:@+-]{0,1000}$`)
 
 func checkReference(ref string) error {
 	if !reference.MatchString(ref) || strings.Contains(ref, "..") || strings.Contains(ref, "//") {
-		return fmt.Errorf("%q is no image reference: write it like alpine:3.20 or example.com/team/app@sha256:...", ref)
+		return fmt.Errorf("%q is no image reference: write it like alpine:3.20 or example.com/team/app@sha256:DIGEST", ref)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"runtime"
 	"strings"
@@ -260,9 +261,7 @@ func TestWrongDigests(t *testing.T) {
 	damage := func(digest string) *fixture {
 		g := *f
 		g.blobs = map[string][]byte{}
-		for k, v := range good {
-			g.blobs[k] = v
-		}
+		maps.Copy(g.blobs, good)
 		v := bytes.Clone(good[digest])
 		v[len(v)/2] ^= 1
 		g.blobs[digest] = v

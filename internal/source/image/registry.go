@@ -67,7 +67,7 @@ type place struct {
 
 // openRemote prepares the store for a reference: the store, the tag or digest
 // within it, and the full name of the image.
-func openRemote(ctx context.Context, ref string, o Options) (s store, tagOrDigest, fullName string, err error) {
+func openRemote(_ context.Context, ref string, o Options) (s store, tagOrDigest, fullName string, err error) {
 	opts := []name.Option{name.WeakValidation}
 	if o.Registry.PlainHTTP {
 		opts = append(opts, name.Insecure)
@@ -249,8 +249,10 @@ var errGarbage = errors.New("it answers with something that is no manifest: is t
 // Blob implements store. The stream survives broken connections.
 func (g *registry) Blob(ctx context.Context, desc v1.Descriptor) (rc io.ReadCloser, err error) {
 	err = g.each(ctx, desc.Digest.String(), func(p *place, client *http.Client) error {
-		b := &resuming{ctx: ctx, client: client, url: g.url(p, "blobs", desc.Digest.String()), size: desc.Size,
-			explain: func(err error) error { return g.explain(p, desc.Digest.String(), err) }}
+		b := &resuming{
+			ctx: ctx, client: client, url: g.url(p, "blobs", desc.Digest.String()), size: desc.Size,
+			explain: func(err error) error { return g.explain(p, desc.Digest.String(), err) },
+		}
 		if err := b.connect(); err != nil {
 			return err
 		}

@@ -131,7 +131,6 @@ type collector struct {
 	seen     map[string]int
 	nameless int
 	digest   string
-	target   string
 }
 
 func (c *collector) artifact(kind sekisho.TargetKind, source, name string) *sekisho.Artifact {

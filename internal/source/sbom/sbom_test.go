@@ -69,18 +69,32 @@ func TestFormats(t *testing.T) {
 		"CycloneDX XML": {`<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.4" version="1"><components>
 <component type="library" bom-ref="x"><name>x</name><version>1</version><licenses><license><id>MIT</id></license></licenses><purl>pkg:npm/x@1</purl></component>
 </components></bom>`, CycloneDXXML, []string{"npm x 1 src= MIT"}},
-		"SPDX JSON": {`{"spdxVersion":"SPDX-2.3","SPDXID":"SPDXRef-DOCUMENT","packages":[
+		"SPDX JSON": {
+			`{"spdxVersion":"SPDX-2.3","SPDXID":"SPDXRef-DOCUMENT","packages":[
 {"name":"img","primaryPackagePurpose":"CONTAINER"},
 {"name":"bash","versionInfo":"5","licenseDeclared":"GPL-3.0-or-later","externalRefs":[{"referenceType":"purl","referenceLocator":"pkg:rpm/rhel/bash@5.1.8-6.el9?epoch=1&distro=rhel-9.3&upstream=bash-5.1.8-6.el9.src.rpm"}]}]}`,
-			SPDXJSON, []string{"os rhel 9.3", "rpm bash 1:5.1.8-6.el9 src=bash 5.1.8-6.el9 GPL-3.0-or-later"}},
-		"SPDX tag-value": {"SPDXVersion: SPDX-2.2\nPackageName: a\nPackageVersion: 1\nPackageLicenseDeclared: MIT\nPackageComment: <text>x\nExternalRef: PACKAGE-MANAGER purl pkg:npm/no@1\n</text>\nExternalRef: PACKAGE-MANAGER purl pkg:npm/a@1\n\nPackageName: b\n",
-			SPDXTagValue, []string{"npm a 1 src= MIT", "problem 1 entries have no packag"}},
-		"Syft JSON": {`{"artifacts":[{"name":"musl","version":"1.2","purl":"pkg:apk/alpine/musl@1.2?distro=alpine-3.18.9","licenses":[{"value":"MIT"}],"locations":[{"path":"/lib/apk/db/installed","layerID":"sha256:x"}],"metadata":{"originPackage":"musl-src"}}],"distro":{"id":"alpine","versionID":"3.18.9","idLike":["x"]}}`,
-			SyftJSON, []string{"os alpine 3.18.9", "apk musl 1.2 src=musl-src 1.2 MIT @lib/apk/db/installed:0"}},
-		"our own": {`{"schemaVersion":"1.0","tool":{"name":"sekisho"},"os":{"id":"debian","version":"12"},"packages":[{"purl":"pkg:npm/a@1","ecosystem":"npm","name":"a","version":"1"},{"purl":"pkg:npm/gone@1","name":"gone","hidden":true}]}`,
-			SekishoJSON, []string{"os debian 12", "npm a 1 src="}},
-		"a list": {"pkg:npm/a@1\n# comment\n\npkg:golang/example.com/x/y@v1.2.3\npkg:npm/a@1\n", PURLList,
-			[]string{"npm a 1 src=", "golang example.com/x/y v1.2.3 src="}},
+			SPDXJSON,
+			[]string{"os rhel 9.3", "rpm bash 1:5.1.8-6.el9 src=bash 5.1.8-6.el9 GPL-3.0-or-later"},
+		},
+		"SPDX tag-value": {
+			"SPDXVersion: SPDX-2.2\nPackageName: a\nPackageVersion: 1\nPackageLicenseDeclared: MIT\nPackageComment: <text>x\nExternalRef: PACKAGE-MANAGER purl pkg:npm/no@1\n</text>\nExternalRef: PACKAGE-MANAGER purl pkg:npm/a@1\n\nPackageName: b\n",
+			SPDXTagValue,
+			[]string{"npm a 1 src= MIT", "problem 1 entries have no packag"},
+		},
+		"Syft JSON": {
+			`{"artifacts":[{"name":"musl","version":"1.2","purl":"pkg:apk/alpine/musl@1.2?distro=alpine-3.18.9","licenses":[{"value":"MIT"}],"locations":[{"path":"/lib/apk/db/installed","layerID":"sha256:x"}],"metadata":{"originPackage":"musl-src"}}],"distro":{"id":"alpine","versionID":"3.18.9","idLike":["x"]}}`,
+			SyftJSON,
+			[]string{"os alpine 3.18.9", "apk musl 1.2 src=musl-src 1.2 MIT @lib/apk/db/installed:0"},
+		},
+		"our own": {
+			`{"schemaVersion":"1.0","tool":{"name":"sekisho"},"os":{"id":"debian","version":"12"},"packages":[{"purl":"pkg:npm/a@1","ecosystem":"npm","name":"a","version":"1"},{"purl":"pkg:npm/gone@1","name":"gone","hidden":true}]}`,
+			SekishoJSON,
+			[]string{"os debian 12", "npm a 1 src="},
+		},
+		"a list": {
+			"pkg:npm/a@1\n# comment\n\npkg:golang/example.com/x/y@v1.2.3\npkg:npm/a@1\n", PURLList,
+			[]string{"npm a 1 src=", "golang example.com/x/y v1.2.3 src="},
+		},
 	} {
 		if f, ok := Detect([]byte(tt.doc)); !ok || f != tt.format {
 			t.Errorf("%s was taken for %q", name, f)
