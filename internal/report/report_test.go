@@ -73,7 +73,7 @@ func sample() *sekisho.Result {
 	}
 	other := sekisho.Result{
 		Target:   sekisho.Target{Kind: sekisho.KindImage, Name: "example.com/app:1", Platform: &sekisho.Platform{OS: "linux", Architecture: "arm64"}},
-		Packages: []sekisho.Package{curl}, Findings: []sekisho.Finding{}, Problems: []sekisho.Problem{}, Coverage: sekisho.Coverage{Complete: true, OS: "none"},
+		Packages: []sekisho.Package{curl}, Findings: []sekisho.Finding{}, Problems: []sekisho.Problem{}, Coverage: sekisho.Coverage{Complete: true, OS: "none", Scanners: []sekisho.ScannerCoverage{}, Ecosystems: []sekisho.EcosystemCoverage{}},
 	}
 	r.Platforms = []sekisho.Result{other}
 	r.Differences = []sekisho.PlatformDifference{{Ecosystem: "npm", Name: "left", Versions: map[string]string{"linux/amd64": "1", "linux/arm64": ""}}}
