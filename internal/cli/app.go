@@ -214,10 +214,13 @@ func (a *App) root() *cobra.Command {
 	}
 	// cobra's own mistakes of arguments are usage as well.
 	if c, _, err := root.Find([]string{"completion"}); err == nil {
-		c.Args = noArgs(a)
+		c.Args, c.Long = noArgs(a), ""
 		c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 		for _, shell := range c.Commands() {
 			shell.Args = noArgs(a)
+			shell.Short = a.lang.Of(message.CompletionOf, shell.Name())
+			shell.InitDefaultHelpFlag()
+			shell.Flags().Lookup("help").Usage = a.lang.Of(message.FlagHelp)
 		}
 	}
 	root.InitDefaultHelpFlag()

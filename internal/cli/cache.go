@@ -22,6 +22,7 @@ func (a *App) cacheCommand() *cobra.Command {
 	sub := func(use string, short message.Text, do func(*scan.Cache) (scan.CacheInfo, error), say message.Text) {
 		s := &cobra.Command{Use: use, Short: a.lang.Of(short), Args: noArgs(a)}
 		s.Flags().String("cache-dir", "", a.lang.Of(message.FlagCacheDir))
+		s.Flags().String("config", "", a.lang.Of(message.FlagConfig))
 		s.RunE = func(cmd *cobra.Command, _ []string) error {
 			if _, err := a.applySettings(cmd); err != nil {
 				return err

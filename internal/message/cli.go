@@ -10,6 +10,7 @@ var (
 	NoArguments      = Text{"%q was not expected: this command takes no arguments", "%q は不要です。このコマンドに引数はありません"}
 	HelpShort        = Text{"Help about any command", "コマンドのヘルプを表示する"}
 	CompletionShort  = Text{"Print the completion script of a shell", "シェルの補完スクリプトを出力する"}
+	CompletionOf     = Text{"The script for %s", "%s 用のスクリプト"}
 	VersionShort     = Text{"Print the version", "バージョンを表示する"}
 	Panic            = Text{"something went wrong inside the program (%v at %s); please report it with the command that you typed", "プログラム内部で問題が起きました (%v、%s)。入力したコマンドを添えて報告してください"}
 	Interrupted      = Text{"interrupted, nothing was written", "中断しました。何も書き込んでいません"}
