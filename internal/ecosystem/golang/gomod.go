@@ -13,6 +13,9 @@ import (
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
+// maxGoMod bounds a go.mod, in bytes: its parser takes long over large nonsense.
+const maxGoMod = 1 << 20
+
 // goMod reads go.mod, https://go.dev/ref/mod#go-mod-file.
 type goMod struct{}
 
@@ -21,7 +24,7 @@ func (goMod) Version() int { return 1 }
 
 func (goMod) Wants(f *sekisho.File) bool {
 	return strings.HasSuffix(f.Path, "go.mod") && (len(f.Path) == 6 || f.Path[len(f.Path)-7] == '/') &&
-		!inModuleCache(f.Path) && f.Size < 4<<20
+		!inModuleCache(f.Path)
 }
 
 // inModuleCache says whether a file is Go's own download cache or a vendored
@@ -31,6 +34,9 @@ func inModuleCache(p string) bool {
 }
 
 func (goMod) Extract(_ context.Context, in *sekisho.Input) (inv sekisho.Inventory, err error) {
+	if in.Size > maxGoMod {
+		return inv, fmt.Errorf("it has %d bytes, and no go.mod has more than %d: it was not read", in.Size, maxGoMod)
+	}
 	b, err := in.Bytes()
 	if err != nil {
 		return inv, err
