@@ -23,9 +23,12 @@ var floors = map[string]int{
 	"internal/sekisho": 1,
 	"internal/message": 1,
 
-	"internal/layer":  2,
-	"internal/policy": 2,
-	"internal/report": 2,
+	"internal/advisory":  2,
+	"internal/advisory/": 2,
+	"internal/layer":     2,
+	"internal/match":     2,
+	"internal/policy":    2,
+	"internal/report":    2,
 
 	"internal/source/":    3,
 	"internal/ecosystem/": 3,

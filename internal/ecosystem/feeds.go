@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ecosystem
+
+import (
+	"slices"
+
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+// Feeds returns every feed that a database can be built from.
+func Feeds() []sekisho.Feed {
+	return slices.Concat(
+		// one line a folder, in alphabetical order
+		[]sekisho.Feed{},
+	)
+}
