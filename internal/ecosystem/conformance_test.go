@@ -26,7 +26,7 @@ import (
 const slow = 30 * time.Second
 
 // notEcosystems are folders that serve the others.
-var notEcosystems = []string{"extracttest", "lockfile", "scalibr"}
+var notEcosystems = []string{"extracttest", "lockfile", "osv", "scalibr", "threat"}
 
 func TestIndexNamesEveryFolder(t *testing.T) {
 	entries, err := os.ReadDir(".")
@@ -39,19 +39,26 @@ func TestIndexNamesEveryFolder(t *testing.T) {
 			folders = append(folders, e.Name())
 		}
 	}
-	b, err := os.ReadFile("ecosystem.go")
-	if err != nil {
-		t.Fatal(err)
-	}
+	// A folder has extractors, feeds, or both.
 	var index []string
-	for _, m := range regexp.MustCompile(`(?m)^\t\t(\w+)\.Extractors\(\),$`).FindAllSubmatch(b, -1) {
-		index = append(index, string(m[1]))
+	for file, line := range map[string]string{"ecosystem.go": `(?m)^\t\t(\w+)\.Extractors\(\),$`, "feeds.go": `(?m)^\t\t(\w+)\.Feeds\(\),$`} {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var named []string
+		for _, m := range regexp.MustCompile(line).FindAllSubmatch(b, -1) {
+			named = append(named, string(m[1]))
+		}
+		if !slices.IsSorted(named) {
+			t.Errorf("%s is not in alphabetical order: %v", file, named)
+		}
+		index = append(index, named...)
 	}
-	if !slices.IsSorted(index) {
-		t.Errorf("index is not in alphabetical order: %v", index)
-	}
-	if !slices.Equal(folders, index) {
-		t.Errorf("folders and index of ecosystem.go differ:\n%v\n%v", folders, index)
+	index = slices.DeleteFunc(index, func(s string) bool { return slices.Contains(notEcosystems, s) })
+	slices.Sort(index)
+	if index = slices.Compact(index); !slices.Equal(folders, index) {
+		t.Errorf("folders and the indexes of ecosystem.go and feeds.go differ:\n%v\n%v", folders, index)
 	}
 }
 
