@@ -5,6 +5,7 @@ package ecosystem
 import (
 	"slices"
 
+	"github.com/sekisho/sekisho/internal/advisory/threat"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -12,6 +13,6 @@ import (
 func Feeds() []sekisho.Feed {
 	return slices.Concat(
 		// one line a folder, in alphabetical order
-		[]sekisho.Feed{},
+		threat.Feeds(),
 	)
 }
