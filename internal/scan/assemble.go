@@ -40,6 +40,7 @@ func assemble(a *sekisho.Artifact, layers []*facts, opt *Options) *sekisho.Resul
 	r.Coverage.Layers = len(a.Layers)
 	r.OS = s.os(opt)
 	s.gather()
+	s.prune()
 	s.own(r)
 	r.Packages = s.packages(r.OS, opt.VisibleOnly)
 	return r
@@ -65,6 +66,7 @@ type packageKey struct{ ecosystem, name, version, arch, modularity string }
 type entry struct {
 	pkg    sekisho.Package
 	places []sekisho.Location
+	trees  []string // sekisho.Package.Tree of each place
 	owned  []string // the owner of each place; empty for none
 }
 
@@ -151,6 +153,7 @@ func (s *squash) add(p *sekisho.Package, index int) {
 			l.Hidden = s.isHidden(index, l.Path)
 		}
 		e.places = append(e.places, l)
+		e.trees = append(e.trees, p.Tree)
 	}
 }
 
@@ -403,7 +406,7 @@ func complete(p *sekisho.Package, os *sekisho.OS) {
 }
 
 // finish puts everything in order and counts it.
-func finish(r *sekisho.Result) {
+func finish(r *sekisho.Result, notAssessed map[string]int) {
 	slices.SortStableFunc(r.Problems, func(a, b sekisho.Problem) int {
 		return cmp.Or(cmp.Compare(a.Stage, b.Stage), cmp.Compare(a.Layer, b.Layer), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Bound, b.Bound), cmp.Compare(a.Error, b.Error))
 	})
@@ -435,7 +438,8 @@ func finish(r *sekisho.Result) {
 	}
 	c.Ecosystems = []sekisho.EcosystemCoverage{}
 	for _, e := range byName {
-		if r.Database == nil {
+		e.NotAssessed = notAssessed[e.Ecosystem]
+		if notAssessed == nil {
 			e.NotAssessed = e.Packages // nothing judged them
 		}
 		c.Ecosystems = append(c.Ecosystems, *e)

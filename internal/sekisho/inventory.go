@@ -136,6 +136,12 @@ type Package struct {
 	Relationship Relationship `json:"relationship,omitempty"`
 	// Dev is true for a dependency of development or test only.
 	Dev bool `json:"dev,omitempty"`
+	// Tree is set by a lock, for a package that installers may leave out (it is
+	// optional, for another platform, or for development): the directory of the
+	// packages installed for the lock's project. Where packages are in it, what
+	// is installed is known, and the walk drops a package that only the lock
+	// names; where there is no tree, the lock is all that is known.
+	Tree string `json:"-"`
 	// Checksums of the file that is the package: "sha1:...".
 	Checksums []string `json:"checksums,omitempty"`
 	// Layer, Path and Line repeat Locations[0] for those who read the report

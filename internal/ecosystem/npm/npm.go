@@ -5,6 +5,7 @@
 package npm
 
 import (
+	"path"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -35,6 +36,10 @@ func validName(s string) bool {
 func registryVersion(s string) bool {
 	return s != "" && s[0] >= '0' && s[0] <= '9' && !strings.ContainsAny(s, ":/ |<>*")
 }
+
+// tree is the directory of the packages that are installed for the project
+// whose lock is at path, see sekisho.Package.Tree.
+func tree(lock string) string { return path.Join(path.Dir(lock), "node_modules") }
 
 // base says whether path's last element is name.
 func base(path, name string) bool {

@@ -145,12 +145,14 @@ g@git+https://example.com/g.git:
 "app@workspace:.":
   version: 0.0.0-use.local
   resolution: "app@workspace:."
+  dependencies:
+    al: "npm:real@^2.0.0"
 
 "p@patch:p@npm%3A1.0.0#x":
   version: 1.0.0
   resolution: "p@patch:p@npm%3A1.0.0#x::version=1.0.0"
 `)
-	if d := cmp.Diff([]string{"pkg:npm/%40s/a@1.2.0 4", "pkg:npm/real@2.0.1 9"}, got); d != "" || err != nil {
+	if d := cmp.Diff([]string{"pkg:npm/%40s/a@1.2.0 4 transitive", "pkg:npm/real@2.0.1 9 direct"}, got); d != "" || err != nil {
 		t.Error(d, err)
 	}
 	if _, err := extract(t, yarnLock{}, "yarn.lock", "hello\nworld\n"); err == nil {

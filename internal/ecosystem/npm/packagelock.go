@@ -17,11 +17,14 @@ import (
 type packageLock struct{}
 
 func (packageLock) Name() string { return "npm/package-lock" }
-func (packageLock) Version() int { return 1 }
+func (packageLock) Version() int { return 2 }
 
 func (packageLock) Wants(f *sekisho.File) bool {
 	return (base(f.Path, "package-lock.json") || base(f.Path, "npm-shrinkwrap.json")) && !installed(f.Path)
 }
+
+// maxPath is the longest path in a lock that is looked up, in bytes.
+const maxPath = 4096
 
 // lockEntry has the fields of every version of the format.
 type lockEntry struct {
@@ -30,6 +33,7 @@ type lockEntry struct {
 	Resolved     string            `json:"resolved"`
 	Link         bool              `json:"link"`
 	Dev          bool              `json:"dev"`
+	Optional     bool              `json:"optional"`
 	DevOptional  bool              `json:"devOptional"`
 	License      any               `json:"license"`
 	Requires     map[string]string `json:"dependencies"`
@@ -50,9 +54,9 @@ func (packageLock) Extract(ctx context.Context, in *sekisho.Input) (inv sekisho.
 		switch key {
 		case "packages":
 			seen = true
-			return packagesOf(ctx, j, &inv)
+			return packagesOf(ctx, j, in.Path, &inv)
 		case "dependencies":
-			return dependenciesOf(ctx, j, &old, 0)
+			return dependenciesOf(ctx, j, in.Path, &old, 0)
 		}
 		return j.Skip()
 	})
@@ -66,8 +70,9 @@ func (packageLock) Extract(ctx context.Context, in *sekisho.Input) (inv sekisho.
 }
 
 // packagesOf reads "packages" of versions 2 and 3: keys are paths.
-func packagesOf(ctx context.Context, j *lockfile.JSON, inv *sekisho.Inventory) error {
-	direct := map[string]bool{}
+func packagesOf(ctx context.Context, j *lockfile.JSON, path string, inv *sekisho.Inventory) error {
+	wishes := map[string]bool{} // by the path where the lookup of node begins
+	places := map[string]int{}  // paths, and the packages that lie there
 	root := false
 	err := j.Object(ctx, func(key string, line int) error {
 		var e lockEntry
@@ -79,13 +84,15 @@ func packagesOf(ctx context.Context, j *lockfile.JSON, inv *sekisho.Inventory) e
 			root = true
 			for _, m := range []map[string]string{e.Requires, e.DevRequires, e.OptRequires, e.PeerRequires} {
 				for n := range m {
-					direct[n] = true
+					if len(key)+len(n) > maxPath {
+						continue
+					}
+					wishes[strings.TrimPrefix(key+"/"+modules+n, "/")] = true
 				}
 			}
 			return nil
 		}
 		name := key[i+len(modules):]
-		alias := name
 		if e.Name != "" {
 			name = e.Name // installed under another name
 		}
@@ -93,14 +100,15 @@ func packagesOf(ctx context.Context, j *lockfile.JSON, inv *sekisho.Inventory) e
 			return nil
 		}
 		p := pkg(name, e.Version)
-		p.Line, p.Dev = line, e.Dev || e.DevOptional
+		p.Line, p.Dev = line, e.Dev // devOptional is an optional package of production, too
+		if e.Dev || e.Optional || e.DevOptional {
+			p.Tree = tree(path)
+		}
 		if s, ok := e.License.(string); ok && s != "" {
 			p.Licenses = []string{s}
 		}
 		p.Relationship = sekisho.Transitive
-		if i == 0 && direct[alias] {
-			p.Relationship = sekisho.Direct
-		}
+		places[key] = len(inv.Packages)
 		inv.Packages = append(inv.Packages, p)
 		return nil
 	})
@@ -108,18 +116,40 @@ func packagesOf(ctx context.Context, j *lockfile.JSON, inv *sekisho.Inventory) e
 		for i := range inv.Packages {
 			inv.Packages[i].Relationship = ""
 		}
+		return err
+	}
+	for w := range wishes {
+		if at, ok := resolve(places, w); ok {
+			inv.Packages[at].Relationship = sekisho.Direct
+		}
 	}
 	return err
 }
 
+// resolve looks a path up as node does: a workspace's own node_modules first,
+// then those of the directories above.
+func resolve(places map[string]int, at string) (int, bool) {
+	i := strings.LastIndex(at, modules)
+	dir, name := strings.TrimSuffix(at[:i], "/"), at[i:]
+	for {
+		if n, ok := places[strings.TrimPrefix(dir+"/"+name, "/")]; ok {
+			return n, true
+		}
+		if dir == "" {
+			return 0, false
+		}
+		dir = dir[:max(strings.LastIndexByte(dir, '/'), 0)]
+	}
+}
+
 // dependenciesOf reads "dependencies" of version 1, which nest.
-func dependenciesOf(ctx context.Context, j *lockfile.JSON, out *[]sekisho.Package, depth int) error {
+func dependenciesOf(ctx context.Context, j *lockfile.JSON, path string, out *[]sekisho.Package, depth int) error {
 	if depth > 100 {
 		return fmt.Errorf("dependencies nest deeper than %d", depth)
 	}
 	return j.Object(ctx, func(name string, line int) error {
 		var version, resolved string
-		dev := false
+		dev, optional := false, false
 		err := j.Object(ctx, func(key string, _ int) error {
 			switch key {
 			case "version":
@@ -131,8 +161,10 @@ func dependenciesOf(ctx context.Context, j *lockfile.JSON, out *[]sekisho.Packag
 				return err
 			case "dev":
 				return j.Decode(&dev)
+			case "optional":
+				return j.Decode(&optional)
 			case "dependencies":
-				return dependenciesOf(ctx, j, out, depth+1)
+				return dependenciesOf(ctx, j, path, out, depth+1)
 			}
 			return j.Skip()
 		})
@@ -149,6 +181,9 @@ func dependenciesOf(ctx context.Context, j *lockfile.JSON, out *[]sekisho.Packag
 		}
 		p := pkg(name, version)
 		p.Line, p.Dev = line, dev
+		if dev || optional {
+			p.Tree = tree(path)
+		}
 		*out = append(*out, p)
 		return nil
 	})

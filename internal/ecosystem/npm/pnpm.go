@@ -17,7 +17,7 @@ import (
 type pnpmLock struct{}
 
 func (pnpmLock) Name() string { return "npm/pnpm" }
-func (pnpmLock) Version() int { return 1 }
+func (pnpmLock) Version() int { return 2 }
 
 func (pnpmLock) Wants(f *sekisho.File) bool {
 	return base(f.Path, "pnpm-lock.yaml") && !installed(f.Path)
@@ -37,7 +37,7 @@ func (pnpmLock) Extract(_ context.Context, in *sekisho.Input) (inv sekisho.Inven
 	}
 	top := doc.Content[0]
 	direct := map[string]bool{}
-	prod := map[string]bool{}
+	prod, required := map[string]bool{}, map[string]bool{}
 	importer := func(n *yaml.Node) {
 		for _, field := range []string{"dependencies", "devDependencies", "optionalDependencies"} {
 			each(child(n, field), func(k, v *yaml.Node) {
@@ -45,20 +45,20 @@ func (pnpmLock) Extract(_ context.Context, in *sekisho.Input) (inv sekisho.Inven
 				if c := child(v, "version"); c != nil {
 					version = c.Value
 				}
-				id := k.Value + "@" + plainVersion(version)
-				if real := plainVersion(strings.TrimPrefix(version, "/")); strings.Contains(real, "@") { // an alias: "real@1.0"
-					id = real
-				}
+				id := pnpmID(k.Value, version)
 				direct[id] = true
 				if field != "devDependencies" {
 					prod[id] = true
+				}
+				if field == "dependencies" {
+					required[id] = true
 				}
 			})
 		}
 	}
 	importer(top)
 	each(child(top, "importers"), func(_, v *yaml.Node) { importer(v) })
-	dev := reachable(top, prod)
+	prod, required = reachable(top, prod, "dependencies", "optionalDependencies"), reachable(top, required, "dependencies")
 	seen := map[string]bool{}
 	each(child(top, "packages"), func(k, v *yaml.Node) {
 		name, version := pnpmKey(k.Value)
@@ -77,19 +77,35 @@ func (pnpmLock) Extract(_ context.Context, in *sekisho.Input) (inv sekisho.Inven
 		if direct[name+"@"+version] {
 			p.Relationship = sekisho.Direct
 		}
-		if d := child(v, "dev"); d != nil { // until version 6
-			p.Dev = d.Value == "true"
-		} else if dev != nil {
-			p.Dev = !dev[name+"@"+version]
+		d, o := child(v, "dev"), child(v, "optional") // until version 6
+		p.Dev = d != nil && d.Value == "true"
+		optional := o != nil && o.Value == "true"
+		if d == nil && prod != nil {
+			p.Dev, optional = !prod[name+"@"+version], !required[name+"@"+version]
+		}
+		if p.Dev || optional || child(v, "os") != nil || child(v, "cpu") != nil {
+			p.Tree = tree(in.Path)
 		}
 		inv.Packages = append(inv.Packages, p)
 	})
 	return inv, nil
 }
 
-// reachable follows the snapshots of version 9 from what production needs; nil
+// pnpmID makes "name@1.0" of a name and what it stands for: "1.0.0(peer@1)", or
+// another package's "real@1.0", "/real@1.0", "/real/1.0".
+func pnpmID(name, version string) string {
+	rest, slash := strings.CutPrefix(version, "/")
+	if plain, _, _ := strings.Cut(rest, "("); slash || strings.LastIndexByte(plain, '@') > 0 && !strings.Contains(plain, "_") {
+		if real, v := pnpmKey(version); registryVersion(v) {
+			return real + "@" + v
+		}
+	}
+	return name + "@" + plainVersion(version)
+}
+
+// reachable follows the snapshots of version 9 from some packages on; nil
 // where the lock has none.
-func reachable(top *yaml.Node, from map[string]bool) map[string]bool {
+func reachable(top *yaml.Node, from map[string]bool, fields ...string) map[string]bool {
 	snapshots := child(top, "snapshots")
 	if snapshots == nil {
 		return nil
@@ -98,13 +114,9 @@ func reachable(top *yaml.Node, from map[string]bool) map[string]bool {
 	each(snapshots, func(k, v *yaml.Node) {
 		name, version := pnpmKey(k.Value)
 		id := name + "@" + version
-		for _, field := range []string{"dependencies", "optionalDependencies"} {
+		for _, field := range fields {
 			each(child(v, field), func(k, v *yaml.Node) {
-				to := k.Value + "@" + plainVersion(v.Value)
-				if i := strings.LastIndexByte(plainVersion(v.Value), '@'); i > 0 {
-					to = plainVersion(v.Value)
-				}
-				next[id] = append(next[id], to)
+				next[id] = append(next[id], pnpmID(k.Value, v.Value))
 			})
 		}
 	})
