@@ -91,18 +91,22 @@ func Run(ctx context.Context, a *sekisho.Artifact, opt Options) (*sekisho.Result
 	if r.OS != nil {
 		inv.OS = []sekisho.OS{*r.OS}
 	}
+	var notAssessed map[string]int
 	for _, c := range opt.Checkers {
-		findings, problems, err := c.Check(ctx, &inv)
+		j, err := c.Check(ctx, &inv)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		r.Findings = append(r.Findings, findings...)
-		r.Problems = append(r.Problems, problems...)
+		r.Findings = append(r.Findings, j.Findings...)
+		r.Problems = append(r.Problems, j.Problems...)
+		if j.NotAssessed != nil {
+			notAssessed = j.NotAssessed
+		}
 		if err != nil {
 			r.Problems = append(r.Problems, sekisho.Problem{Stage: sekisho.StageCheck, Path: c.Name(), Error: err.Error()})
 		}
 	}
-	finish(r)
+	finish(r, notAssessed)
 	return r, nil
 }
 

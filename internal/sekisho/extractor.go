@@ -122,7 +122,17 @@ func (b Bounds) WithDefaults() Bounds {
 // Checker judges facts and never opens a file.
 type Checker interface {
 	Name() string
-	// Check returns findings in a stable order. What it could not assess it
-	// returns as problems; an error means that it could not run at all.
-	Check(ctx context.Context, inv *Inventory) ([]Finding, []Problem, error)
+	// Check returns findings in a stable order. An error means that it could
+	// not run at all; the judgement may hold a part even then.
+	Check(ctx context.Context, inv *Inventory) (Judgement, error)
+}
+
+// Judgement is what a checker has to say.
+type Judgement struct {
+	Findings []Finding
+	// Problems are what it could not assess.
+	Problems []Problem
+	// NotAssessed counts the packages that it could not judge, by ecosystem; nil
+	// for a checker that judges no packages.
+	NotAssessed map[string]int
 }

@@ -137,11 +137,18 @@ type Evidence struct {
 	Date   string `json:"date,omitempty"`
 	// Text is the reason in words; Range and Order the version range and the
 	// order by which it was compared.
-	Text  string `json:"text,omitempty"`
-	Range string `json:"range,omitempty"`
-	Order string `json:"order,omitempty"`
-	Path  string `json:"path,omitempty"`
-	Line  int    `json:"line,omitempty"`
+	Text string `json:"text,omitempty"`
+	// Severity is the source's own word, "important", and Status its state.
+	Severity string `json:"severity,omitempty"`
+	Status   string `json:"status,omitempty"`
+	// Fixed is the version that this source calls fixed, in Channel where that
+	// is not the release's own: "esm-apps".
+	Fixed   string `json:"fixed,omitempty"`
+	Channel string `json:"channel,omitempty"`
+	Range   string `json:"range,omitempty"`
+	Order   string `json:"order,omitempty"`
+	Path    string `json:"path,omitempty"`
+	Line    int    `json:"line,omitempty"`
 }
 
 // Suppression says who silenced a finding and why.
