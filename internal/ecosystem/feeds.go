@@ -5,6 +5,7 @@ package ecosystem
 import (
 	"slices"
 
+	"github.com/sekisho/sekisho/internal/advisory/osv"
 	"github.com/sekisho/sekisho/internal/advisory/threat"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -13,6 +14,7 @@ import (
 func Feeds() []sekisho.Feed {
 	return slices.Concat(
 		// one line a folder, in alphabetical order
+		osv.Feeds(),
 		threat.Feeds(),
 	)
 }

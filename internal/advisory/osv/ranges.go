@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package osv
+
+import (
+	"strings"
+
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+// ranges turns the events of the ranges that name versions (not commits) into
+// ranges. known is false when there is no such range; it is true and the result
+// empty when the package was never affected ("fixed": "0").
+func (a *affected) ranges() (out []sekisho.Range, known bool) {
+	for i := range a.Ranges {
+		r := &a.Ranges[i]
+		if (r.Type != "SEMVER" && r.Type != "ECOSYSTEM") || len(r.Events) == 0 {
+			continue
+		}
+		known = true
+		out = pair(out, r.Events)
+	}
+	last := a.Database.LastKnown
+	if last == "" {
+		last = a.Ecosystem.LastKnown
+	}
+	if len(out) == 1 && out[0].Fixed == "" && out[0].LastAffected == "" {
+		closeRange(&out[0], last)
+	}
+	return out, known
+}
+
+// pair reads events in the order in which they are written, which is rising in
+// all but a few records: each run of starts is closed by the run of ends that
+// follows, the first by the first. A start too many ends where the last does;
+// an end too many says nothing new.
+func pair(out []sekisho.Range, events []event) []sekisho.Range {
+	var starts []string
+	var ends []sekisho.Range
+	flush := func() {
+		if len(starts) == 0 && len(ends) > 0 {
+			starts = append(starts, "")
+		}
+		for i, s := range starts {
+			var r sekisho.Range
+			if len(ends) > 0 {
+				r = ends[min(i, len(ends)-1)]
+			}
+			if s != "0" {
+				r.Introduced = s
+			}
+			if r.Fixed != "0" {
+				out = append(out, r)
+			}
+		}
+		starts, ends = starts[:0], ends[:0]
+	}
+	for _, e := range events {
+		if e.Introduced != "" {
+			if len(ends) > 0 {
+				flush()
+			}
+			starts = append(starts, e.Introduced)
+		}
+		switch {
+		case e.Fixed != "":
+			ends = append(ends, sekisho.Range{Fixed: e.Fixed})
+		case e.LastAffected != "":
+			ends = append(ends, sekisho.Range{LastAffected: e.LastAffected})
+		case e.Limit != "" && e.Limit != "*":
+			ends = append(ends, sekisho.Range{Fixed: e.Limit})
+		}
+	}
+	flush()
+	return out
+}
+
+// closeRange ends an open range by GitHub's words for what is affected:
+// "< 1.2.3", "<= 1.2.3", ">= 1.0, < 1.2.3".
+func closeRange(r *sekisho.Range, words string) {
+	if i := strings.LastIndexByte(words, ','); i >= 0 {
+		words = words[i+1:]
+	}
+	words = strings.TrimSpace(words)
+	op := words[:len(words)-len(strings.TrimLeft(words, "<>="))]
+	version := strings.TrimSpace(words[len(op):])
+	switch {
+	case version == "" || strings.ContainsAny(version, " \t"):
+	case op == "<":
+		r.Fixed = version
+	case op == "<=", op == "=":
+		r.LastAffected = version
+	}
+}
+
+// status of a row with these ranges: fixed when a version without the flaw is
+// named for each.
+func status(ranges []sekisho.Range, versions []string) string {
+	if len(ranges) == 0 || len(versions) > 0 {
+		return sekisho.StatusAffected
+	}
+	for _, r := range ranges {
+		if r.Fixed == "" {
+			return sekisho.StatusAffected
+		}
+	}
+	return sekisho.StatusFixed
+}
