@@ -23,13 +23,18 @@ type ignore struct {
 	base []gitignore.Pattern
 	// own are the patterns of the directories below, by directory.
 	own map[string][]gitignore.Pattern
+	git *git
+	// index is read when the first entry is ignored: what is tracked is not.
+	index *tracked
+	// within are ignored directories that are entered for what is tracked there.
+	within map[string]bool
 }
 
 func newIgnore(root *os.Root, g *git, name string) *ignore {
 	if g == nil {
 		return nil
 	}
-	ig := &ignore{root: root, own: map[string][]gitignore.Pattern{}}
+	ig := &ignore{root: root, git: g, own: map[string][]gitignore.Pattern{}, within: map[string]bool{}}
 	ig.base = append(ig.base, patternsOf(filepath.Join(g.common, "info", "exclude"), nil)...)
 	rel, err := filepath.Rel(g.top, name)
 	if err != nil || rel == "." {
@@ -92,9 +97,26 @@ func (ig *ignore) parts(p string) []string {
 	return append(slices.Clip(ig.prefix), strings.Split(p, "/")...)
 }
 
-// skip says whether git ignores p. The last pattern that speaks of it decides;
+// skip says whether git leaves p out: it is ignored, or in a directory that is,
+// and not tracked. An error is given once, when the index cannot be read.
+func (ig *ignore) skip(p string, dir bool) (bool, error) {
+	if !ig.within[path.Dir(p)] && !ig.matches(p, dir) {
+		return false, nil
+	}
+	var err error
+	if ig.index == nil {
+		ig.index, err = ig.git.tracked(strings.Join(ig.prefix, "/"))
+	}
+	if dir && ig.index.dirs[p] {
+		ig.within[p] = true
+		return false, err
+	}
+	return !ig.index.files[p], err
+}
+
+// matches says whether the patterns ignore p. The last pattern that speaks of it decides;
 // the patterns of a nearer directory come later.
-func (ig *ignore) skip(p string, dir bool) bool {
+func (ig *ignore) matches(p string, dir bool) bool {
 	parts := ig.parts(p)
 	for d := path.Dir(p); ; d = path.Dir(d) {
 		if r := decide(ig.own[d], parts, dir); r != gitignore.NoMatch {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package repo opens a source tree: a directory as git would see it, without
-// what git ignores. It reads git's own files for the commit and the origin,
+// what git ignores; a file that is tracked is not ignored. It reads git's own files for the commit and the origin,
 // needs no git program, and looks into no file of the tree.
 package repo
 
@@ -67,7 +67,10 @@ func Open(_ context.Context, path string, opt Options) (*sekisho.Artifact, error
 			if e.Name() == ".git" {
 				return true, nil
 			}
-			return ig != nil && ig.skip(p, e.IsDir()), nil
+			if ig == nil {
+				return false, nil
+			}
+			return ig.skip(p, e.IsDir())
 		}
 		return layer.NewDir(ctx, root, o), nil
 	}}}

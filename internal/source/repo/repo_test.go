@@ -139,3 +139,115 @@ func TestWithoutGitAndBadInput(t *testing.T) {
 		}
 	}
 }
+
+// tracked files are scanned though a pattern names them: what git lists is the truth.
+func TestTrackedThoughIgnored(t *testing.T) {
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Fatal("git is needed to compare with: install git")
+	}
+	for name, setUp := range map[string][][]string{
+		"version 2": {{"init", "-q"}},
+		"version 3": {{"init", "-q"}}, // made by --intent-to-add
+		"version 4": {{"init", "-q"}, {"config", "index.version", "4"}},
+		"sha256":    {{"init", "-q", "--object-format=sha256"}},
+		"split":     {{"init", "-q"}, {"config", "core.splitIndex", "true"}, {"config", "splitIndex.maxPercentChange", "100"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			for _, args := range setUp {
+				gitIn(t, dir, args...)
+			}
+			write(t, dir, map[string]string{
+				".gitignore": "vendor/\n*.lock\n/sub/generated\n", "a.txt": "", "my.lock": "tracked", "other.lock": "",
+				"vendor/kept/package.json": "tracked", "vendor/kept/other.json": "", "vendor/deep/er/x": "", "vendor/top": "",
+				"sub/generated/f": "tracked", "sub/generated/g": "", "sub/b": "",
+				"long/" + strings.Repeat("n", 200) + "/" + strings.Repeat("m", 200): "",
+			})
+			gitIn(t, dir, "add", "-f", ".gitignore", "my.lock", "vendor/kept/package.json", "long")
+			gitIn(t, dir, "commit", "-qm", "x")
+			if name == "split" {
+				gitIn(t, dir, "update-index", "--split-index")
+			}
+			if name == "version 3" {
+				gitIn(t, dir, "add", "-f", "--intent-to-add", "sub/generated/f")
+			} else {
+				gitIn(t, dir, "add", "-f", "sub/generated/f")
+			}
+			if b, err := os.ReadFile(filepath.Join(dir, ".git/index")); err != nil || name == "split" && !strings.Contains(string(b), "link") || name[:3] == "ver" && b[7] != name[8]-'0' {
+				t.Fatalf("git made another index than was wanted: %q %v", b[:min(len(b), 12)], err)
+			}
+			for _, sub := range []string{".", "sub", "vendor"} {
+				a, err := Open(t.Context(), filepath.Join(dir, sub), Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer a.Close()
+				want := strings.Split(gitIn(t, filepath.Join(dir, sub), "ls-files", "-co", "--exclude-standard"), "\n")
+				got := regular(t, a)
+				slices.Sort(want)
+				slices.Sort(got)
+				if d := cmp.Diff(want, got); d != "" {
+					t.Errorf("%s: %s", sub, d)
+				}
+			}
+		})
+	}
+}
+
+// An index that cannot be read is said, and costs nothing but what it would tell.
+func TestDamagedIndex(t *testing.T) {
+	for name, index := range map[string]string{
+		"garbage": "hello", "truncated": "DIRC\x00\x00\x00\x02\x00\x00\x00\x09", "newer": "DIRC\x00\x00\x00\x05\x00\x00\x00\x00",
+		"endless": "DIRC\x00\x00\x00\x02\xff\xff\xff\xff" + strings.Repeat("x", 1<<18),
+	} {
+		dir := t.TempDir()
+		write(t, dir, map[string]string{".git/HEAD": "ref: refs/heads/main", ".git/index": index, ".gitignore": "b", "a": "", "b": "", "sub/b": ""})
+		a, err := Open(t.Context(), dir, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer a.Close()
+		s, err := a.Layers[0].Open(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		var files, problems []string
+		for {
+			f, err := s.Next()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				problems = append(problems, err.Error())
+			} else if f.Type == sekisho.TypeRegular {
+				files = append(files, f.Path)
+			}
+		}
+		if d := cmp.Diff([]string{".gitignore", "a"}, files); d != "" {
+			t.Error(name, d)
+		}
+		if len(problems) != 1 || !strings.Contains(problems[0], "git's index") {
+			t.Errorf("%s: problems %v", name, problems)
+		}
+	}
+}
+
+func FuzzIndex(f *testing.F) {
+	entry := strings.Repeat("\x00", 60) + "\x00\x05a/b.c" + strings.Repeat("\x00", 5)
+	f.Add([]byte("DIRC\x00\x00\x00\x02\x00\x00\x00\x01" + entry))
+	f.Add([]byte("DIRC\x00\x00\x00\x04\x00\x00\x00\x01" + strings.Repeat("\x00", 62) + "\x00a/b\x00link\x00\x00\x00\x14" + strings.Repeat("a", 20)))
+	dir := f.TempDir()
+	name := filepath.Join(dir, "index")
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if err := os.WriteFile(name, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, _ := (&git{dir: dir, common: dir}).tracked("")
+		for p := range got.files {
+			if p == "" || strings.HasSuffix(p, "/") {
+				t.Fatalf("path %q", p)
+			}
+		}
+	})
+}
