@@ -7,6 +7,7 @@ import (
 
 	"github.com/sekisho/sekisho/internal/advisory/osv"
 	"github.com/sekisho/sekisho/internal/advisory/threat"
+	"github.com/sekisho/sekisho/internal/ecosystem/debian"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -14,6 +15,7 @@ import (
 func Feeds() []sekisho.Feed {
 	return slices.Concat(
 		// one line a folder, in alphabetical order
+		debian.Feeds(),
 		osv.Feeds(),
 		threat.Feeds(),
 	)
