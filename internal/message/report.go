@@ -35,7 +35,6 @@ var (
 	Ran           = Text{"ran", "実行"}
 	DidNotRun     = Text{"did not run", "未実行"}
 	Total         = Text{"Total", "合計"}
-	TotalLine     = Text{"%d findings: %s; %d suppressed; %d packages", "検出結果 %d 件: %s、抑制 %d 件、パッケージ %d 個"}
 	NoOS          = Text{"no distribution was recognised", "ディストリビューションを識別できません"}
 	OSUnsupported = Text{"not a distribution that is known: its packages cannot be judged by anybody's advisories", "未対応のディストリビューションのため、パッケージを脆弱性情報と照合できません"}
 	OSDerived     = Text{"derived from %s, whose advisories apply as far as they fit", "%s の派生ディストリビューションです。その脆弱性情報を準用します"}
@@ -69,4 +68,65 @@ var (
 var SeverityNames = map[string]Text{
 	"critical": {"critical", "緊急"}, "high": {"high", "重要"}, "medium": {"medium", "警告"},
 	"low": {"low", "注意"}, "negligible": {"negligible", "軽微"}, "unknown": {"unknown", "不明"},
+}
+
+// What reports say of findings.
+var (
+	TotalFindings       = Text{"%d findings", "検出結果 %d 件"}
+	TotalBySeverity     = Text{"%d findings: %s", "検出結果 %d 件 (%s)"}
+	TotalFixable        = Text{"; %d fixable", "、修正版あり %d 件"}
+	TotalExploited      = Text{"; %d known to be exploited", "、悪用確認済み %d 件"}
+	TotalRest           = Text{"; %d suppressed; %d packages", "、抑制 %d 件、パッケージ %d 個"}
+	KEVRansomware       = Text{"KEV ransomware", "KEV ランサムウェア"}
+	KEVAdded            = Text{"listed by CISA on %s", "%s に CISA の KEV カタログへ掲載"}
+	KEVDue              = Text{", to be fixed by %s", "、対応期限 %s"}
+	KEVUsedByRansomware = Text{", used by ransomware", "、ランサムウェアでの悪用あり"}
+	Exploited           = Text{"Exploited", "悪用"}
+	CVSS                = Text{"CVSS", "CVSS"}
+	EPSS                = Text{"EPSS", "EPSS"}
+	EPSSRank            = Text{"%s, higher than %s of all", "%s (全体の %s より高い)"}
+	Aliases             = Text{"Also known as", "別名"}
+	Published           = Text{"Published", "公開日"}
+	Evidence            = Text{"Evidence", "根拠"}
+	References          = Text{"References", "参考情報"}
+	UpgradeTo           = Text{"Upgrade %s to %s", "%s を %s に更新"}
+	FixArrow            = Text{"fixed in %s", "修正版 %s"}
+	WithWorse           = Text{"%d listed above, with worse ones of the same package", "%d 件は、同じパッケージのより深刻な検出結果とともに上に記載"}
+	AndFindings         = Text{"and %d more", "ほか %d 件"}
+	AndPackages         = Text{"and %d more packages, all of them are in the JSON and HTML reports", "ほかパッケージ %d 個。すべて JSON と HTML の報告にあります"}
+	SuppressedBy        = Text{"suppressed by %s: %s", "%s により抑制: %s"}
+	SuppressedUntil     = Text{" (until %s)", " (%s まで)"}
+	Suppressed          = Text{"Suppressed", "抑制した検出結果"}
+	OnlyFixable         = Text{"fixable", "修正版あり"}
+	OnlyExploited       = Text{"exploited (KEV)", "悪用確認済み (KEV)"}
+	WhyBad              = Text{"Why it matters", "影響"}
+	Details             = Text{"Details", "詳細"}
+)
+
+// StatusNames are the states of what nothing fixes.
+var StatusNames = map[string]Text{
+	"affected": {"no fix yet", "修正版なし"}, "will_not_fix": {"will not be fixed", "修正予定なし"}, "end_of_life": {"end of life", "サポート終了"},
+	"under_investigation": {"under investigation", "調査中"}, "fix_deferred": {"fix deferred", "修正延期"}, "fixed": {"fixed", "修正済み"}, "not_affected": {"not affected", "影響なし"},
+}
+
+// Reason is the text of a verdict's reason, and how many arguments it takes.
+type Reason struct {
+	Text Text
+	Args int
+}
+
+// ReasonTexts of verdicts, by their code.
+var ReasonTexts = map[string]Reason{
+	"no-gate":    {Text{"no gate was set, --fail-on sets one", "基準は未設定 (--fail-on で設定)"}, 0},
+	"findings":   {Text{"%s %s, and %s or worse is denied", "深刻度「%[2]s」が %[1]s 件 (「%[3]s」以上は拒否)"}, 3},
+	"problems":   {Text{"%s problems: part of the target was not assessed", "%s 件の問題により、対象の一部を評価できず"}, 1},
+	"not-judged": {Text{"not judged: %s", "未評価: %s"}, 1},
+	"below":      {Text{"no finding is %s or worse", "深刻度「%s」以上の検出結果なし"}, 1},
+}
+
+// ScannerCodes say why a scanner did not run.
+var ScannerCodes = map[string]Text{
+	"not-asked":           {"not asked for by --scanners", "--scanners で指定なし"},
+	"not-in-this-version": {"not part of this version: packages are listed and not judged", "このバージョンでは未対応。パッケージの一覧のみで、評価は未実施"},
+	"no-database":         {"there is no database of advisories", "脆弱性データベースなし"},
 }

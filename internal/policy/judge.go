@@ -7,6 +7,7 @@ package policy
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -36,7 +37,9 @@ func (g *Gate) counts(f *sekisho.Finding) bool {
 // as long as there is a gate: nobody knows what is in the unread part.
 func Judge(r *sekisho.Result, g Gate) sekisho.Verdict {
 	if g.FailOn == nil {
-		return sekisho.Verdict{Decision: sekisho.Allow, Reasons: []string{"no gate was set, --fail-on sets one"}}
+		v := sekisho.Verdict{Decision: sekisho.Allow}
+		say(&v, "no gate was set, --fail-on sets one", sekisho.ReasonNoGate)
+		return v
 	}
 	counts := map[sekisho.Severity]int{}
 	results := append([]sekisho.Result{*r}, r.Platforms...)
@@ -61,14 +64,14 @@ func Judge(r *sekisho.Result, g Gate) sekisho.Verdict {
 	for _, s := range sekisho.Severities {
 		if n := counts[s]; n > 0 {
 			v.Decision = sekisho.Deny
-			v.Reasons = append(v.Reasons, fmt.Sprintf("%d %s, and %s or worse is denied", n, s, *g.FailOn))
+			say(&v, "%s %s, and %s or worse is denied", sekisho.ReasonFindings, strconv.Itoa(n), s.String(), g.FailOn.String())
 		}
 	}
 	if incomplete > 0 {
-		v.Reasons = append(v.Reasons, fmt.Sprintf("%d problems: part of the target was not assessed", incomplete))
+		say(&v, "%s problems: part of the target was not assessed", sekisho.ReasonProblems, strconv.Itoa(incomplete))
 	}
 	if len(idle) > 0 {
-		v.Reasons = append(v.Reasons, "not judged: "+strings.Join(idle, ", "))
+		say(&v, "not judged: %s", sekisho.ReasonNotJudged, strings.Join(idle, ", "))
 	}
 	if incomplete > 0 || len(idle) > 0 {
 		if v.Decision == sekisho.Allow && !g.AllowIncomplete {
@@ -76,7 +79,18 @@ func Judge(r *sekisho.Result, g Gate) sekisho.Verdict {
 		}
 	}
 	if len(v.Reasons) == 0 {
-		v.Reasons = []string{fmt.Sprintf("no finding is %s or worse", *g.FailOn)}
+		say(&v, "no finding is %s or worse", sekisho.ReasonBelow, g.FailOn.String())
 	}
 	return v
+}
+
+// say adds a reason: the English words, and the code and arguments from which
+// reports make those of other languages.
+func say(v *sekisho.Verdict, english, code string, args ...string) {
+	values := make([]any, len(args))
+	for i, a := range args {
+		values[i] = a
+	}
+	v.Reasons = append(v.Reasons, fmt.Sprintf(english, values...))
+	v.Details = append(v.Details, sekisho.Reason{Code: code, Args: args})
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -46,6 +47,7 @@ type rdPosition struct {
 
 type rdCode struct {
 	Value string `json:"value"`
+	URL   string `json:"url,omitempty"`
 }
 
 func writeRDJSON(w io.Writer, r *sekisho.Result, _ Options) error {
@@ -58,7 +60,7 @@ func writeRDJSON(w io.Writer, r *sekisho.Result, _ Options) error {
 			}
 			severity := map[string]string{"error": "ERROR", "warning": "WARNING", "note": "INFO"}[sarifLevel(f.Severity)]
 			doc.Diagnostics = append(doc.Diagnostics, rdDiagnostic{
-				Message: annotation(f), Severity: severity, Code: rdCode{f.Rule}, Original: f.ID,
+				Message: annotation(f), Severity: severity, Code: rdCode{f.Rule, orElse(idPage(f.Rule), first(links(f, 1)))}, Original: f.ID,
 				Location: rdLocation{orElse(f.Location.Path, packagePath(r, f), r.Target.Name), rdRange{rdPosition{max(f.Location.Line, 1)}}},
 			})
 		}
@@ -66,17 +68,26 @@ func writeRDJSON(w io.Writer, r *sekisho.Result, _ Options) error {
 	return encode(w, doc)
 }
 
-// annotation is a finding in one line.
+// annotation is a finding in one line: what, where, how bad, and what to do.
 func annotation(f *sekisho.Finding) string {
-	s := orElse(f.Title, f.Rule)
-	if f.Package != nil {
-		s += " (" + f.Package.Name + " " + f.Package.Version + ")"
+	s := headline(f)
+	if sub := subject(f); f.Package != nil && f.Title != "" {
+		s += " (" + sub + ")"
+	}
+	if known := scores(f, message.En); len(known) > 0 {
+		s += " [" + strings.Join(known, ", ") + "]"
+	}
+	if state := statusText(f, message.En); state != "" {
+		s += ", " + state
 	}
 	if f.Fixed != "" {
 		s += ", fixed in " + f.Fixed
 	}
 	if f.Fix != "" {
 		s += ". " + f.Fix
+	}
+	if f.Introduced != nil && f.Introduced.Instruction != "" {
+		s += fmt.Sprintf(". Introduced by layer %d: %s", f.Introduced.Index, cutTo(f.Introduced.Instruction, 80))
 	}
 	return clean(s)
 }
@@ -108,4 +119,11 @@ func writeGitHub(w io.Writer, r *sekisho.Result, _ Options) error {
 		}
 	}
 	return nil
+}
+
+func first(s []string) string {
+	if len(s) == 0 {
+		return ""
+	}
+	return s[0]
 }

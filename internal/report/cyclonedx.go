@@ -3,6 +3,7 @@
 package report
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -11,6 +12,9 @@ import (
 	"strings"
 	"time"
 
+	cdx "github.com/CycloneDX/cyclonedx-go"
+
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -78,30 +82,75 @@ type cdxComposition struct {
 type cdxVulnerability struct {
 	Ref        string        `json:"bom-ref"`
 	ID         string        `json:"id"`
+	Source     *cdxSource    `json:"source,omitempty"`
 	References []cdxVulnRef  `json:"references,omitempty"`
 	Ratings    []cdxRating   `json:"ratings,omitempty"`
-	Detail     string        `json:"description,omitempty"`
+	Summary    string        `json:"description,omitempty"`
+	Detail     string        `json:"detail,omitempty"`
 	Remedy     string        `json:"recommendation,omitempty"`
+	Advisories []cdxAdvisory `json:"advisories,omitempty"`
+	Published  string        `json:"published,omitempty"`
+	Analysis   *cdxAnalysis  `json:"analysis,omitempty"`
 	Affects    []cdxAffects  `json:"affects"`
 	Properties []cdxProperty `json:"properties,omitempty"`
 }
 
+type cdxSource struct {
+	Name string `json:"name,omitempty"`
+	URL  string `json:"url,omitempty"`
+}
+
 type cdxVulnRef struct {
-	ID     string            `json:"id"`
-	Source map[string]string `json:"source"`
+	ID     string    `json:"id"`
+	Source cdxSource `json:"source"`
 }
 
 type cdxRating struct {
-	Score    float64 `json:"score,omitempty"`
-	Severity string  `json:"severity"`
-	Vector   string  `json:"vector,omitempty"`
+	Source   *cdxSource `json:"source,omitempty"`
+	Score    float64    `json:"score,omitempty"`
+	Severity string     `json:"severity,omitempty"`
+	Method   string     `json:"method,omitempty"`
+	Vector   string     `json:"vector,omitempty"`
+}
+
+type cdxAdvisory struct {
+	URL string `json:"url"`
+}
+
+type cdxAnalysis struct {
+	State    string   `json:"state"`
+	Response []string `json:"response,omitempty"`
+	Detail   string   `json:"detail,omitempty"`
 }
 
 type cdxAffects struct {
-	Ref string `json:"ref"`
+	Ref      string       `json:"ref"`
+	Versions []cdxVersion `json:"versions,omitempty"`
+}
+
+type cdxVersion struct {
+	Version string `json:"version"`
+	Status  string `json:"status"`
 }
 
 func writeCycloneDX(w io.Writer, r *sekisho.Result, _ Options) error {
+	return encode(w, cycloneDX(r))
+}
+
+// writeCycloneDXXML writes the same in XML, https://cyclonedx.org/docs/1.6/xml/.
+func writeCycloneDXXML(w io.Writer, r *sekisho.Result, _ Options) error {
+	var b bytes.Buffer
+	if err := encode(&b, cycloneDX(r)); err != nil {
+		return err
+	}
+	var bom cdx.BOM
+	if err := cdx.NewBOMDecoder(&b, cdx.BOMFileFormatJSON).Decode(&bom); err != nil {
+		return fmt.Errorf("turn CycloneDX into XML: %w", err)
+	}
+	return cdx.NewBOMEncoder(w, cdx.BOMFileFormatXML).SetPretty(true).EncodeVersion(&bom, cdx.SpecVersion1_6)
+}
+
+func cycloneDX(r *sekisho.Result) *cdxBOM {
 	b := cdxBOM{
 		Schema: "http://cyclonedx.org/schema/bom-1.6.schema.json", Format: "CycloneDX", Spec: "1.6", Version: 1,
 		Components: []cdxComponent{}, Dependencies: []cdxDependency{},
@@ -138,14 +187,16 @@ func writeCycloneDX(w io.Writer, r *sekisho.Result, _ Options) error {
 		}
 		for i := range r.Findings {
 			if f := &r.Findings[i]; f.Kind == sekisho.Vulnerability && f.Package != nil {
-				b.Vulns = append(b.Vulns, cdxVuln(f, orElse(refs[f.Package.PURL], b.Metadata.Component.Ref)))
+				v := cdxVuln(f, orElse(refs[f.Package.PURL], b.Metadata.Component.Ref))
+				v.Ref = unique(used, orElse(f.ID, f.Rule))
+				b.Vulns = append(b.Vulns, v)
 			}
 		}
 	}
 	b.Dependencies = append(b.Dependencies, top)
 	b.Compositions = []cdxComposition{{aggregate, []string{top.Ref}}}
 	b.Serial = "urn:uuid:" + contentUUID(r)
-	return encode(w, b)
+	return &b
 }
 
 // unique makes a reference that was used before another one.
@@ -245,23 +296,74 @@ func cdxPackage(r *sekisho.Result, p *sekisho.Package) cdxComponent {
 }
 
 func cdxVuln(f *sekisho.Finding, ref string) cdxVulnerability {
-	v := cdxVulnerability{Ref: f.ID, ID: f.Rule, Detail: f.Title, Remedy: f.Fix, Affects: []cdxAffects{{ref}}}
+	v := cdxVulnerability{ID: f.Rule, Summary: f.Title, Detail: f.Why, Remedy: advise(f, message.En), Affects: []cdxAffects{{Ref: ref}}}
+	if page := idPage(f.Rule); page != "" {
+		v.Source = &cdxSource{URL: page}
+	}
+	if f.Package.Version != "" {
+		v.Affects[0].Versions = []cdxVersion{{f.Package.Version, "affected"}}
+	}
 	severity := f.Severity.String()
 	if f.Severity == sekisho.SeverityNegligible {
 		severity = "info"
 	}
-	v.Ratings = []cdxRating{{Severity: severity}}
-	if len(f.CVSS) > 0 {
-		v.Ratings[0].Score, v.Ratings[0].Vector = f.CVSS[0].Score, f.CVSS[0].Vector
+	v.Ratings = []cdxRating{{Source: &cdxSource{Name: "sekisho"}, Severity: severity}}
+	for _, c := range f.CVSS {
+		method := "other"
+		for prefix, m := range map[string]string{"CVSS:4.0/": "CVSSv4", "CVSS:3.1/": "CVSSv31", "CVSS:3.0/": "CVSSv3", "AV:": "CVSSv2"} {
+			if strings.HasPrefix(c.Vector, prefix) {
+				method = m
+			}
+		}
+		v.Ratings = append(v.Ratings, cdxRating{Source: &cdxSource{Name: orElse(c.Source, "unknown")}, Score: c.Score, Method: method, Vector: c.Vector})
 	}
 	for _, a := range f.Aliases {
-		v.References = append(v.References, cdxVulnRef{a, map[string]string{"name": "alias"}})
+		v.References = append(v.References, cdxVulnRef{a, cdxSource{Name: "alias", URL: idPage(a)}})
 	}
-	if f.Fixed != "" {
-		v.Properties = append(v.Properties, cdxProperty{"sekisho:fixed", f.Fixed})
-		v.Remedy = orElse(v.Remedy, "Upgrade to "+f.Fixed)
+	for _, s := range links(f, 20) {
+		v.Advisories = append(v.Advisories, cdxAdvisory{s})
+	}
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(layout, f.Published); err == nil {
+			v.Published = t.UTC().Format(time.RFC3339)
+		}
+	}
+	v.Analysis = cdxAnalysisOf(f)
+	add := func(name, value string) {
+		if value != "" {
+			v.Properties = append(v.Properties, cdxProperty{"sekisho:" + name, value})
+		}
+	}
+	add("fixed", f.Fixed)
+	add("status", f.Status)
+	if f.EPSS != nil {
+		add("epss", strconv.FormatFloat(f.EPSS.Score, 'f', -1, 64))
+		add("epss:date", f.EPSS.Date)
+	}
+	if f.KEV != nil {
+		add("kev", orElse(f.KEV.Added, "true"))
+		add("kev:due", f.KEV.Due)
+		add("kev:ransomware", strconv.FormatBool(f.KEV.Ransomware))
+	}
+	for i, e := range f.Evidence {
+		add(fmt.Sprintf("evidence:%d", i), evidenceText(&e))
 	}
 	return v
+}
+
+// cdxAnalysisOf says what was decided: a statement of VEX that there is no
+// effect, a risk that somebody accepted, or a question that is still open.
+func cdxAnalysisOf(f *sekisho.Finding) *cdxAnalysis {
+	switch s := f.Suppressed; {
+	case s == nil && f.Status == sekisho.StatusInvestigating:
+		return &cdxAnalysis{State: "in_triage"}
+	case s == nil:
+		return nil
+	case strings.Contains(strings.ToLower(s.By), "vex"):
+		return &cdxAnalysis{State: "not_affected", Detail: suppressionText(s, message.En)}
+	default:
+		return &cdxAnalysis{State: "exploitable", Response: []string{"will_not_fix"}, Detail: suppressionText(s, message.En)}
+	}
 }
 
 // contentUUID names the content: the same result gives the same version 5

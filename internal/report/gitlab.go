@@ -3,9 +3,12 @@
 package report
 
 import (
+	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -16,6 +19,23 @@ type gitlabReport struct {
 	Version string       `json:"version"`
 	Scan    gitlabScan   `json:"scan"`
 	Vulns   []gitlabVuln `json:"vulnerabilities"`
+	// Files is demanded of dependency scanning, and no part of the other.
+	Files *[]gitlabFile `json:"dependency_files,omitempty"`
+}
+
+type gitlabFile struct {
+	Path         string             `json:"path"`
+	Manager      string             `json:"package_manager"`
+	Dependencies []gitlabDependency `json:"dependencies"`
+}
+
+type gitlabDependency struct {
+	Package gitlabPackage `json:"package"`
+	Version string        `json:"version"`
+}
+
+type gitlabPackage struct {
+	Name string `json:"name"`
 }
 
 type gitlabScan struct {
@@ -43,19 +63,32 @@ type gitlabMessage struct {
 }
 
 type gitlabVuln struct {
-	ID          string             `json:"id"`
-	Name        string             `json:"name"`
-	Description string             `json:"description"`
-	Severity    string             `json:"severity"`
-	Solution    string             `json:"solution,omitempty"`
-	Identifiers []gitlabIdentifier `json:"identifiers"`
-	Location    map[string]any     `json:"location"`
+	ID          string                  `json:"id"`
+	Name        string                  `json:"name"`
+	Description string                  `json:"description"`
+	Severity    string                  `json:"severity"`
+	Solution    string                  `json:"solution,omitempty"`
+	Identifiers []gitlabIdentifier      `json:"identifiers"`
+	Links       []gitlabLink            `json:"links,omitempty"`
+	Details     map[string]gitlabDetail `json:"details,omitempty"`
+	Location    map[string]any          `json:"location"`
+}
+
+type gitlabLink struct {
+	URL string `json:"url"`
+}
+
+type gitlabDetail struct {
+	Name  string `json:"name"`
+	Type  string `json:"type"`
+	Value string `json:"value"`
 }
 
 type gitlabIdentifier struct {
 	Type  string `json:"type"`
 	Name  string `json:"name"`
 	Value string `json:"value"`
+	URL   string `json:"url,omitempty"`
 }
 
 func writeGitLab(w io.Writer, r *sekisho.Result, _ Options) error {
@@ -68,6 +101,8 @@ func writeGitLab(w io.Writer, r *sekisho.Result, _ Options) error {
 	image := r.Target.Kind == sekisho.KindImage
 	if image {
 		doc.Scan.Type = "container_scanning"
+	} else {
+		doc.Files = gitlabFiles(r)
 	}
 	for _, r := range all(r) {
 		if !r.Coverage.Complete {
@@ -92,31 +127,76 @@ func writeGitLab(w io.Writer, r *sekisho.Result, _ Options) error {
 }
 
 func gitlabVulnOf(r *sekisho.Result, f *sekisho.Finding, image bool) gitlabVuln {
+	var text []string
+	if s := orElse(f.Why, f.Title); s != "" {
+		text = append(text, s)
+	}
+	for _, e := range f.Evidence {
+		text = append(text, evidenceText(&e))
+	}
 	v := gitlabVuln{
-		ID: f.ID, Name: cutTo(orElse(f.Title, f.Rule), 255), Description: orElse(f.Why, f.Title, f.Rule), Solution: f.Fix,
+		ID: f.ID, Name: cutTo(clean(headline(f)), 200), Description: strings.Join(text, "\n\n"), Solution: cutTo(advise(f, message.En), 3000),
 		Severity: map[sekisho.Severity]string{
 			sekisho.SeverityCritical: "Critical", sekisho.SeverityHigh: "High", sekisho.SeverityMedium: "Medium",
 			sekisho.SeverityLow: "Low", sekisho.SeverityNegligible: "Info", sekisho.SeverityUnknown: "Unknown",
 		}[f.Severity],
 	}
-	if f.Fixed != "" {
-		v.Solution = orElse(v.Solution, "Upgrade "+f.Package.Name+" to "+f.Fixed)
-	}
 	for _, id := range append([]string{f.Rule}, f.Aliases...) {
 		typ, _, _ := strings.Cut(strings.ToLower(id), "-")
-		v.Identifiers = append(v.Identifiers, gitlabIdentifier{typ, id, id})
+		v.Identifiers = append(v.Identifiers, gitlabIdentifier{orElse(typ, "sekisho"), id, id, idPage(id)})
 	}
-	dep := map[string]any{"package": map[string]any{"name": f.Package.Name}, "version": f.Package.Version}
-	v.Location = map[string]any{"dependency": dep}
+	for _, s := range links(f, 20) {
+		v.Links = append(v.Links, gitlabLink{s})
+	}
+	v.Details = map[string]gitlabDetail{}
+	for i, fact := range facts(f, message.En) {
+		v.Details[fmt.Sprintf("fact_%02d", i)] = gitlabDetail{fact[0], "text", fact[1]}
+	}
+	if f.Introduced != nil && f.Introduced.Instruction != "" {
+		v.Details["layer"] = gitlabDetail{"Introduced by layer", "text", fmt.Sprintf("%d %s", f.Introduced.Index, cutTo(f.Introduced.Instruction, 500))}
+	}
+	v.Location = map[string]any{"dependency": gitlabDependency{gitlabPackage{f.Package.Name}, f.Package.Version}}
 	if image {
 		os := "unknown"
 		if r.OS != nil {
 			os = r.OS.ID + ":" + r.OS.Version
 		}
 		v.Location["operating_system"] = os
-		v.Location["image"] = r.Target.Name
+		v.Location["image"] = gitlabImage(&r.Target)
 	} else {
 		v.Location["file"] = orElse(f.Location.Path, packagePath(r, f), r.Target.Name)
 	}
 	return v
+}
+
+// gitlabImageName is what the schema demands of a name: a tag or a digest.
+var gitlabImageName = regexp.MustCompile(`^[^:]+(:\d+[^:]*)?:[^:]+(:[^:]*)?$`)
+
+func gitlabImage(t *sekisho.Target) string {
+	for _, name := range []string{t.Name, t.Name + "@" + t.Digest, t.Name + ":latest"} {
+		if gitlabImageName.MatchString(name) {
+			return name
+		}
+	}
+	return strings.Trim(strings.ReplaceAll(t.Name, ":", "_"), "_") + ":latest"
+}
+
+// gitlabFiles are the files that name packages, with those packages.
+func gitlabFiles(r *sekisho.Result) *[]gitlabFile {
+	files := []gitlabFile{}
+	at := map[[2]string]int{}
+	for _, r := range all(r) {
+		for i := range r.Packages {
+			p := &r.Packages[i]
+			key := [2]string{orElse(p.Path, r.Target.Name, "."), orElse(p.Ecosystem, "generic")}
+			n, ok := at[key]
+			if !ok {
+				n = len(files)
+				at[key] = n
+				files = append(files, gitlabFile{key[0], key[1], []gitlabDependency{}})
+			}
+			files[n].Dependencies = append(files[n].Dependencies, gitlabDependency{gitlabPackage{p.Name}, p.Version})
+		}
+	}
+	return &files
 }

@@ -11,6 +11,7 @@ import (
 	"html/template"
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/message"
@@ -34,7 +35,7 @@ type page struct {
 	Policy    string
 	T         map[string]string
 	Results   []*pageResult
-	Verdict   sekisho.Verdict
+	Reasons   []string
 	Word      string
 	Class     string // of the stamp
 	Data      []pageData
@@ -45,16 +46,25 @@ type page struct {
 type pageResult struct {
 	*sekisho.Result
 	Title, OSLine, DBLine   string
+	Line                    string
+	Fixable, Exploited      int
+	Silenced                []silenced
 	Total, Suppressed, Seen int
 	Severities              []slice
 	Ecosystems              []bar
 	LayerBars               []bar
-	NotRun                  []sekisho.ScannerCoverage
+	NotRun                  []silent
 	Problems                []string
 	MoreProblems            string
 	Lines                   []string
 	Ended                   bool
 }
+
+// silent is a scanner that did not run.
+type silent struct{ Name, Why string }
+
+// silenced is a finding that an exception or a statement suppressed.
+type silenced struct{ Rule, Where, Why string }
 
 // slice is a part of the ring, bar a line of a bar chart.
 type slice struct {
@@ -71,8 +81,25 @@ type bar struct {
 
 // pageData is what the script searches and sorts: short keys, one row each.
 type pageData struct {
-	Findings [][]string `json:"f"`
-	Packages [][]string `json:"p"`
+	Findings []pageFinding `json:"f"`
+	Packages [][]string    `json:"p"`
+}
+
+// pageFinding is one row of the findings, with what a click on it opens.
+type pageFinding struct {
+	Severity string      `json:"s"`
+	Label    string      `json:"l"`
+	Rule     string      `json:"r"`
+	Where    string      `json:"w"`
+	Fixed    string      `json:"x,omitempty"`
+	State    string      `json:"n,omitempty"`
+	Title    string      `json:"t,omitempty"`
+	Score    float64     `json:"c,omitempty"`
+	EPSS     float64     `json:"e,omitempty"`
+	From     string      `json:"i,omitempty"`
+	KEV      string      `json:"k,omitempty"`
+	Facts    [][2]string `json:"d"`
+	Links    []string    `json:"u,omitempty"`
 }
 
 // writeHTML writes one self-contained page: no request leaves it.
@@ -83,7 +110,7 @@ func writeHTML(w io.Writer, r *sekisho.Result, o Options) error {
 	}
 	l := o.Lang
 	p := page{
-		Lang: l, CSS: template.CSS(pageCSS), Script: template.JS(pageJS), Verdict: r.Verdict, //nolint:gosec // our own files, embedded
+		Lang: l, CSS: template.CSS(pageCSS), Script: template.JS(pageJS), Reasons: Reasons(&r.Verdict, l), //nolint:gosec // our own files, embedded
 		Created:   l.Of(message.Created, r.Created.UTC().Format("2006-01-02 15:04 UTC"), orElse(r.Tool.Version, "dev")),
 		Different: r.Differences, T: map[string]string{}, Data: []pageData{},
 	}
@@ -102,6 +129,8 @@ func writeHTML(w io.Writer, r *sekisho.Result, o Options) error {
 		"all": message.AllSeverities, "bylayer": message.ByLayer, "byecosystem": message.ByEcosystem, "byseverity": message.BySeverity,
 		"theme": message.Theme, "licenses": message.Licenses, "shown": message.ShownOf, "differences": message.Differences,
 		"layers": message.Layers, "ran": message.Ran, "didnotrun": message.DidNotRun, "missing": message.Missing, "kind": message.Kind,
+		"fixable": message.OnlyFixable, "exploited": message.OnlyExploited, "suppressed": message.Suppressed, "references": message.References,
+		"details": message.Details, "hiddencount": message.HiddenCount,
 	} {
 		p.T[k] = l.Of(m)
 	}
@@ -121,14 +150,14 @@ func sum(s string) string {
 const ring = 2 * math.Pi * 54
 
 func pageOf(r *sekisho.Result, l message.Lang) *pageResult {
-	by, total, suppressed := count(r)
-	out := &pageResult{Result: r, Title: title(&r.Target), OSLine: osLine(r, l), DBLine: databaseLine(r, l), Total: total, Suppressed: suppressed}
+	n := count(r)
+	out := &pageResult{Result: r, Title: title(&r.Target), OSLine: osLine(r, l), DBLine: databaseLine(r, l), Total: n.all, Suppressed: n.suppressed, Line: n.line(l, len(r.Packages)), Fixable: n.fixable, Exploited: n.exploited}
 	out.Ended = r.Coverage.OS == "end-of-life" || r.Coverage.OS == "unsupported"
 	at := 0.0
 	for _, s := range sekisho.Severities {
-		if n := by[s]; n > 0 {
-			part := ring * float64(n) / float64(total)
-			out.Severities = append(out.Severities, slice{s.String(), l.Of(message.SeverityNames[s.String()]), n, part, -at})
+		if some := n.by[s]; some > 0 {
+			part := ring * float64(some) / float64(n.all)
+			out.Severities = append(out.Severities, slice{s.String(), l.Of(message.SeverityNames[s.String()]), some, part, -at})
 			at += part
 		}
 	}
@@ -139,6 +168,11 @@ func pageOf(r *sekisho.Result, l message.Lang) *pageResult {
 	}
 	for _, e := range r.Coverage.Ecosystems {
 		out.Ecosystems = append(out.Ecosystems, bar{Label: e.Ecosystem, Count: e.Packages, Percent: 100 * float64(e.Packages) / float64(most)})
+	}
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Suppressed != nil {
+			out.Silenced = append(out.Silenced, silenced{clean(f.Rule), clean(subject(f)), clean(suppressionText(f.Suppressed, l))})
+		}
 	}
 	layers := make([]int, len(r.Layers))
 	most = 1
@@ -156,7 +190,7 @@ func pageOf(r *sekisho.Result, l message.Lang) *pageResult {
 	}
 	for _, s := range r.Coverage.Scanners {
 		if !s.Ran {
-			out.NotRun = append(out.NotRun, s)
+			out.NotRun = append(out.NotRun, silent{clean(s.Name), clean(why(&s, l))})
 		}
 	}
 	if r.Coverage.Layers > 0 {
@@ -178,19 +212,13 @@ func pageOf(r *sekisho.Result, l message.Lang) *pageResult {
 }
 
 func dataOf(r *sekisho.Result, l message.Lang) pageData {
-	d := pageData{Findings: [][]string{}, Packages: [][]string{}}
-	for i := range r.Findings {
-		f := &r.Findings[i]
-		if f.Suppressed != nil {
-			continue
+	d := pageData{Findings: []pageFinding{}, Packages: [][]string{}}
+	for _, g := range groups(r) {
+		for _, f := range g.findings {
+			d.Findings = append(d.Findings, pageFindingOf(r, f, l))
 		}
-		from := ""
-		if f.Introduced != nil {
-			from = fmt.Sprintf("%d %s", f.Introduced.Index, cutTo(clean(f.Introduced.Instruction), 80))
-		}
-		name := f.Severity.String()
-		d.Findings = append(d.Findings, []string{name, l.Of(message.SeverityNames[name]), clean(f.Rule), clean(subject(f)), clean(f.Fixed), clean(f.Title), from})
 	}
+	slices.SortStableFunc(d.Findings, func(a, b pageFinding) int { return severityRank(a.Severity) - severityRank(b.Severity) })
 	for i := range r.Packages {
 		p := &r.Packages[i]
 		where := clean(p.Path)
@@ -213,6 +241,52 @@ func dataOf(r *sekisho.Result, l message.Lang) pageData {
 		d.Packages = append(d.Packages, []string{clean(p.Name), clean(p.Version), p.Ecosystem, clean(strings.Join(p.Licenses, ", ")), from, where, note})
 	}
 	return d
+}
+
+func severityRank(name string) int {
+	return slices.IndexFunc(sekisho.Severities, func(s sekisho.Severity) bool { return s.String() == name })
+}
+
+func pageFindingOf(r *sekisho.Result, f *sekisho.Finding, l message.Lang) pageFinding {
+	name := f.Severity.String()
+	out := pageFinding{
+		Severity: name, Label: l.Of(message.SeverityNames[name]), Rule: clean(f.Rule), Where: clean(subject(f)), Fixed: clean(f.Fixed),
+		State: clean(statusText(f, l)), Title: clean(f.Title), Score: score(f), Facts: [][2]string{}, Links: links(f, 5),
+	}
+	if f.EPSS != nil {
+		out.EPSS = math.Round(f.EPSS.Score*1000) / 10
+	}
+	if exploited(f) {
+		out.KEV = scores(f, l)[0]
+	}
+	add := func(label message.Text, value string) {
+		if value != "" {
+			out.Facts = append(out.Facts, [2]string{l.Of(label), clean(value)})
+		}
+	}
+	add(message.WhyBad, f.Why)
+	add(message.Remedy, advise(f, l))
+	for _, fact := range facts(f, l) {
+		out.Facts = append(out.Facts, [2]string{fact[0], clean(fact[1])})
+	}
+	if f.Introduced != nil && len(r.Layers) > 1 {
+		out.From = fmt.Sprintf("%d %s", f.Introduced.Index, cutTo(clean(f.Introduced.Instruction), 48))
+		add(message.Introduced, fmt.Sprintf("%d %s", f.Introduced.Index, f.Introduced.Instruction))
+	}
+	if f.Package != nil {
+		add(message.Package, f.Package.PURL)
+	}
+	if f.Location.Path != "" {
+		where := f.Location.Path
+		if f.Location.Line > 0 {
+			where += fmt.Sprintf(":%d", f.Location.Line)
+		}
+		add(message.Where, where)
+	}
+	if page := idPage(f.Rule); page != "" && !slices.Contains(out.Links, page) {
+		out.Links = append(out.Links, page)
+	}
+	return out
 }
 
 // JSON of the data, safe inside a script element: < > & are escaped.

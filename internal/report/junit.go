@@ -8,10 +8,12 @@ import (
 	"io"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
-// JUnit's XML as Jenkins, GitLab and Azure read it: a test case a finding, and
+// JUnit's XML as Jenkins, GitLab and Azure read it
+// (https://github.com/jenkinsci/xunit-plugin has the schema): a test case a finding, and
 // one for each problem, since a part that was not assessed did not pass.
 type junitSuites struct {
 	XMLName  xml.Name     `xml:"testsuites"`
@@ -34,9 +36,9 @@ type junitSuite struct {
 type junitCase struct {
 	Class   string     `xml:"classname,attr"`
 	Name    string     `xml:"name,attr"`
-	Failure *junitFail `xml:"failure"`
+	Skipped string     `xml:"skipped,omitempty"`
 	Error   *junitFail `xml:"error"`
-	Skipped *junitFail `xml:"skipped"`
+	Failure *junitFail `xml:"failure"`
 }
 
 type junitFail struct {
@@ -51,16 +53,12 @@ func writeJUnit(w io.Writer, r *sekisho.Result, _ Options) error {
 		s := junitSuite{Name: title(&r.Target)}
 		for i := range r.Findings {
 			f := &r.Findings[i]
-			c := junitCase{Class: string(f.Kind), Name: clean(f.Rule + " " + subject(f))}
-			text := clean(strings.TrimSpace(f.Title + "\n" + f.Fix))
-			if f.Fixed != "" {
-				text += "\nfixed in " + clean(f.Fixed)
-			}
+			c := junitCase{Class: string(f.Kind), Name: clean(strings.TrimSpace(f.Rule + " " + subject(f)))}
 			if f.Suppressed != nil {
-				c.Skipped = &junitFail{Message: clean(f.Suppressed.Reason)}
+				c.Skipped = clean(suppressionText(f.Suppressed, message.En))
 				s.Skipped++
 			} else {
-				c.Failure = &junitFail{Message: clean(f.Title), Type: f.Severity.String(), Text: text}
+				c.Failure = &junitFail{Message: clean(headline(f)), Type: f.Severity.String(), Text: junitText(f)}
 				s.Failures++
 			}
 			s.Cases = append(s.Cases, c)
@@ -90,4 +88,30 @@ func writeJUnit(w io.Writer, r *sekisho.Result, _ Options) error {
 	}
 	_, err := io.WriteString(w, "\n")
 	return err
+}
+
+// junitText is what a person reads of a failed case.
+func junitText(f *sekisho.Finding) string {
+	var out []string
+	add := func(s string) {
+		if s != "" {
+			out = append(out, clean(s))
+		}
+	}
+	add(f.Title)
+	add(f.Why)
+	add(advise(f, message.En))
+	if f.Fixed != "" {
+		add("Fixed in: " + f.Fixed)
+	}
+	for _, fact := range facts(f, message.En) {
+		add(fact[0] + ": " + fact[1])
+	}
+	if f.Introduced != nil && f.Introduced.Instruction != "" {
+		add(fmt.Sprintf("Introduced by: %d %s", f.Introduced.Index, cutTo(f.Introduced.Instruction, 200)))
+	}
+	for _, s := range links(f, 3) {
+		add(s)
+	}
+	return strings.Join(out, "\n")
 }

@@ -33,29 +33,17 @@ func writeMarkdown(w io.Writer, r *sekisho.Result, o Options) error {
 		}
 	}
 	word := map[sekisho.Decision]message.Text{sekisho.Allow: message.Allowed, sekisho.Deny: message.DeniedWord, sekisho.Incomplete: message.Incomplete}[r.Verdict.Decision]
-	fmt.Fprintf(b, "\n**%s: %s** - %s\n", l.Of(message.Verdict), l.Of(word), cell(strings.Join(r.Verdict.Reasons, "; ")))
+	fmt.Fprintf(b, "\n**%s: %s** - %s\n", l.Of(message.Verdict), l.Of(word), cell(strings.Join(Reasons(&r.Verdict, l), "; ")))
 	return b.Flush()
 }
 
 func markdownResult(b *bufio.Writer, r *sekisho.Result, l message.Lang) {
 	fmt.Fprintf(b, "## %s\n\n", cell(title(&r.Target)))
 	fmt.Fprintf(b, "- %s: %s\n- %s: %s\n", l.Of(message.System), cell(osLine(r, l)), l.Of(message.Database), cell(databaseLine(r, l)))
-	by, total, suppressed := count(r)
-	var sums []string
-	for _, s := range sekisho.Severities {
-		if by[s] > 0 {
-			sums = append(sums, fmt.Sprintf("%s %d", l.Of(message.SeverityNames[s.String()]), by[s]))
-		}
-	}
-	fmt.Fprintf(b, "- %s\n", l.Of(message.TotalLine, total, orElse(strings.Join(sums, ", "), "-"), suppressed, len(r.Packages)))
-	if total > 0 {
-		fmt.Fprintf(b, "\n| %s | %s | %s | %s | %s |\n|---|---|---|---|---|\n", l.Of(message.Severity), l.Of(message.Rule), l.Of(message.Where), l.Of(message.Fixed), l.Of(message.Title))
-		for i := range r.Findings {
-			if f := &r.Findings[i]; f.Suppressed == nil {
-				fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", l.Of(message.SeverityNames[f.Severity.String()]), cell(f.Rule), cell(subject(f)), cell(f.Fixed), cell(f.Title))
-			}
-		}
-	}
+	n := count(r)
+	fmt.Fprintf(b, "- %s\n", n.line(l, len(r.Packages)))
+	markdownFindings(b, r, l)
+	markdownSuppressed(b, r, l)
 	fmt.Fprintf(b, "\n### %s\n\n| %s | %s | %s | %s |\n|---|---:|---:|---:|\n", l.Of(message.Packages), l.Of(message.Ecosystem), l.Of(message.Visible), l.Of(message.OwnedCount), l.Of(message.HiddenCount))
 	for _, e := range r.Coverage.Ecosystems {
 		fmt.Fprintf(b, "| %s | %d | %d | %d |\n", e.Ecosystem, e.Packages, e.Owned, e.Hidden)
@@ -63,7 +51,7 @@ func markdownResult(b *bufio.Writer, r *sekisho.Result, l message.Lang) {
 	fmt.Fprintf(b, "\n### %s\n\n", l.Of(message.NotAssessed))
 	for _, s := range r.Coverage.Scanners {
 		if !s.Ran {
-			fmt.Fprintf(b, "- %s: %s\n", cell(s.Name), cell(s.Why))
+			fmt.Fprintf(b, "- %s: %s\n", cell(s.Name), cell(why(&s, l)))
 		}
 	}
 	for i := range r.Problems {
@@ -72,6 +60,66 @@ func markdownResult(b *bufio.Writer, r *sekisho.Result, l message.Lang) {
 			break
 		}
 		fmt.Fprintf(b, "- %s\n", cell(problemText(&r.Problems[i])))
+	}
+}
+
+// mostRows bounds the table: a comment on GitHub holds 65536 characters.
+const mostRows = 200
+
+func markdownFindings(b *bufio.Writer, r *sekisho.Result, l message.Lang) {
+	all := groups(r)
+	if len(all) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n| %s | %s | %s | %s | %s |\n|---|---|---|---|---|\n", l.Of(message.Severity), l.Of(message.Rule), l.Of(message.Where), l.Of(message.Fixed), l.Of(message.Title))
+	rows, left := 0, 0
+	for _, s := range sekisho.Severities {
+		for _, g := range all {
+			for _, f := range g.findings {
+				if f.Severity != s {
+					continue
+				}
+				if rows == mostRows {
+					left++
+					continue
+				}
+				rows++
+				rule := cell(f.Rule)
+				if page := idPage(f.Rule); page != "" {
+					rule = "[" + rule + "](" + page + ")"
+				}
+				if exploited(f) {
+					rule += " **KEV**"
+				}
+				about := scores(f, l)
+				if exploited(f) {
+					about = about[1:]
+				}
+				if f.Title != "" {
+					about = append(about, f.Title)
+				}
+				fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", l.Of(message.SeverityNames[f.Severity.String()]), rule, cell(subject(f)),
+					cell(orElse(f.Fixed, statusText(f, l))), cell(strings.Join(about, ", ")))
+			}
+		}
+	}
+	if left > 0 {
+		fmt.Fprintf(b, "\n%s\n", l.Of(message.MoreProblems, left))
+	}
+}
+
+func markdownSuppressed(b *bufio.Writer, r *sekisho.Result, l message.Lang) {
+	head := false
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if f.Suppressed == nil {
+			continue
+		}
+		if !head {
+			fmt.Fprintf(b, "\n### %s\n\n", l.Of(message.Suppressed))
+			head = true
+		}
+		fmt.Fprintf(b, "- %s %s: %s\n", cell(f.Rule), cell(subject(f)), cell(suppressionText(f.Suppressed, l)))
 	}
 }
 

@@ -8,46 +8,92 @@
   var data = JSON.parse(document.getElementById("data").textContent);
   var rank = ["critical", "high", "medium", "low", "negligible", "unknown"];
   var compare = new Intl.Collator(undefined, { numeric: true }).compare;
+  function make(parent, tag, name, text) {
+    var e = document.createElement(tag);
+    if (name) e.className = name;
+    if (text !== undefined) e.textContent = text;
+    parent.appendChild(e);
+    return e;
+  }
+  function link(parent, address) {
+    var a = make(parent, "a", "", address);
+    a.href = address;
+    a.rel = "noopener noreferrer";
+    a.target = "_blank";
+  }
+  // What a click on a finding opens, in a row of its own.
+  function details(tr, r, word) {
+    var row = document.createElement("tr"), td = make(row, "td", "more"), dl = make(td, "dl");
+    td.colSpan = tr.cells.length;
+    r.d.forEach(function (d) {
+      make(dl, "dt", "", d[0]);
+      make(dl, "dd", "", d[1]);
+    });
+    if (r.u) {
+      make(dl, "dt", "", word);
+      var dd = make(dl, "dd");
+      r.u.forEach(function (u) { link(make(dd, "div"), u); });
+    }
+    tr.parentNode.insertBefore(row, tr.nextSibling);
+  }
+  function finding(tr, r, word) {
+    make(tr, "td", "sev " + r.s, r.l);
+    var td = make(tr, "td"), open = make(td, "button", "open", r.r);
+    open.type = "button";
+    open.setAttribute("aria-expanded", "false");
+    if (r.k) make(td, "span", "kev", r.k);
+    if (r.t) make(td, "span", "note", r.t);
+    make(tr, "td", "", r.w);
+    make(tr, "td", r.x ? "fixed" : "soft", r.x || r.n || "");
+    make(tr, "td", "num", r.c ? r.c.toFixed(1) : "");
+    make(tr, "td", "num", r.e ? r.e.toFixed(1) + "%" : "");
+    make(tr, "td", "soft from", r.i || "");
+    open.addEventListener("click", function () {
+      var on = open.getAttribute("aria-expanded") === "true";
+      open.setAttribute("aria-expanded", String(!on));
+      if (on) tr.parentNode.removeChild(tr.nextSibling);
+      else details(tr, r, word);
+    });
+  }
+  function package_(tr, r) {
+    for (var c = 0, td; c < 6; c++) td = make(tr, "td", "", r[c]);
+    if (r[6]) make(td, "span", "note", r[6]);
+  }
   document.querySelectorAll(".result").forEach(function (section) {
     section.querySelectorAll("table").forEach(function (table) {
       var kind = table.dataset.kind, rows = data[+section.dataset.index][kind];
-      var text = rows.map(function (r) { return r.join("\n").toLowerCase(); });
+      var text = rows.map(function (r) { return (kind === "f" ? [r.l, r.r, r.w, r.x, r.n, r.t, r.i, r.k].concat(r.d.map(function (d) { return d[1]; })) : r).join("\n").toLowerCase(); });
       var order = rows.map(function (_, i) { return i; }), list = order, drawn = 0;
-      var body = table.tBodies[0], box = table.parentNode, off = {};
+      var body = table.tBodies[0], box = table.parentNode, off = {}, only = {};
       var input = section.querySelector('input[data-for="' + kind + '"]');
       var shown = section.querySelector('.shown[data-for="' + kind + '"]');
-      function add(tr, value, name) {
-        var td = document.createElement("td");
-        td.textContent = value;
-        if (name) td.className = name;
-        tr.appendChild(td);
-        return td;
-      }
       function more() {
         var part = document.createDocumentFragment(), end = Math.min(drawn + step, list.length);
         for (; drawn < end; drawn++) {
-          var r = rows[list[drawn]], tr = document.createElement("tr"), from = 0, td;
-          if (kind === "f") { add(tr, r[1], "sev " + r[0]); from = 2; }
-          for (var c = from; c < (kind === "f" ? 7 : 6); c++) td = add(tr, r[c]);
-          if (kind === "p" && r[6]) {
-            var note = document.createElement("span");
-            note.className = "note";
-            note.textContent = r[6];
-            td.appendChild(note);
-          }
-          part.appendChild(tr);
+          var tr = make(part, "tr");
+          if (kind === "f") finding(tr, rows[list[drawn]], table.dataset.references);
+          else package_(tr, rows[list[drawn]]);
         }
         body.appendChild(part);
       }
       function draw() {
         var words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
         list = order.filter(function (i) {
-          return !(kind === "f" && off[rows[i][0]]) && words.every(function (w) { return text[i].indexOf(w) >= 0; });
+          var r = rows[i];
+          return !(kind === "f" && (off[r.s] || only.x && !r.x || only.k && !r.k)) && words.every(function (w) { return text[i].indexOf(w) >= 0; });
         });
         body.textContent = "";
         drawn = 0;
         more();
         shown.textContent = list.length + " / " + rows.length + " " + shown.dataset.word;
+      }
+      function toggle(button, set) {
+        button.addEventListener("click", function () {
+          var on = button.getAttribute("aria-pressed") !== "true";
+          button.setAttribute("aria-pressed", String(on));
+          set(on);
+          draw();
+        });
       }
       box.addEventListener("scroll", function () {
         if (drawn < list.length && box.scrollTop + box.clientHeight > box.scrollHeight - 400) more();
@@ -56,24 +102,24 @@
       input.addEventListener("input", function () { clearTimeout(wait); wait = setTimeout(draw, 80); });
       table.querySelectorAll("th").forEach(function (th) {
         th.addEventListener("click", function () {
-          var col = +th.dataset.col, up = th.getAttribute("aria-sort") !== "ascending";
+          var col = th.dataset.col, up = th.getAttribute("aria-sort") !== "ascending";
+          if (col === "c" || col === "e") up = th.getAttribute("aria-sort") === "descending"; // the highest first
           table.querySelectorAll("th").forEach(function (o) { o.removeAttribute("aria-sort"); });
           th.setAttribute("aria-sort", up ? "ascending" : "descending");
           order = order.slice().sort(function (a, b) {
-            var d = kind === "f" && col === 0 ? rank.indexOf(rows[a][0]) - rank.indexOf(rows[b][0]) : compare(rows[a][col], rows[b][col]);
+            var x = rows[a][col], y = rows[b][col], d;
+            if (col === "s") d = rank.indexOf(x) - rank.indexOf(y);
+            else if (col === "c" || col === "e") d = (x || 0) - (y || 0);
+            else d = compare(x || "", y || "");
             return (up ? d : -d) || a - b;
           });
           draw();
         });
       });
-      if (kind === "f") section.querySelectorAll(".chip").forEach(function (chip) {
-        chip.addEventListener("click", function () {
-          var on = chip.getAttribute("aria-pressed") !== "true";
-          chip.setAttribute("aria-pressed", on);
-          off[chip.dataset.severity] = !on;
-          draw();
-        });
-      });
+      if (kind === "f") {
+        section.querySelectorAll(".chip").forEach(function (chip) { toggle(chip, function (on) { off[chip.dataset.severity] = !on; }); });
+        section.querySelectorAll(".only").forEach(function (chip) { toggle(chip, function (on) { only[chip.dataset.only] = on; }); });
+      }
       draw();
     });
   });

@@ -38,6 +38,7 @@ var formats = []struct {
 	{"json", writeJSON},
 	{"sarif", writeSARIF},
 	{"cyclonedx", writeCycloneDX},
+	{"cyclonedx-xml", writeCycloneDXXML},
 	{"spdx-json", writeSPDX},
 	{"html", writeHTML},
 	{"markdown", writeMarkdown},
@@ -110,20 +111,6 @@ func title(t *sekisho.Target) string {
 	return clean(s)
 }
 
-// count of findings by severity that nothing suppressed.
-func count(r *sekisho.Result) (by map[sekisho.Severity]int, total, suppressed int) {
-	by = map[sekisho.Severity]int{}
-	for i := range r.Findings {
-		if r.Findings[i].Suppressed != nil {
-			suppressed++
-			continue
-		}
-		by[r.Findings[i].Severity]++
-		total++
-	}
-	return by, total, suppressed
-}
-
 // judged says whether everything that was asked for was looked at.
 func judged(r *sekisho.Result) bool {
 	for _, r := range all(r) {
@@ -137,4 +124,37 @@ func judged(r *sekisho.Result) bool {
 		}
 	}
 	return true
+}
+
+// Reasons of a verdict in the language.
+func Reasons(v *sekisho.Verdict, l message.Lang) []string {
+	if len(v.Details) == 0 {
+		return v.Reasons // of an earlier version, or of somebody else
+	}
+	var out []string
+	for i, d := range v.Details {
+		args := make([]any, len(d.Args))
+		for j, a := range d.Args {
+			if m, ok := message.SeverityNames[a]; ok {
+				a = l.Of(m)
+			}
+			args[j] = a
+		}
+		m, ok := message.ReasonTexts[d.Code]
+		switch {
+		case ok && m.Args == len(args):
+			out = append(out, l.Of(m.Text, args...))
+		case i < len(v.Reasons):
+			out = append(out, v.Reasons[i])
+		}
+	}
+	return out
+}
+
+// why a scanner did not run, in the language.
+func why(s *sekisho.ScannerCoverage, l message.Lang) string {
+	if m, ok := message.ScannerCodes[s.Code]; ok {
+		return l.Of(m)
+	}
+	return s.Why
 }

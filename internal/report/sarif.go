@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -37,13 +39,16 @@ type sarifDriver struct {
 }
 
 type sarifText struct {
-	Text string `json:"text"`
+	Text     string `json:"text"`
+	Markdown string `json:"markdown,omitempty"`
 }
 
 type sarifRule struct {
 	ID               string         `json:"id"`
 	Name             string         `json:"name"`
 	ShortDescription sarifText      `json:"shortDescription"`
+	Full             sarifText      `json:"fullDescription"`
+	HelpURI          string         `json:"helpUri,omitempty"`
 	Help             sarifText      `json:"help"`
 	Configuration    map[string]any `json:"defaultConfiguration"`
 	Properties       map[string]any `json:"properties"`
@@ -109,46 +114,100 @@ func sarifRunOf(r *sekisho.Result) sarifRun {
 		if r.Problems[i].Minor {
 			level = "note"
 		}
-		inv.Notifications = append(inv.Notifications, sarifNotification{level, sarifText{problemText(&r.Problems[i])}})
+		inv.Notifications = append(inv.Notifications, sarifNotification{level, sarifText{Text: problemText(&r.Problems[i])}})
 	}
 	run.Invocations = []sarifInvocation{inv}
 	run.Properties = map[string]any{"target": r.Target, "packages": len(r.Packages)}
 	index := map[string]int{}
+	byRule := map[string][]*sekisho.Finding{}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		byRule[f.Rule] = append(byRule[f.Rule], f)
+	}
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		at, ok := index[f.Rule]
 		if !ok {
 			at = len(run.Tool.Driver.Rules)
 			index[f.Rule] = at
-			run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{
-				ID: f.Rule, Name: string(f.Kind), ShortDescription: sarifText{orElse(f.Title, f.Rule)},
-				Help:          sarifText{orElse(strings.TrimSpace(f.Why+" "+f.Fix), f.Title, f.Rule)},
-				Configuration: map[string]any{"level": sarifLevel(f.Severity)},
-				Properties: map[string]any{
-					"security-severity": securitySeverity(f), "tags": []string{"security", string(f.Kind), f.Severity.String()},
-				},
-			})
+			run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRuleOf(byRule[f.Rule]))
 		}
 		run.Results = append(run.Results, sarifResultOf(r, f, at))
 	}
 	return run
 }
 
-func sarifResultOf(r *sekisho.Result, f *sekisho.Finding, rule int) sarifResult {
-	text := f.Title
-	if f.Package != nil {
-		text = fmt.Sprintf("%s: %s %s", orElse(f.Title, f.Rule), f.Package.Name, f.Package.Version)
-		if f.Fixed != "" {
-			text += ", fixed in " + f.Fixed
+// sarifRuleOf describes a rule by all its findings: the worst severity, and
+// the fix of each package.
+func sarifRuleOf(findings []*sekisho.Finding) sarifRule {
+	worst := slices.MinFunc(findings, worse)
+	severity := 0.0
+	var fixes []string
+	for _, f := range findings {
+		severity = max(severity, securitySeverity(f))
+		if s := advise(f, message.En); s != "" && !slices.Contains(fixes, s) && len(fixes) < 20 {
+			fixes = append(fixes, s)
 		}
 	}
+	tags := []string{"security", string(worst.Kind), worst.Severity.String()}
+	if exploited(worst) {
+		tags = append(tags, "known-exploited")
+	}
+	short := clean(orElse(worst.Title, headline(worst)))
+	var text, md strings.Builder
+	line := func(label, value string) {
+		fmt.Fprintf(&text, "%s: %s\n", label, clean(value))
+		fmt.Fprintf(&md, "- **%s**: %s\n", label, cell(value))
+	}
+	text.WriteString(short + "\n")
+	md.WriteString(cell(short) + "\n\n")
+	if worst.Why != "" {
+		line("Why", worst.Why)
+	}
+	for _, s := range fixes {
+		line("Fix", s)
+	}
+	if len(fixes) == 0 && worst.Kind == sekisho.Vulnerability {
+		line("Fix", statusText(worst, message.En))
+	}
+	for _, fact := range facts(worst, message.En) {
+		line(fact[0], fact[1])
+	}
+	out := sarifRule{
+		ID: worst.Rule, Name: string(worst.Kind), ShortDescription: sarifText{Text: short}, Full: sarifText{Text: orElse(clean(worst.Why), short)},
+		HelpURI: orElse(idPage(worst.Rule), first(links(worst, 1))), Configuration: map[string]any{"level": sarifLevel(worst.Severity)},
+		Properties: map[string]any{"security-severity": fmt.Sprintf("%.1f", severity), "tags": tags},
+	}
+	if out.HelpURI != "" {
+		text.WriteString(out.HelpURI + "\n")
+		fmt.Fprintf(&md, "\n<%s>\n", out.HelpURI)
+	}
+	out.Help = sarifText{strings.TrimSpace(text.String()), strings.TrimSpace(md.String())}
+	return out
+}
+
+func sarifResultOf(r *sekisho.Result, f *sekisho.Finding, rule int) sarifResult {
 	out := sarifResult{
-		RuleID: f.Rule, RuleIndex: rule, Level: sarifLevel(f.Severity), Message: sarifText{orElse(text, f.Rule)},
+		RuleID: f.Rule, RuleIndex: rule, Level: sarifLevel(f.Severity), Message: sarifText{Text: annotation(f)},
 		Fingerprints: map[string]string{"sekisho/v1": f.ID},
 		Properties:   map[string]any{"severity": f.Severity.String(), "aliases": orEmpty(f.Aliases)},
 	}
+	for key, value := range map[string]string{"fixed": f.Fixed, "status": f.Status, "layer": f.Layer} {
+		if value != "" {
+			out.Properties[key] = value
+		}
+	}
+	if f.EPSS != nil {
+		out.Properties["epss"] = f.EPSS.Score
+	}
+	if f.KEV != nil {
+		out.Properties["kev"] = f.KEV
+	}
+	if len(f.Evidence) > 0 {
+		out.Properties["evidence"] = f.Evidence
+	}
 	if f.Suppressed != nil {
-		out.Suppressions = []map[string]any{{"kind": "external", "justification": f.Suppressed.Reason}}
+		out.Suppressions = []map[string]any{{"kind": "external", "justification": suppressionText(f.Suppressed, message.En)}}
 	}
 	var l sarifLocation
 	l.Physical.Artifact.URI = sarifURI(orElse(f.Location.Path, packagePath(r, f), r.Target.Name))
@@ -201,19 +260,16 @@ func sarifLevel(s sekisho.Severity) string {
 	}
 }
 
-// securitySeverity is a CVSS score, else the middle of the severity's band.
-func securitySeverity(f *sekisho.Finding) string {
-	score := map[sekisho.Severity]float64{
+// securitySeverity is the highest CVSS score, else the middle of the severity's
+// band.
+func securitySeverity(f *sekisho.Finding) float64 {
+	if s := score(f); s > 0 {
+		return s
+	}
+	return map[sekisho.Severity]float64{
 		sekisho.SeverityCritical: 9.5, sekisho.SeverityHigh: 8, sekisho.SeverityMedium: 5.5,
 		sekisho.SeverityLow: 2, sekisho.SeverityNegligible: 0.5,
 	}[f.Severity]
-	for _, c := range f.CVSS {
-		if c.Score > 0 {
-			score = c.Score
-			break
-		}
-	}
-	return fmt.Sprintf("%.1f", score)
 }
 
 func orElse(s ...string) string {

@@ -119,72 +119,6 @@ func databaseLine(r *sekisho.Result, l message.Lang) string {
 	return clean(s.String())
 }
 
-func (t *table) findings(r *sekisho.Result) {
-	t.heading(message.Findings)
-	by, total, suppressed := count(r)
-	if total == 0 {
-		t.line("  " + t.text(message.NoFindings))
-	}
-	for _, s := range sekisho.Severities {
-		if by[s] == 0 {
-			continue
-		}
-		t.line("  " + t.colour(severityColour[s], fmt.Sprintf(" %s %d ", t.text(message.SeverityNames[s.String()]), by[s])))
-		var group []*sekisho.Finding
-		for i := range r.Findings {
-			if f := &r.Findings[i]; f.Severity == s && f.Suppressed == nil {
-				group = append(group, f)
-			}
-		}
-		slices.SortStableFunc(group, func(a, b *sekisho.Finding) int { return strings.Compare(subject(a), subject(b)) })
-		last := ""
-		for _, f := range group {
-			if sub := subject(f); sub != last {
-				t.wrap("    ", "      ", t.colour("1", clean(sub)))
-				last = sub
-			}
-			text := clean(f.Rule) + "  " + clean(f.Title)
-			if f.Fixed != "" {
-				text += "  " + t.text(message.Fixed) + ": " + clean(f.Fixed)
-			} else if f.Status != "" {
-				text += "  [" + clean(f.Status) + "]"
-			}
-			t.wrap("      ", "        ", text)
-			if f.Introduced != nil && f.Introduced.Instruction != "" {
-				t.wrap("        ", "          ", t.colour("2", fmt.Sprintf("%s: %d %s", t.text(message.Introduced), f.Introduced.Index, cutTo(clean(f.Introduced.Instruction), 2*t.o.Width))))
-			}
-			if f.Fix != "" {
-				t.wrap("        ", "          ", t.text(message.Remedy)+": "+clean(f.Fix))
-			}
-		}
-	}
-	var sums []string
-	for _, s := range sekisho.Severities {
-		if by[s] > 0 {
-			sums = append(sums, fmt.Sprintf("%s %d", t.text(message.SeverityNames[s.String()]), by[s]))
-		}
-	}
-	if len(sums) == 0 {
-		sums = []string{"-"}
-	}
-	t.line("  " + t.text(message.Total) + ": " + t.text(message.TotalLine, total, strings.Join(sums, ", "), suppressed, len(r.Packages)))
-}
-
-// subject is what a finding is about: a package, a resource, a file.
-func subject(f *sekisho.Finding) string {
-	switch {
-	case f.Package != nil && f.Package.Name != "":
-		return f.Package.Name + " " + f.Package.Version
-	case f.Package != nil:
-		return f.Package.PURL
-	case f.Resource != "":
-		return f.Resource
-	case f.Location.Line > 0:
-		return fmt.Sprintf("%s:%d", f.Location.Path, f.Location.Line)
-	}
-	return f.Location.Path
-}
-
 func (t *table) packages(r *sekisho.Result) {
 	t.heading(message.Packages)
 	rows := [][]string{{t.text(message.Ecosystem), t.text(message.Visible), t.text(message.OwnedCount), t.text(message.HiddenCount), t.text(message.NotAssessed)}}
@@ -255,18 +189,19 @@ func (t *table) coverage(r *sekisho.Result) {
 		switch {
 		case s.Ran:
 			ran = append(ran, s.Name)
-		case len(idle[s.Why]) == 0:
-			reasons = append(reasons, s.Why)
-			fallthrough
 		default:
-			idle[s.Why] = append(idle[s.Why], s.Name)
+			text := why(&s, t.o.Lang)
+			if len(idle[text]) == 0 {
+				reasons = append(reasons, text)
+			}
+			idle[text] = append(idle[text], s.Name)
 		}
 	}
 	if len(ran) > 0 {
 		t.wrap("  ", "    ", t.text(message.Ran)+": "+strings.Join(ran, ", "))
 	}
-	for _, why := range reasons {
-		t.wrap("  ", "    ", t.colour("33", t.text(message.DidNotRun))+": "+strings.Join(idle[why], ", ")+" ("+clean(why)+")")
+	for _, text := range reasons {
+		t.wrap("  ", "    ", t.colour("33", t.text(message.DidNotRun))+": "+strings.Join(idle[text], ", ")+" ("+clean(text)+")")
 	}
 	if c.Layers > 0 {
 		t.line("  " + t.text(message.LayersLine, c.Layers, c.LayersCached, c.LayersUnread))
@@ -363,7 +298,7 @@ func (t *table) verdict(r *sekisho.Result) {
 	case sekisho.Incomplete:
 		word, sgr = t.text(message.Incomplete), "1;33"
 	}
-	t.wrap("", "  ", t.text(message.Verdict)+": "+t.colour(sgr, word)+" - "+clean(strings.Join(v.Reasons, "; ")))
+	t.wrap("", "  ", t.text(message.Verdict)+": "+t.colour(sgr, word)+" - "+clean(strings.Join(Reasons(v, t.o.Lang), "; ")))
 }
 
 // columns is how many columns of a terminal a string takes.

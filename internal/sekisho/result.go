@@ -148,7 +148,16 @@ type ScannerCoverage struct {
 	Asked bool   `json:"asked"`
 	Ran   bool   `json:"ran"`
 	Why   string `json:"why,omitempty"`
+	// Code of Why, for reports in other languages.
+	Code string `json:"code,omitempty"`
 }
+
+// The codes of ScannerCoverage.
+const (
+	ScannerNotAsked   = "not-asked"
+	ScannerMissing    = "not-in-this-version"
+	ScannerNoDatabase = "no-database"
+)
 
 // EcosystemCoverage counts the packages of one ecosystem.
 type EcosystemCoverage struct {
@@ -175,4 +184,28 @@ const (
 type Verdict struct {
 	Decision Decision `json:"decision"`
 	Reasons  []string `json:"reasons,omitempty"`
+	// Details say the same as Reasons, in the same order, for programs and for
+	// reports in other languages.
+	Details []Reason `json:"details,omitempty"`
 }
+
+// Reason is one reason of a verdict: a code that is never reused, and what it
+// speaks of.
+type Reason struct {
+	Code string   `json:"code"`
+	Args []string `json:"args,omitempty"`
+}
+
+// The codes of reasons, with their arguments.
+const (
+	// ReasonNoGate: nothing was asked to be denied.
+	ReasonNoGate = "no-gate"
+	// ReasonFindings: how many, of which severity, and from which on is denied.
+	ReasonFindings = "findings"
+	// ReasonProblems: how many parts could not be assessed.
+	ReasonProblems = "problems"
+	// ReasonNotJudged: the scanners that were asked for and did not run.
+	ReasonNotJudged = "not-judged"
+	// ReasonBelow: the severity from which on is denied.
+	ReasonBelow = "below"
+)

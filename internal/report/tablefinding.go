@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sekisho/sekisho/internal/message"
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+// Bounds of the table: what is more is counted, and is in the other formats.
+const (
+	mostDetailed = 4  // findings of one package, a line each
+	mostListed   = 5  // ids in one line
+	mostMinor    = 15 // packages whose worst finding is negligible or unknown
+)
+
+// group is what is wrong with one package, resource or file, worst first.
+type group struct {
+	subject  string
+	findings []*sekisho.Finding
+}
+
+func (g *group) worst() *sekisho.Finding { return g.findings[0] }
+
+// groups of the findings that nothing suppressed, the worst first.
+func groups(r *sekisho.Result) []*group {
+	at := map[string]*group{}
+	var out []*group
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if f.Suppressed != nil {
+			continue
+		}
+		// The same package in two ecosystems is two, and so is it when two
+		// layers brought it in.
+		key := subject(f)
+		if f.Package != nil {
+			key += "\x00" + f.Package.PURL
+		}
+		if f.Introduced != nil {
+			key += "\x00" + f.Introduced.Layer
+		}
+		g := at[key]
+		if g == nil {
+			g = &group{subject: subject(f)}
+			at[key] = g
+			out = append(out, g)
+		}
+		g.findings = append(g.findings, f)
+	}
+	for _, g := range out {
+		slices.SortStableFunc(g.findings, worse)
+	}
+	slices.SortStableFunc(out, func(a, b *group) int {
+		x, y := *a.worst(), *b.worst()
+		x.Rule, y.Rule = "", ""
+		if n := worse(&x, &y); n != 0 {
+			return n
+		}
+		return strings.Compare(a.subject, b.subject)
+	})
+	return out
+}
+
+// fix is the version that fixes all of a package's findings that can be fixed,
+// when they name the same one.
+func (g *group) fix() string {
+	fixed := ""
+	for _, f := range g.findings {
+		if f.Fixed != "" && fixed != "" && f.Fixed != fixed {
+			return ""
+		}
+		fixed = orElse(fixed, f.Fixed)
+	}
+	return fixed
+}
+
+func (t *table) findings(r *sekisho.Result) {
+	t.heading(message.Findings)
+	n := count(r)
+	if n.all == 0 {
+		t.line("  " + t.text(message.NoFindings))
+	}
+	all := groups(r)
+	for _, s := range sekisho.Severities {
+		if n.by[s] == 0 {
+			continue
+		}
+		t.line("  " + t.colour(severityColour[s], fmt.Sprintf(" %s %d ", t.text(message.SeverityNames[s.String()]), n.by[s])))
+		above, shown, left := n.by[s], 0, 0
+		for _, g := range all {
+			if g.worst().Severity != s {
+				continue
+			}
+			for _, f := range g.findings {
+				if f.Severity == s {
+					above--
+				}
+			}
+			if s <= sekisho.SeverityNegligible && shown == mostMinor {
+				left++
+				continue
+			}
+			shown++
+			if s >= sekisho.SeverityHigh || g.worst().Kind != sekisho.Vulnerability || exploited(g.worst()) {
+				t.detailed(r, g)
+			} else {
+				t.brief(g)
+			}
+		}
+		if left > 0 {
+			t.wrap("    ", "      ", t.colour("2", t.text(message.AndPackages, left)))
+		}
+		if above > 0 {
+			t.wrap("    ", "      ", t.colour("2", t.text(message.WithWorse, above)))
+		}
+	}
+	t.wrap("  ", "    ", t.text(message.Total)+": "+n.line(t.o.Lang, len(r.Packages)))
+}
+
+// detailed writes a package with a line for each of its worst findings and one
+// for the rest.
+func (t *table) detailed(r *sekisho.Result, g *group) {
+	fixed := g.fix()
+	head := t.colour("1", clean(g.subject))
+	if fixed != "" {
+		head += "  " + t.colour("32", t.text(message.FixArrow, clean(fixed)))
+	}
+	t.wrap("    ", "      ", head)
+	worst := 0
+	for worst < len(g.findings) && worst < mostDetailed && (g.findings[worst].Severity == g.worst().Severity || exploited(g.findings[worst])) {
+		f := g.findings[worst]
+		worst++
+		parts := []string{clean(f.Rule)}
+		for i, s := range scores(f, t.o.Lang) {
+			if i == 0 && exploited(f) {
+				s = t.colour("1;31", s)
+			}
+			parts = append(parts, s)
+		}
+		if f.Fixed != "" && fixed == "" {
+			parts = append(parts, t.colour("32", t.text(message.FixArrow, clean(f.Fixed))))
+		}
+		if s := statusText(f, t.o.Lang); s != "" {
+			parts = append(parts, t.colour("33", "["+clean(s)+"]"))
+		}
+		if f.Title != "" {
+			parts = append(parts, clean(f.Title))
+		}
+		t.wrap("      ", "        ", strings.Join(parts, "  "))
+		if f.Fix != "" && f.Kind != sekisho.Vulnerability {
+			t.wrap("        ", "          ", t.text(message.Remedy)+": "+clean(f.Fix))
+		}
+	}
+	if rest := g.findings[worst:]; len(rest) > 0 {
+		t.wrap("      ", "        ", t.list(rest, fixed, true))
+	}
+	t.introduced(r, g.worst())
+}
+
+// brief writes a package and its findings in one line.
+func (t *table) brief(g *group) {
+	fixed := g.fix()
+	head := t.colour("1", clean(g.subject)) + "  "
+	if fixed != "" {
+		head += t.colour("32", t.text(message.FixArrow, clean(fixed))) + "  "
+	}
+	t.wrap("    ", "      ", head+t.list(g.findings, fixed, false))
+}
+
+// list names findings: "medium: CVE-1 (2.0), CVE-2; low: CVE-3 and 4 more".
+func (t *table) list(findings []*sekisho.Finding, fixed string, named bool) string {
+	var b strings.Builder
+	for i, f := range findings {
+		if i == mostListed {
+			b.WriteString(" " + t.text(message.AndFindings, len(findings)-i))
+			break
+		}
+		first := i == 0 || findings[i-1].Severity != f.Severity
+		switch {
+		case i > 0 && first:
+			b.WriteString("; ")
+		case i > 0:
+			b.WriteString(", ")
+		}
+		if first && (named || i > 0) {
+			b.WriteString(t.text(message.SeverityNames[f.Severity.String()]) + ": ")
+		}
+		b.WriteString(clean(f.Rule))
+		switch {
+		case f.Fixed == "":
+			if s := statusText(f, t.o.Lang); s != "" {
+				b.WriteString(" [" + clean(s) + "]")
+			}
+		case fixed == "":
+			b.WriteString(" (" + t.text(message.FixArrow, clean(f.Fixed)) + ")")
+		}
+	}
+	return b.String()
+}
+
+// introduced says which layer brought a package in, and its instruction in one
+// line.
+func (t *table) introduced(r *sekisho.Result, f *sekisho.Finding) {
+	if f.Introduced == nil || f.Introduced.Instruction == "" || len(r.Layers) < 2 {
+		return
+	}
+	label := fmt.Sprintf("%s: %d ", t.text(message.Introduced), f.Introduced.Index)
+	room := max(t.o.Width, 40) - 6 - columns(label)
+	t.line("      " + t.colour("2", label+cutTo(clean(f.Introduced.Instruction), max(room, 20))))
+}
