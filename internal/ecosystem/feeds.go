@@ -7,7 +7,12 @@ import (
 
 	"github.com/sekisho/sekisho/internal/advisory/osv"
 	"github.com/sekisho/sekisho/internal/advisory/threat"
+	"github.com/sekisho/sekisho/internal/ecosystem/amazon"
+	"github.com/sekisho/sekisho/internal/ecosystem/azurelinux"
 	"github.com/sekisho/sekisho/internal/ecosystem/debian"
+	"github.com/sekisho/sekisho/internal/ecosystem/oracle"
+	"github.com/sekisho/sekisho/internal/ecosystem/redhat"
+	"github.com/sekisho/sekisho/internal/ecosystem/rocky"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -15,8 +20,13 @@ import (
 func Feeds() []sekisho.Feed {
 	return slices.Concat(
 		// one line a folder, in alphabetical order
+		amazon.Feeds(),
+		azurelinux.Feeds(),
 		debian.Feeds(),
+		oracle.Feeds(),
 		osv.Feeds(),
+		redhat.Feeds(),
+		rocky.Feeds(),
 		threat.Feeds(),
 	)
 }
