@@ -73,11 +73,14 @@ func (x executable) Extract(ctx context.Context, in *sekisho.Input) (inv sekisho
 }
 
 // versionFile reads the small text files in which some of them keep their
-// version: VERSION of a Go tree, OTP_VERSION of Erlang, WordPress' version.php.
+// version: VERSION of a Go tree, OTP_VERSION of Erlang, WordPress' version.php,
+// the DESCRIPTION of R's base package (R's programs hold their version in
+// pieces), and julia_version.h, which Julia's src/Makefile writes and its
+// releases install as include/julia/julia_version.h.
 type versionFile struct{}
 
 func (versionFile) Name() string { return "binary/version-file" }
-func (versionFile) Version() int { return 1 }
+func (versionFile) Version() int { return 2 }
 
 const maxVersionFile = 64 << 10
 
@@ -91,6 +94,10 @@ func (versionFile) Wants(f *sekisho.File) bool {
 			isBase(f.Path, "OTP_VERSION") && strings.Contains(f.Path, "releases/")
 	case strings.HasSuffix(f.Path, "wp-includes/version.php"):
 		return isBase(f.Path, "wp-includes/version.php")
+	case strings.HasSuffix(f.Path, "/base/DESCRIPTION"):
+		return isBase(f.Path, "library/base/DESCRIPTION")
+	case strings.HasSuffix(f.Path, "julia_version.h"):
+		return isBase(f.Path, "julia/julia_version.h")
 	}
 	return false
 }
@@ -122,6 +129,13 @@ func (versionFile) Extract(ctx context.Context, in *sekisho.Input) (inv sekisho.
 			version = string(versionAt([]byte(strings.Trim(rest[1:], " \t'\""))))
 			break
 		}
+	case isBase(in.Path, "DESCRIPTION"):
+		if fieldOf(b, "Package:") != "base" || fieldOf(b, "Priority:") != "base" {
+			return inv, nil // the base package of somebody else
+		}
+		name, version = "r", string(versionAt([]byte(fieldOf(b, "Version:"))))
+	case isBase(in.Path, "julia_version.h"):
+		name, version = "julia", string(versionAt([]byte(strings.Trim(fieldOf(b, "#define JULIA_VERSION_STRING "), `"`))))
 	default:
 		name, version = "go", string(versionAt(b[min(len(b), len("go")):]))
 	}
@@ -131,4 +145,14 @@ func (versionFile) Extract(ctx context.Context, in *sekisho.Input) (inv sekisho.
 	p := makePackage(name, version)
 	inv.Packages = append(inv.Packages, p)
 	return inv, nil
+}
+
+// fieldOf is the rest of the first line that begins so; empty when there is none.
+func fieldOf(b []byte, begin string) string {
+	for line := range strings.Lines(string(b)) {
+		if rest, ok := strings.CutPrefix(line, begin); ok {
+			return strings.TrimSpace(rest)
+		}
+	}
+	return ""
 }

@@ -30,6 +30,10 @@ func TestFiles(t *testing.T) {
 		"usr/local/go/VERSION":               "go 1.22.5 pkg:generic/go@1.22.5",
 		"srv/wp-includes/version.php":        "wordpress 6.5.4 pkg:generic/wordpress@6.5.4",
 		"opt/erlang/releases/26/OTP_VERSION": "erlang 26.2.5 pkg:generic/erlang@26.2.5",
+
+		"usr/local/lib/R/library/base/DESCRIPTION": "r 4.3.1 pkg:generic/r@4.3.1",
+		"opt/julia/include/julia/julia_version.h":  "julia 1.10.2 pkg:generic/julia@1.10.2",
+		"srv/app/library/base/DESCRIPTION":         "",
 	} {
 		extracttest.Equal(t, extracttest.File(t, versionFile{}, name), want)
 	}
@@ -217,6 +221,19 @@ func TestProgramsOfThisMachine(t *testing.T) {
 		inv, err := newExecutable().Extract(t.Context(), &sekisho.Input{Path: strings.TrimPrefix(file, "/"), Content: f, Size: st.Size()})
 		if want := number.FindString(string(out)); err != nil || len(inv.Packages) != 1 || inv.Packages[0].Version != want {
 			t.Errorf("%s: %v, %v, it says %s", file, inv.Packages, err, want)
+		}
+		checked++
+	}
+	// R's program is a script; its base package speaks for it.
+	const base = "usr/lib/R/library/base/DESCRIPTION"
+	if b, err := os.ReadFile("/" + base); err == nil {
+		out, err := exec.CommandContext(t.Context(), "R", "--version").Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		inv, err := extracttest.Extract(t, versionFile{}, base, b)
+		if err != nil || len(inv.Packages) != 1 || !strings.HasPrefix(string(out), "R version "+inv.Packages[0].Version+" ") {
+			t.Errorf("%v, %v, R says %q", inv.Packages, err, out)
 		}
 		checked++
 	}

@@ -1,0 +1,5 @@
+// Written by the build
+#define JULIA_VERSION_MAJOR 1
+#define JULIA_VERSION_MINOR 10
+#define JULIA_VERSION_PATCH 2
+#define JULIA_VERSION_STRING "1.10.2"
