@@ -7,12 +7,15 @@ import (
 
 	"github.com/sekisho/sekisho/internal/advisory/osv"
 	"github.com/sekisho/sekisho/internal/advisory/threat"
+	"github.com/sekisho/sekisho/internal/ecosystem/alpine"
 	"github.com/sekisho/sekisho/internal/ecosystem/amazon"
+	"github.com/sekisho/sekisho/internal/ecosystem/arch"
 	"github.com/sekisho/sekisho/internal/ecosystem/azurelinux"
 	"github.com/sekisho/sekisho/internal/ecosystem/debian"
 	"github.com/sekisho/sekisho/internal/ecosystem/oracle"
 	"github.com/sekisho/sekisho/internal/ecosystem/redhat"
 	"github.com/sekisho/sekisho/internal/ecosystem/rocky"
+	"github.com/sekisho/sekisho/internal/ecosystem/ubuntu"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -20,7 +23,9 @@ import (
 func Feeds() []sekisho.Feed {
 	return slices.Concat(
 		// one line a folder, in alphabetical order
+		alpine.Feeds(),
 		amazon.Feeds(),
+		arch.Feeds(),
 		azurelinux.Feeds(),
 		debian.Feeds(),
 		oracle.Feeds(),
@@ -28,5 +33,6 @@ func Feeds() []sekisho.Feed {
 		redhat.Feeds(),
 		rocky.Feeds(),
 		threat.Feeds(),
+		ubuntu.Feeds(),
 	)
 }
