@@ -9,8 +9,6 @@ import (
 	gocvss30 "github.com/pandatix/go-cvss/30"
 	gocvss31 "github.com/pandatix/go-cvss/31"
 	gocvss40 "github.com/pandatix/go-cvss/40"
-
-	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
 // Score is the base score of a CVSS vector of version 2.0, 3.0, 3.1 or 4.0
@@ -35,21 +33,6 @@ func Score(vector string) float64 {
 		}
 	}
 	return 0
-}
-
-// Rating is the qualitative severity of a score, as CVSS 3 and 4 define it.
-func Rating(score float64) sekisho.Severity {
-	switch {
-	case score >= 9:
-		return sekisho.SeverityCritical
-	case score >= 7:
-		return sekisho.SeverityHigh
-	case score >= 4:
-		return sekisho.SeverityMedium
-	case score > 0:
-		return sekisho.SeverityLow
-	}
-	return sekisho.SeverityUnknown
 }
 
 // metrics of CVSS 3's base group, in the order of the specification.

@@ -63,6 +63,21 @@ func (s *Severity) UnmarshalText(b []byte) (err error) {
 	return err
 }
 
+// Rating is the qualitative severity of a CVSS score, as CVSS 3 and 4 define it.
+func Rating(score float64) Severity {
+	switch {
+	case score >= 9:
+		return SeverityCritical
+	case score >= 7:
+		return SeverityHigh
+	case score >= 4:
+		return SeverityMedium
+	case score > 0:
+		return SeverityLow
+	}
+	return SeverityUnknown
+}
+
 // Finding is anything that somebody may have to act on.
 type Finding struct {
 	// ID is the fingerprint: stable over rebuilds, line moves and tag changes.
@@ -87,14 +102,17 @@ type Finding struct {
 	// Resource names what a misconfiguration is about: "Deployment/web".
 	Resource string `json:"resource,omitempty"`
 	// Why an attacker would like it; Fix what to do next.
-	Why        string     `json:"why,omitempty"`
-	Fix        string     `json:"fix,omitempty"`
-	References []string   `json:"references,omitempty"`
-	CVSS       []CVSS     `json:"cvss,omitempty"`
-	EPSS       *EPSS      `json:"epss,omitempty"`
-	KEV        *KEV       `json:"kev,omitempty"`
-	Published  string     `json:"published,omitempty"`
-	Evidence   []Evidence `json:"evidence"`
+	Why        string   `json:"why,omitempty"`
+	Fix        string   `json:"fix,omitempty"`
+	References []string `json:"references,omitempty"`
+	CVSS       []CVSS   `json:"cvss,omitempty"`
+	EPSS       *EPSS    `json:"epss,omitempty"`
+	KEV        *KEV     `json:"kev,omitempty"`
+	// Exploits names the public indexes that hold an exploit: "metasploit".
+	Exploits  []string   `json:"exploits,omitempty"`
+	CWEs      []string   `json:"cwes,omitempty"`
+	Published string     `json:"published,omitempty"`
+	Evidence  []Evidence `json:"evidence"`
 	// Suppressed is set when an exception or a statement silenced the finding:
 	// it stays in the report, counted apart.
 	Suppressed *Suppression `json:"suppressed,omitempty"`

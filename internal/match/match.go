@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package match judges packages by advisories: it asks the database for the
+// rows about a package's name, compares the version by the order of the
+// package's world, and merges what several sources say of one flaw into one
+// finding with its evidence. It opens nothing and knows no world by name.
+package match
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+// Database is what the matcher asks of the advisories.
+type Database interface {
+	// Has says whether packages of a world can be assessed. An error means that
+	// they should be, but the part could not be opened or fetched.
+	Has(ctx context.Context, world string) (bool, error)
+	// Advisories calls yield for each row about a package of a world that the
+	// database has; the row is used again after the call.
+	Advisories(ctx context.Context, world, name string, yield func(*sekisho.Advisory)) error
+	// CVE gives what is known of a flaw.
+	CVE(ctx context.Context, world, id string) (*sekisho.CVE, error)
+}
+
+// Place is where advisories about a package are looked up.
+type Place struct {
+	// World names the part of the database: "debian/12", "npm".
+	World string
+	// Name and Version are compared with rows about packages, SourceName and
+	// SourceVersion with rows about source packages (BySource).
+	Name, Version             string
+	SourceName, SourceVersion string
+	Order                     sekisho.Order
+	// Bundles is true for worlds whose advisories fix several flaws at once: each
+	// CVE is then a finding of its own.
+	Bundles bool
+	// Optional places add to what is known; a package counts as assessed
+	// without them.
+	Optional bool
+}
+
+// Places says where a package's advisories are. None, with the reason in plain
+// words, for one that cannot be assessed.
+type Places func(os *sekisho.OS, p *sekisho.Package) (places []Place, why string)
+
+// Matcher is the checker of vulnerabilities.
+type Matcher struct {
+	Database Database
+	Places   Places
+	// Score gives the base score of a CVSS vector, 0 for what is none.
+	Score func(vector string) float64
+}
+
+// Name of the checker.
+func (*Matcher) Name() string { return "vulnerability" }
+
+// Check matches every package that a container sees and that no distribution's
+// package installed. Packages that cannot be assessed are counted and become
+// one Problem a reason.
+func (m *Matcher) Check(ctx context.Context, inv *sekisho.Inventory) (sekisho.Judgement, error) {
+	run := run{Matcher: m, worlds: map[string]error{}, reasons: map[string][]string{}, flaws: map[string]*sekisho.CVE{}}
+	if len(inv.OS) > 0 {
+		run.os = &inv.OS[0]
+	}
+	run.out.NotAssessed = map[string]int{}
+	for i := range inv.Packages {
+		if err := ctx.Err(); err != nil {
+			return run.out, err
+		}
+		if p := &inv.Packages[i]; judged(p) {
+			if err := run.check(ctx, p); err != nil {
+				return run.out, err
+			}
+		}
+	}
+	run.problems()
+	distinct(run.out.Findings)
+	return run.out, nil
+}
+
+// judged says whether a package is matched at all: hidden ones are not in the
+// container, owned ones are their owner's, and a root is the project itself.
+func judged(p *sekisho.Package) bool {
+	return !p.Hidden && p.OwnedBy == "" && p.Relationship != sekisho.Root
+}
+
+// run is the state of one Check.
+type run struct {
+	*Matcher
+	os  *sekisho.OS
+	out sekisho.Judgement
+	// worlds that were asked for, with the reason why one cannot be used.
+	worlds map[string]error
+	// reasons why packages are not assessed, with the packages.
+	reasons map[string][]string
+	flaws   map[string]*sekisho.CVE
+}
+
+// noWorld is the reason of a world that the database does not have.
+type noWorld struct{ world string }
+
+func (e noWorld) Error() string { return "no advisories for " + e.world }
+
+func (r *run) usable(ctx context.Context, world string) error {
+	err, asked := r.worlds[world]
+	if !asked {
+		var ok bool
+		if ok, err = r.Database.Has(ctx, world); err == nil && !ok {
+			err = noWorld{world}
+		}
+		r.worlds[world] = err
+	}
+	return err
+}
+
+func (r *run) check(ctx context.Context, p *sekisho.Package) error {
+	places, why := r.Places(r.os, p)
+	if why == "" && p.Version == "" {
+		why = "packages without a version"
+	}
+	var outcomes []outcome
+	for i := range places {
+		pl := &places[i]
+		if why != "" {
+			break
+		}
+		if err := r.usable(ctx, pl.World); err != nil {
+			if pl.Optional {
+				continue
+			}
+			why = err.Error()
+			break
+		}
+		if why = pl.versionProblem(); why != "" {
+			break
+		}
+		found, err := evaluate(ctx, r.Database, pl, p)
+		if err != nil {
+			return err
+		}
+		outcomes = append(outcomes, found...)
+	}
+	if why != "" {
+		r.out.NotAssessed[p.Ecosystem]++
+		r.reasons[why] = append(r.reasons[why], p.Name+" "+p.Version)
+		if len(outcomes) == 0 {
+			return nil
+		}
+	}
+	for _, g := range group(outcomes) {
+		f, err := r.finding(ctx, p, g)
+		if err != nil {
+			return err
+		}
+		if f != nil {
+			r.out.Findings = append(r.out.Findings, *f)
+		}
+	}
+	return nil
+}
+
+// versionProblem says that the version is none of its world; "" when it is.
+func (pl *Place) versionProblem() string {
+	for _, v := range []string{pl.Version, pl.SourceVersion} {
+		if v == "" {
+			continue
+		}
+		if _, err := pl.Order.Compare(v, v); err != nil {
+			return "versions that are none of " + pl.World
+		}
+	}
+	return ""
+}
+
+// problems turns the reasons into one problem each.
+func (r *run) problems() {
+	for _, why := range slices.Sorted(maps.Keys(r.reasons)) {
+		names := r.reasons[why]
+		slices.Sort(names)
+		const shown = 3
+		list := strings.Join(names[:min(shown, len(names))], ", ")
+		if n := len(names) - shown; n > 0 {
+			list += fmt.Sprintf(" and %d more", n)
+		}
+		r.out.Problems = append(r.out.Problems, sekisho.Problem{Stage: sekisho.StageMatch, Error: fmt.Sprintf("not assessed: %s (%s)", why, list)})
+	}
+}
+
+// outcome is one row's word on one package.
+type outcome struct {
+	row   sekisho.Advisory
+	place *Place
+	// version that was compared.
+	version string
+	// affected, or why not: cleared says that the version lies at or behind a
+	// fix, or that the source calls it not affected.
+	affected bool
+	cleared  bool
+	// rng that the version lies in; nil for a match by list or of everything.
+	rng *sekisho.Range
+	// reason in plain words, for explain.
+	reason string
+}
+
+// evaluate asks for the rows about a package in one place and compares.
+func evaluate(ctx context.Context, db Database, pl *Place, p *sekisho.Package) ([]outcome, error) {
+	var out []outcome
+	names := []string{pl.Name}
+	if pl.SourceName != "" && pl.SourceName != pl.Name {
+		names = append(names, pl.SourceName)
+	}
+	for _, name := range names {
+		if name == "" {
+			continue
+		}
+		err := db.Advisories(ctx, pl.World, name, func(a *sekisho.Advisory) {
+			version := pl.Version
+			if a.BySource {
+				version = pl.SourceVersion
+			}
+			if (a.BySource && name != pl.SourceName) || (!a.BySource && name != pl.Name) || version == "" {
+				return
+			}
+			o := outcome{place: pl, version: version}
+			o.judge(a, p)
+			if o.affected || o.cleared || o.reason != "" {
+				o.row = clone(a)
+				out = append(out, o)
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func clone(a *sekisho.Advisory) sekisho.Advisory {
+	c := *a
+	c.Aliases, c.Ranges, c.CVSS = slices.Clone(a.Aliases), slices.Clone(a.Ranges), slices.Clone(a.CVSS)
+	c.Versions, c.Arches = nil, slices.Clone(a.Arches)
+	return c
+}
+
+// judge compares the version with the row.
+func (o *outcome) judge(a *sekisho.Advisory, p *sekisho.Package) {
+	switch {
+	case a.Informational != "":
+		o.reason = "an informational advisory (" + a.Informational + "), not a vulnerability"
+	case a.Status == sekisho.StatusNotAffected:
+		o.cleared, o.reason = true, "the source says that it is not affected"
+	case len(a.Arches) > 0 && p.Arch != "" && p.Arch != "noarch" && !slices.Contains(a.Arches, p.Arch):
+		o.reason = "the advisory is about " + strings.Join(a.Arches, ", ") + ", the package is for " + p.Arch
+	case !moduleFits(a, p):
+		o.reason = moduleReason(a, p)
+	case !channelFits(a.Channel, o.version):
+		o.reason = "the advisory is about packages of " + a.Channel
+	default:
+		o.compare(a)
+	}
+}
+
+func (o *outcome) compare(a *sekisho.Advisory) {
+	order := o.place.Order.Compare
+	if len(a.Ranges) == 0 && len(a.Versions) == 0 {
+		o.affected = true
+		return
+	}
+	for _, v := range a.Versions {
+		if v == o.version {
+			o.affected = true
+			return
+		}
+		if c, err := order(o.version, v); err == nil && c == 0 {
+			o.affected = true
+			return
+		}
+	}
+	for i := range a.Ranges {
+		r := a.Ranges[i]
+		in, behind, err := within(order, o.version, r)
+		if err != nil {
+			o.reason = fmt.Sprintf("a bound of %s is no version of %s", rangeText(r), o.place.World)
+			continue
+		}
+		if in {
+			o.affected, o.rng, o.reason, o.cleared = true, &r, "", false
+			return
+		}
+		o.cleared = o.cleared || behind
+	}
+	if o.reason == "" {
+		o.reason = "the version lies in no affected range"
+		if o.cleared {
+			o.reason = "the version has the fix"
+		}
+	}
+}
+
+// within says whether v lies in r, or at or behind its end.
+func within(order func(a, b string) (int, error), v string, r sekisho.Range) (in, behind bool, err error) {
+	if r.Introduced != "" && r.Introduced != "0" {
+		c, err := order(v, r.Introduced)
+		if err != nil {
+			return false, false, err
+		}
+		if c < 0 {
+			return false, false, nil
+		}
+	}
+	if r.Fixed != "" {
+		c, err := order(v, r.Fixed)
+		if err != nil {
+			return false, false, err
+		}
+		if c >= 0 {
+			return false, true, nil
+		}
+	}
+	if r.LastAffected != "" {
+		c, err := order(v, r.LastAffected)
+		if err != nil {
+			return false, false, err
+		}
+		if c > 0 {
+			return false, true, nil
+		}
+	}
+	return true, false, nil
+}
+
+// rangeText writes a range as one reads it: ">= 1.0, < 1.4".
+func rangeText(r sekisho.Range) string {
+	var parts []string
+	if r.Introduced != "" && r.Introduced != "0" {
+		parts = append(parts, ">= "+r.Introduced)
+	}
+	if r.Fixed != "" {
+		parts = append(parts, "< "+r.Fixed)
+	}
+	if r.LastAffected != "" {
+		parts = append(parts, "<= "+r.LastAffected)
+	}
+	return cmp.Or(strings.Join(parts, ", "), "every version")
+}
