@@ -57,7 +57,7 @@ func parse(ctx context.Context, files iter.Seq2[sekisho.FeedFile, error], out se
 		}
 		for i := range doc.Definitions {
 			d := &doc.Definitions[i]
-			a, err := advisory(doc, d)
+			a, err := definition(doc, d)
 			if err != nil {
 				out.Problem(f.Path, fmt.Errorf("read %s: %w", d.ID, err))
 				continue
@@ -75,9 +75,9 @@ var (
 	errNoVersion = errors.New("no version")
 )
 
-// advisory reads a definition: one CVE in one source package, whose tests all
+// definition reads one: one CVE in one source package, whose tests all
 // bound the same range.
-func advisory(doc *oval.Document, d *oval.Definition) (*sekisho.Advisory, error) {
+func definition(doc *oval.Document, d *oval.Definition) (*sekisho.Advisory, error) {
 	a := &sekisho.Advisory{
 		BySource: true,
 		Severity: severity(d.Rating),
