@@ -324,6 +324,12 @@ func (g *registry) explain(p *place, what string, err error) error {
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
+	// Certificates first: for a host of a private network, plain HTTP was tried
+	// after TLS, and its refusal is no reason.
+	case errors.As(err, &unknown):
+		return say("the certificate of %s is signed by an authority that is not trusted: give it with --ca-file", host)
+	case errors.As(err, &hostname):
+		return say("the certificate of %s is for another host: check the name", host)
 	case errors.As(err, &te) && (te.StatusCode == http.StatusUnauthorized || te.StatusCode == http.StatusForbidden):
 		return say("%s does not let us read %s: check the name, run docker login %s, or give --username and --password-stdin", host, at, host)
 	case errors.As(err, &te) && te.StatusCode == http.StatusNotFound:
@@ -332,10 +338,6 @@ func (g *registry) explain(p *place, what string, err error) error {
 		return say("%s limits how much may be pulled and the limit is reached: wait, log in with docker login %s, or use a mirror with --mirror", host, host)
 	case errors.As(err, &te):
 		return say("%s answers %d to the request for %s: try again later", host, te.StatusCode, at)
-	case errors.As(err, &unknown):
-		return say("the certificate of %s is signed by an authority that is not trusted: give it with --ca-file", host)
-	case errors.As(err, &hostname):
-		return say("the certificate of %s is for another host: check the name", host)
 	case errors.As(err, &record), strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
 		return say("%s does not speak TLS: give --plain-http if that is meant to be so", host)
 	case errors.Is(err, errGarbage):

@@ -36,12 +36,24 @@ import (
 // "u", password "p" when auth is set.
 func startRegistry(t *testing.T, auth bool) string {
 	t.Helper()
+	if !auth {
+		return startRegistryWith(t, "", "")
+	}
+	hash, err := exec.Command("htpasswd", "-nbB", "u", "p").Output() // bcrypt of "p"
+	if err != nil {
+		needProgram(t, "htpasswd")
+		t.Fatalf("htpasswd (package apache2-utils): %v", err)
+	}
+	file := writeFile(t, "htpasswd", bytes.TrimSpace(hash))
+	return startRegistryWith(t, "", fmt.Sprintf("auth: {htpasswd: {realm: test, path: %s}}\n", file))
+}
+
+// startRegistryWith adds to the configuration's part on HTTP, and other parts.
+func startRegistryWith(t *testing.T, overHTTP, more string) string {
+	t.Helper()
 	program, err := exec.LookPath("docker-registry")
 	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("docker-registry is not installed, make test installs it as root")
-		}
-		t.Skip("docker-registry is not installed, make test installs it as root")
+		need(t, "docker-registry is not installed, make test installs it as root")
 	}
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -50,19 +62,7 @@ func startRegistry(t *testing.T, auth bool) string {
 	addr := l.Addr().String()
 	l.Close()
 	dir := t.TempDir()
-	config := fmt.Sprintf("version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: %s}}\nhttp: {addr: %s}\n", filepath.Join(dir, "data"), addr)
-	if auth {
-		// bcrypt of "p"
-		hash, err := exec.Command("htpasswd", "-nbB", "u", "p").Output()
-		if err != nil {
-			t.Fatalf("htpasswd (package apache2-utils): %v", err)
-		}
-		file := filepath.Join(dir, "htpasswd")
-		if err := os.WriteFile(file, bytes.TrimSpace(hash), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		config += fmt.Sprintf("auth: {htpasswd: {realm: test, path: %s}}\n", file)
-	}
+	config := fmt.Sprintf("version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: %s}}\nhttp: {addr: %q%s}\n%s", filepath.Join(dir, "data"), addr, overHTTP, more)
 	file := filepath.Join(dir, "config.yml")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
