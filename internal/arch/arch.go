@@ -50,6 +50,7 @@ var siblings = []struct{ from, to, why string }{
 	{"internal/ecosystem", "internal/ecosystem/", "the index names every member"},
 	{"internal/ecosystem/", "internal/ecosystem/scalibr", "the adapter of osv-scalibr's extractors"},
 	{"internal/ecosystem/", "internal/ecosystem/lockfile", "the frame of extractors that read one text or JSON file"},
+	{"internal/ecosystem/", "internal/ecosystem/requirement", "the requirements of versions that feeds state"},
 	{"internal/ecosystem/", "internal/ecosystem/oval", "the format of two publishers' advisories"},
 	{"internal/ecosystem/", "internal/ecosystem/semver", "the order of the worlds that follow Semantic Versioning"},
 	{"internal/ecosystem/", "internal/ecosystem/extracttest", "the suite of the family; only tests use it"},
