@@ -14,8 +14,8 @@ import (
 func (a *affected) ranges() (out []sekisho.Range, known bool) {
 	for i := range a.Ranges {
 		r := &a.Ranges[i]
-		if (r.Type != "SEMVER" && r.Type != "ECOSYSTEM") || len(r.Events) == 0 {
-			continue
+		if r.Type == "GIT" || r.Type == "" && r.Repo != "" || len(r.Events) == 0 {
+			continue // commits
 		}
 		known = true
 		out = pair(out, r.Events)

@@ -65,7 +65,7 @@ func redhat(rest string) (world, channel string) {
 var (
 	sle   = regexp.MustCompile(`^Linux (?:Enterprise )?(Micro )?(?:([A-Za-z].*?) )??(\d+(?:\.\d+)?)(?: SP(\d+))?(?:-([A-Za-z-]+))?$`)
 	leap  = regexp.MustCompile(`^Leap (Micro )?(\d+(?:\.\d+)?)(?: NonFree)?$`)
-	words = regexp.MustCompile(`[A-Za-z0-9][A-Za-z0-9._+-]*:[A-Za-z0-9][A-Za-z0-9._-]*`)
+	words = regexp.MustCompile(`[a-z0-9][A-Za-z0-9._+-]*:[A-Za-z0-9][A-Za-z0-9._-]*`)
 )
 
 // suse reads a product's name: "Linux Enterprise Module for Basesystem 15 SP5",

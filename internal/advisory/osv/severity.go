@@ -3,6 +3,7 @@
 package osv
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -11,13 +12,12 @@ import (
 // severity finds the source's own word for how bad a flaw is and the vectors
 // that it gives, the package's own before the record's.
 func severity(rec *record, a *affected, distro bool) (word string, vectors []string) {
+	own := ""
 	for _, list := range []severities{a.Severity, rec.Severity} {
 		for _, s := range list {
 			switch {
 			case !isVector(s.Type):
-				if word == "" {
-					word = s.Score // "type": "Ubuntu"
-				}
+				own = cmp.Or(own, s.Score) // "type": "Ubuntu"
 			case s.Score != "":
 				vectors = append(vectors, s.Score)
 			}
@@ -26,14 +26,8 @@ func severity(rec *record, a *affected, distro bool) (word string, vectors []str
 			break
 		}
 	}
-	for _, w := range []string{
-		a.Ecosystem.Urgency, a.Database.Urgency, a.Ecosystem.UbuntuPriority, a.Ecosystem.Severity,
-		a.Database.Severity, rec.Specific.Severity,
-	} {
-		if word == "" {
-			word = w
-		}
-	}
+	word = cmp.Or(a.Ecosystem.Urgency, a.Database.Urgency, own, a.Ecosystem.UbuntuPriority,
+		a.Ecosystem.Severity, a.Database.Severity, rec.Specific.Severity)
 	if word == "" && distro {
 		word = titleWord(rec.Summary)
 	}

@@ -105,11 +105,15 @@ func release(world, version, without string) string {
 }
 
 // slug is s in lower case with all that is neither letter, digit, dot, nor
-// underscore made a single dash.
+// underscore made a single dash: a name that is safe in paths.
 func slug(s string) string {
 	var b strings.Builder
-	dash := false
+	dash, last := false, rune(0)
 	for _, r := range strings.ToLower(s) {
+		if r == '.' && last == '.' {
+			continue // no path leads up
+		}
+		last = r
 		if r == '.' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' {
 			if dash && b.Len() > 0 {
 				b.WriteByte('-')
@@ -120,7 +124,7 @@ func slug(s string) string {
 		}
 		dash = true
 	}
-	return strings.Trim(b.String(), ".")
+	return strings.Trim(b.String(), ".-")
 }
 
 // languageName is the name under which a world's packages are looked up.
