@@ -138,13 +138,13 @@ func emitPackage(world, name string, secfixes map[string]json.RawMessage, file s
 		for _, entry := range entries {
 			found := identify(entry)
 			if len(found) == 0 {
-				out.Problem(file, fmt.Errorf("%s %s: %q holds no id", name, version, entry))
+				out.Problem(file, fmt.Errorf("%s %s: %q holds no id", name, version, entry[:min(len(entry), maxEntry)]))
 			}
 			for _, id := range found {
 				if at, had := seen[id.id]; had {
 					had := &flaws[i][at]
 					for _, alias := range id.aliases {
-						if !slices.Contains(had.aliases, alias) {
+						if len(had.aliases) < maxAliases && !slices.Contains(had.aliases, alias) {
 							had.aliases = append(had.aliases, alias)
 						}
 					}
@@ -172,6 +172,13 @@ func emitPackage(world, name string, secfixes map[string]json.RawMessage, file s
 	}
 }
 
+// maxEntry and maxAliases bound an entry, in bytes, and a flaw's other names.
+// Real entries have less than a hundred bytes.
+const (
+	maxEntry   = 512
+	maxAliases = 64
+)
+
 // identity is a flaw as an entry names it.
 type identity struct {
 	id      string
@@ -197,6 +204,9 @@ var (
 // Each CVE is a flaw of its own, and what stands beside it another name of it
 // (an XSA is one of several). Without a CVE the first id stands for the flaw.
 func identify(entry string) []identity {
+	if len(entry) > maxEntry {
+		return nil
+	}
 	var found []identity
 	names := func(id string) bool {
 		return slices.ContainsFunc(found, func(had identity) bool { return had.id == id })

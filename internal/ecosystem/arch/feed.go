@@ -73,11 +73,21 @@ func parseGroups(ctx context.Context, files iter.Seq2[sekisho.FeedFile, error], 
 	return nil
 }
 
+// maxIDs and maxPackages bound a group, whose rows are their product. Real ones
+// have at most some hundred of the one and a dozen of the other.
+const (
+	maxIDs      = 2000
+	maxPackages = 500
+)
+
 // emit calls out for each package of the group.
 func (g *group) emit(out sekisho.FeedSink) error {
 	number, ok := strings.CutPrefix(g.Name, "AVG-")
 	if !ok || number == "" || len(number) > 9 || strings.Trim(number, "0123456789") != "" {
 		return fmt.Errorf("the group's name is %q, not AVG-NUMBER", g.Name)
+	}
+	if ids := len(g.Issues) + len(g.Advisories); ids > maxIDs || len(g.Packages) > maxPackages {
+		return fmt.Errorf("%s names %d issues and %d packages: no real group does", g.Name, ids, len(g.Packages))
 	}
 	a := sekisho.Advisory{World: "arch", ID: g.Name}
 	severity, err := sekisho.ParseSeverity(g.Severity)

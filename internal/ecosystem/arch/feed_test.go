@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -65,6 +66,8 @@ func TestDamagedGroups(t *testing.T) {
 		{strings.Replace(good, `"1-1"`, "null", 1), 0, "fixed, by no version"},
 		{strings.Replace(good, `"1-1"`, `""`, 1), 0, "fixed, by no version"},
 		{strings.Replace(good, `"foo"`, `""`, 1), 0, "no name"},
+		{strings.Replace(good, `"foo"`, strings.Repeat(`"foo",`, maxPackages)+`"foo"`, 1), 0, "501 packages"},
+		{strings.Replace(good, `"packages"`, `"issues": [`+strings.Repeat(`"X",`, maxIDs)+`"X"], "packages"`, 1), 0, "2001 issues"},
 	} {
 		s := parse(t, "arch", "AVG-9.json", c.data)
 		if len(s.rows) != c.rows {
@@ -133,7 +136,8 @@ func TestRealGroups(t *testing.T) {
 		}
 		got[a.Package+" "+a.ID] = a.Status + " " + fixed + " " + a.Severity.String() + " " + strings.Join(a.Aliases, ",")
 	}
-	if d := cmp.Diff(want, got); d != "" {
+	if !maps.Equal(want, got) { // a hundred times faster than the difference
+		d := cmp.Diff(want, got)
 		t.Error(d[:min(len(d), 4000)])
 	}
 	if len(s.rows) != len(want) || len(want) < 2500 {

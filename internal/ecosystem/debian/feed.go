@@ -4,7 +4,6 @@ package debian
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -43,7 +42,7 @@ func Feeds() []sekisho.Feed {
 	}}
 }
 
-// worlds are the releases' codenames. Sid has no number.
+// worldOf is the world of a release by its codename. Sid has no number.
 func worldOf(codename string) (string, bool) {
 	switch codename {
 	case "wheezy":
@@ -317,7 +316,3 @@ func isFlaw(id string) bool {
 }
 
 func digits(s string) bool { return strings.Trim(s, "0123456789") == "" }
-
-func (a announcement) compare(b announcement) int {
-	return cmp.Or(strings.Compare(a.day, b.day), strings.Compare(a.id, b.id))
-}

@@ -3,6 +3,7 @@
 package debian
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -15,6 +16,10 @@ import (
 // announcement is a DSA or a DLA.
 type announcement struct{ id, day string }
 
+func (a announcement) compare(b announcement) int {
+	return cmp.Or(strings.Compare(a.day, b.day), strings.Compare(a.id, b.id))
+}
+
 // announcements are those that fixed a flaw of a package in a release.
 type announcements struct {
 	of     map[subject][]announcement
@@ -24,6 +29,9 @@ type announcements struct {
 // maxPairs bounds what one announcement can name, flaws times packages: the
 // largest real one has some thousand (a kernel in two releases).
 const maxPairs = 100_000
+
+// maxAnnouncements bounds those of one flaw in one package and release.
+const maxAnnouncements = 50
 
 // read reads a list of announcements:
 //
@@ -36,6 +44,7 @@ const maxPairs = 100_000
 func (l *announcements) read(f sekisho.FeedFile, out sekisho.FeedSink) {
 	var at announcement
 	var flaws []string
+	named := map[string]bool{}
 	pairs := 0
 	number := 0
 	for line := range strings.Lines(string(f.Data)) {
@@ -44,6 +53,7 @@ func (l *announcements) read(f sekisho.FeedFile, out sekisho.FeedSink) {
 		switch {
 		case strings.HasPrefix(line, "["):
 			at, flaws, pairs = announcement{}, nil, 0
+			clear(named)
 			day, rest, ok := strings.Cut(line[1:], "] ")
 			when, err := time.Parse("2 Jan 2006", day)
 			id, _, _ := strings.Cut(rest, " ")
@@ -58,7 +68,8 @@ func (l *announcements) read(f sekisho.FeedFile, out sekisho.FeedSink) {
 		case strings.HasPrefix(strings.TrimLeft(line, " \t"), "{"):
 			list := strings.Trim(strings.TrimLeft(line, " \t"), "{}")
 			for id := range strings.FieldsSeq(list) {
-				if isFlaw(id) && !slices.Contains(flaws, id) && len(flaws) < maxPairs {
+				if isFlaw(id) && !named[id] && len(flaws) < maxPairs {
+					named[id] = true
 					flaws = append(flaws, id)
 				}
 			}
@@ -74,7 +85,7 @@ func (l *announcements) read(f sekisho.FeedFile, out sekisho.FeedSink) {
 			}
 			for _, id := range flaws {
 				s := subject{pkg, id, codename}
-				if had := l.of[s]; !slices.Contains(had, at) {
+				if had := l.of[s]; len(had) < maxAnnouncements && !slices.Contains(had, at) {
 					had = append(had, at)
 					slices.SortFunc(had, announcement.compare)
 					l.of[s] = had

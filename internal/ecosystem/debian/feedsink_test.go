@@ -33,21 +33,9 @@ func (s *sink) Problem(path string, err error) {
 	s.problems = append(s.problems, path+": "+err.Error())
 }
 
-// feed is the feed of that name.
-func feed(t testing.TB, name string) sekisho.Feed {
-	t.Helper()
-	for _, f := range Feeds() {
-		if f.Name == name {
-			return f
-		}
-	}
-	t.Fatalf("there is no feed %s", name)
-	return sekisho.Feed{}
-}
-
 // parse hands files, PATH CONTENT PATH CONTENT ..., to the feed. Each is
 // overwritten when the next one is asked for, as the contract allows.
-func parse(t testing.TB, name string, files ...string) *sink {
+func parse(t testing.TB, files ...string) *sink {
 	t.Helper()
 	var s sink
 	seq := func(yield func(sekisho.FeedFile, error) bool) {
@@ -61,7 +49,7 @@ func parse(t testing.TB, name string, files ...string) *sink {
 			}
 		}
 	}
-	if err := feed(t, name).Parse(t.Context(), seq, &s); err != nil {
+	if err := Feeds()[0].Parse(t.Context(), seq, &s); err != nil {
 		t.Fatal(err)
 	}
 	return &s

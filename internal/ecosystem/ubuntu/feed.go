@@ -97,7 +97,7 @@ func parseCVE(f sekisho.FeedFile, strange map[string]bool, out sekisho.FeedSink)
 			cve.Published = dayOf(value)
 		case name == "Priority", strings.HasPrefix(name, "Priority_"):
 			priority[name] = word
-		case name[0] >= 'a' && name[0] <= 'z':
+		case name != "" && name[0] >= 'a' && name[0] <= 'z':
 			l, err := readLine(name, value)
 			if err != nil {
 				out.Problem(f.Path, fmt.Errorf("line %d: %w", number, err))
@@ -121,16 +121,24 @@ func parseCVE(f sekisho.FeedFile, strange map[string]bool, out sekisho.FeedSink)
 	if len(cve.CVSS) > 0 || cve.Published != "" {
 		out.CVE(&cve)
 	}
+	settled := map[[2]string]bool{}
 	for i := range lines {
-		if err := emit(&cve, &lines[i], lines, priority, out); err != nil {
+		if l := &lines[i]; l.channel == "" && (l.word == "released" || l.word == "not-affected") {
+			settled[[2]string{l.world, l.pkg}] = true
+		}
+	}
+	for i := range lines {
+		if err := emit(&cve, &lines[i], settled, priority, out); err != nil {
 			out.Problem(f.Path, err)
 		}
 	}
 	return nil
 }
 
-// emit calls out for a status, unless it says no more than another one.
-func emit(cve *sekisho.CVE, l *line, all []line, priority map[string]string, out sekisho.FeedSink) error {
+// emit calls out for a status, unless it says no more than another one: settled
+// are the worlds and packages that the release itself has fixed or never had
+// to.
+func emit(cve *sekisho.CVE, l *line, settled map[[2]string]bool, priority map[string]string, out sekisho.FeedSink) error {
 	a := sekisho.Advisory{
 		World: l.world, Package: l.pkg, BySource: true, ID: cve.ID, Channel: l.channel, Published: cve.Published,
 	}
@@ -165,9 +173,7 @@ func emit(cve *sekisho.CVE, l *line, all []line, priority map[string]string, out
 		// An extended channel starts from what its release had published: what
 		// the release fixed is "not affected" there, which is no news of the
 		// versions before the fix.
-		if l.channel != "" && slices.ContainsFunc(all, func(o line) bool {
-			return o.channel == "" && o.world == l.world && o.pkg == l.pkg && (o.word == "released" || o.word == "not-affected")
-		}) {
+		if l.channel != "" && settled[[2]string{l.world, l.pkg}] {
 			return nil
 		}
 		a.Status = sekisho.StatusNotAffected

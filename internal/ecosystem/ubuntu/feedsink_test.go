@@ -47,7 +47,7 @@ func feed(t testing.TB, name string) sekisho.Feed {
 
 // parse hands files, PATH CONTENT PATH CONTENT ..., to the feed. Each is
 // overwritten when the next one is asked for, as the contract allows.
-func parse(t testing.TB, name string, files ...string) *sink {
+func parse(t testing.TB, files ...string) *sink {
 	t.Helper()
 	var s sink
 	seq := func(yield func(sekisho.FeedFile, error) bool) {
@@ -61,7 +61,7 @@ func parse(t testing.TB, name string, files ...string) *sink {
 			}
 		}
 	}
-	if err := feed(t, name).Parse(t.Context(), seq, &s); err != nil {
+	if err := feed(t, "ubuntu-uct").Parse(t.Context(), seq, &s); err != nil {
 		t.Fatal(err)
 	}
 	return &s
