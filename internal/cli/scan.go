@@ -16,6 +16,7 @@ import (
 	"github.com/sekisho/sekisho/internal/ecosystem/distro"
 	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/policy"
+	"github.com/sekisho/sekisho/internal/report"
 	"github.com/sekisho/sekisho/internal/scan"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -214,7 +215,7 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 
 // verdict turns the decision into the exit status.
 func (a *App) verdict(r *sekisho.Result, f *scanFlags) error {
-	reasons := strings.Join(r.Verdict.Reasons, "; ")
+	reasons := strings.Join(report.Reasons(&r.Verdict, a.lang), a.lang.Of(message.ListStop))
 	switch r.Verdict.Decision {
 	case sekisho.Deny:
 		status := ExitDenied
@@ -253,11 +254,11 @@ func (a *App) scannerCoverage(asked []string) ([]sekisho.ScannerCoverage, error)
 		}
 	}
 	for _, n := range scannerNames {
-		why, wanted := a.lang.Of(message.ScannerNotAsked), slices.Contains(asked, n)
+		code, wanted := sekisho.ScannerNotAsked, slices.Contains(asked, n)
 		if wanted {
-			why = a.lang.Of(message.ScannerMissing)
+			code = sekisho.ScannerMissing
 		}
-		out = append(out, sekisho.ScannerCoverage{Name: n, Asked: wanted, Why: why})
+		out = append(out, sekisho.ScannerCoverage{Name: n, Asked: wanted, Why: message.ScannerCodes[code].En, Code: code})
 	}
 	return out, nil
 }

@@ -53,8 +53,6 @@ var (
 	ReadTemplate    = Text{"read template: %v", "テンプレートを読めません: %v"}
 	OpenedFrom      = Text{"%s was opened by: %s", "%s を次から開きました: %s"}
 	UnknownScanner  = Text{"there is no scanner %q: %s", "スキャナー %q はありません: %s"}
-	ScannerNotAsked = Text{"not asked for by --scanners", "--scanners で指定されていません"}
-	ScannerMissing  = Text{"not part of this version: packages are listed and not judged", "このバージョンには含まれていません。パッケージは一覧だけで、評価していません"}
 	UnknownFormat   = Text{"there is no format %q: %s", "形式 %q はありません: %s"}
 	TemplateMissing = Text{"-f template needs --template TEXT or --template @FILE", "-f template には --template テキスト または --template @ファイル が必要です"}
 	FilteredOut     = Text{"%d findings were left out of the report by --severity or --only-fixed", "--severity または --only-fixed により %d 件の検出結果を報告から除きました"}

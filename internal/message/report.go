@@ -7,20 +7,20 @@ var (
 	Target        = Text{"Target", "対象"}
 	System        = Text{"System", "OS"}
 	Database      = Text{"Database", "脆弱性データベース"}
-	NoDatabase    = Text{"none: packages were not judged against advisories", "なし: パッケージを脆弱性情報と照合していません"}
+	NoDatabase    = Text{"none: packages were not judged against advisories", "なし (パッケージは脆弱性情報と未照合)"}
 	Findings      = Text{"Findings", "検出結果"}
-	NoFindings    = Text{"no findings in what was assessed", "評価した範囲に検出結果はありません"}
+	NoFindings    = Text{"no findings in what was assessed", "評価した範囲では検出なし"}
 	Packages      = Text{"Packages", "パッケージ"}
 	Coverage      = Text{"Coverage: what was looked at", "評価範囲"}
 	NotAssessed   = Text{"Not assessed", "未評価"}
-	Problems      = Text{"Problems", "評価できなかったもの"}
+	Problems      = Text{"Problems", "問題 (評価できなかった箇所)"}
 	Verdict       = Text{"Verdict", "判定"}
 	Severity      = Text{"Severity", "深刻度"}
 	Rule          = Text{"Rule", "ルール"}
 	Package       = Text{"Package", "パッケージ"}
 	Version       = Text{"Version", "バージョン"}
 	Fixed         = Text{"Fixed in", "修正版"}
-	Introduced    = Text{"Introduced by", "混入したレイヤー"}
+	Introduced    = Text{"Introduced by", "導入元レイヤー"}
 	Where         = Text{"Where", "場所"}
 	Title         = Text{"Title", "概要"}
 	Kind          = Text{"Kind", "種別"}
@@ -29,20 +29,20 @@ var (
 	HiddenCount   = Text{"lower layers", "下位レイヤー"}
 	OwnedCount    = Text{"OS-owned", "OS が所有"}
 	Layers        = Text{"Layers", "レイヤー"}
-	LayersLine    = Text{"%d layers: %d from the cache, %d not read to the end", "レイヤー %d 個 (キャッシュ %d、最後まで読めなかったもの %d)"}
-	FilesLine     = Text{"%d files, %s; %d read by extractors", "ファイル %d 個、%s (抽出器が読んだもの %d)"}
-	UnownedLine   = Text{"%d programs that no package owns and nobody could name: %s", "どのパッケージにも属さず、名前も分からないプログラム %d 個: %s"}
+	LayersLine    = Text{"%d layers: %d from the cache, %d not read to the end", "レイヤー %d 個 (キャッシュ利用 %d、読み取り未完了 %d)"}
+	FilesLine     = Text{"%d files, %s; %d read by extractors", "ファイル %d 個、%s (うち解析 %d 個)"}
+	UnownedLine   = Text{"%d programs that no package owns and nobody could name: %s", "パッケージに属さず、特定もできない実行ファイル %d 個: %s"}
 	Ran           = Text{"ran", "実行"}
 	DidNotRun     = Text{"did not run", "未実行"}
 	Total         = Text{"Total", "合計"}
-	NoOS          = Text{"no distribution was recognised", "ディストリビューションを識別できません"}
-	OSUnsupported = Text{"not a distribution that is known: its packages cannot be judged by anybody's advisories", "未対応のディストリビューションのため、パッケージを脆弱性情報と照合できません"}
-	OSDerived     = Text{"derived from %s, whose advisories apply as far as they fit", "%s の派生ディストリビューションです。その脆弱性情報を準用します"}
-	OSEnded       = Text{"its support ended on %s: no more fixes come, move to a release that is supported", "サポートは %s に終了しました。修正は提供されないため、サポート中のリリースへ移行してください"}
+	NoOS          = Text{"no distribution was recognised", "ディストリビューションを識別できず"}
+	OSUnsupported = Text{"not a distribution that is known: its packages cannot be judged by anybody's advisories", "未対応のディストリビューション。脆弱性情報との照合は不可"}
+	OSDerived     = Text{"derived from %s, whose advisories apply as far as they fit", "%s の派生。その脆弱性情報を準用"}
+	OSEnded       = Text{"its support ended on %s: no more fixes come, move to a release that is supported", "サポートは %s に終了。修正は提供されないため、サポート中のリリースへの移行が必要"}
 	OSExtended    = Text{"regular support ended on %s, long term support ends on %s", "通常サポートは %s に終了、長期サポートは %s まで"}
 	OSSupported   = Text{"supported until %s", "%s までサポート"}
 	Incomplete    = Text{"not assessed in part", "一部未評価"}
-	MoreProblems  = Text{"... and %d more, all of them are in the JSON report", "... ほか %d 件。すべて JSON 報告にあります"}
+	MoreProblems  = Text{"... and %d more, all of them are in the JSON report", "... ほか %d 件 (全件は JSON レポートに記載)"}
 	Allowed       = Text{"allowed", "許可"}
 	DeniedWord    = Text{"denied", "拒否"}
 	Differences   = Text{"Differences between platforms", "プラットフォーム間の差異"}
@@ -61,7 +61,7 @@ var (
 	AllPackages   = Text{"all packages", "すべてのパッケージ"}
 	ShownOf       = Text{"shown", "件表示"}
 	Hidden        = Text{"removed by a later layer", "後のレイヤーで削除"}
-	OwnedBy       = Text{"installed by %s", "%s がインストール"}
+	OwnedBy       = Text{"installed by %s", "%s によりインストール"}
 )
 
 // SeverityNames in both languages, by their English name.
@@ -85,6 +85,8 @@ var (
 	CVSS                = Text{"CVSS", "CVSS"}
 	EPSS                = Text{"EPSS", "EPSS"}
 	EPSSRank            = Text{"%s, higher than %s of all", "%s (全体の %s より高い)"}
+	Exploits            = Text{"Public exploits", "公開済みの攻撃コード"}
+	CWEs                = Text{"Weakness", "脆弱性タイプ"}
 	Aliases             = Text{"Also known as", "別名"}
 	Published           = Text{"Published", "公開日"}
 	Evidence            = Text{"Evidence", "根拠"}
@@ -93,14 +95,18 @@ var (
 	FixArrow            = Text{"fixed in %s", "修正版 %s"}
 	WithWorse           = Text{"%d listed above, with worse ones of the same package", "%d 件は、同じパッケージのより深刻な検出結果とともに上に記載"}
 	AndFindings         = Text{"and %d more", "ほか %d 件"}
-	AndPackages         = Text{"and %d more packages, all of them are in the JSON and HTML reports", "ほかパッケージ %d 個。すべて JSON と HTML の報告にあります"}
+	AndPackages         = Text{"and %d more packages, all of them are in the JSON and HTML reports", "ほかパッケージ %d 個 (全件は JSON・HTML レポートに記載)"}
 	SuppressedBy        = Text{"suppressed by %s: %s", "%s により抑制: %s"}
 	SuppressedUntil     = Text{" (until %s)", " (%s まで)"}
 	Suppressed          = Text{"Suppressed", "抑制した検出結果"}
 	OnlyFixable         = Text{"fixable", "修正版あり"}
 	OnlyExploited       = Text{"exploited (KEV)", "悪用確認済み (KEV)"}
+	CountOf             = Text{"%[1]s %[2]s", "%[2]s %[1]s 件"}
+	ListComma           = Text{", ", "、"}
+	ListStop            = Text{"; ", "、"}
+	TopPackages         = Text{"Packages with most findings", "検出結果の多いパッケージ"}
+	Subject             = Text{"Affected", "該当箇所"}
 	WhyBad              = Text{"Why it matters", "影響"}
-	Details             = Text{"Details", "詳細"}
 )
 
 // StatusNames are the states of what nothing fixes.
@@ -118,8 +124,8 @@ type Reason struct {
 // ReasonTexts of verdicts, by their code.
 var ReasonTexts = map[string]Reason{
 	"no-gate":    {Text{"no gate was set, --fail-on sets one", "基準は未設定 (--fail-on で設定)"}, 0},
-	"findings":   {Text{"%s %s, and %s or worse is denied", "深刻度「%[2]s」が %[1]s 件 (「%[3]s」以上は拒否)"}, 3},
-	"problems":   {Text{"%s problems: part of the target was not assessed", "%s 件の問題により、対象の一部を評価できず"}, 1},
+	"findings":   {Text{"%s, and %s or worse is denied", "%s (深刻度「%s」以上を拒否)"}, 2},
+	"problems":   {Text{"%s problems: part of the target was not assessed", "問題 %s 件のため、対象の一部は未評価"}, 1},
 	"not-judged": {Text{"not judged: %s", "未評価: %s"}, 1},
 	"below":      {Text{"no finding is %s or worse", "深刻度「%s」以上の検出結果なし"}, 1},
 }

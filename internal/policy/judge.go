@@ -61,17 +61,23 @@ func Judge(r *sekisho.Result, g Gate) sekisho.Verdict {
 		}
 	}
 	v := sekisho.Verdict{Decision: sekisho.Allow}
+	var found []string
+	args := []string{g.FailOn.String()}
 	for _, s := range sekisho.Severities {
 		if n := counts[s]; n > 0 {
-			v.Decision = sekisho.Deny
-			say(&v, "%s %s, and %s or worse is denied", sekisho.ReasonFindings, strconv.Itoa(n), s.String(), g.FailOn.String())
+			found = append(found, fmt.Sprintf("%d %s", n, s))
+			args = append(args, s.String(), strconv.Itoa(n))
 		}
 	}
+	if len(found) > 0 {
+		v.Decision = sekisho.Deny
+		say(&v, fmt.Sprintf("%s, and %s or worse is denied", strings.Join(found, ", "), *g.FailOn), sekisho.ReasonFindings, args...)
+	}
 	if incomplete > 0 {
-		say(&v, "%s problems: part of the target was not assessed", sekisho.ReasonProblems, strconv.Itoa(incomplete))
+		say(&v, fmt.Sprintf("%d problems: part of the target was not assessed", incomplete), sekisho.ReasonProblems, strconv.Itoa(incomplete))
 	}
 	if len(idle) > 0 {
-		say(&v, "not judged: %s", sekisho.ReasonNotJudged, strings.Join(idle, ", "))
+		say(&v, "not judged: "+strings.Join(idle, ", "), sekisho.ReasonNotJudged, strings.Join(idle, ", "))
 	}
 	if incomplete > 0 || len(idle) > 0 {
 		if v.Decision == sekisho.Allow && !g.AllowIncomplete {
@@ -79,7 +85,7 @@ func Judge(r *sekisho.Result, g Gate) sekisho.Verdict {
 		}
 	}
 	if len(v.Reasons) == 0 {
-		say(&v, "no finding is %s or worse", sekisho.ReasonBelow, g.FailOn.String())
+		say(&v, fmt.Sprintf("no finding is %s or worse", *g.FailOn), sekisho.ReasonBelow, g.FailOn.String())
 	}
 	return v
 }
@@ -87,10 +93,6 @@ func Judge(r *sekisho.Result, g Gate) sekisho.Verdict {
 // say adds a reason: the English words, and the code and arguments from which
 // reports make those of other languages.
 func say(v *sekisho.Verdict, english, code string, args ...string) {
-	values := make([]any, len(args))
-	for i, a := range args {
-		values[i] = a
-	}
-	v.Reasons = append(v.Reasons, fmt.Sprintf(english, values...))
+	v.Reasons = append(v.Reasons, english)
 	v.Details = append(v.Details, sekisho.Reason{Code: code, Args: args})
 }

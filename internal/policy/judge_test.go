@@ -5,6 +5,8 @@ package policy
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -36,8 +38,28 @@ func TestJudge(t *testing.T) {
 		"no vulnerability":      {sekisho.Result{Findings: []sekisho.Finding{{Kind: sekisho.Secret, Severity: high}}, Coverage: complete}, Gate{FailOn: &low, OnlyFixed: true}, sekisho.Deny},
 		"another platform":      {sekisho.Result{Coverage: complete, Platforms: []sekisho.Result{{Findings: []sekisho.Finding{finding(high)}, Coverage: complete}}}, Gate{FailOn: &high}, sekisho.Deny},
 	} {
-		if got := Judge(&tt.r, tt.g); got.Decision != tt.want || len(got.Reasons) == 0 {
+		if got := Judge(&tt.r, tt.g); got.Decision != tt.want || len(got.Reasons) == 0 || len(got.Details) != len(got.Reasons) {
 			t.Errorf("%s: %+v, want %s", name, got, tt.want)
 		}
+	}
+}
+
+// Reports make their words from the codes.
+func TestReasons(t *testing.T) {
+	high := sekisho.SeverityHigh
+	r := sekisho.Result{
+		Findings: []sekisho.Finding{{Severity: high}, {Severity: sekisho.SeverityCritical}, {Severity: high}}, Coverage: sekisho.Coverage{
+			Problems: 2, Scanners: []sekisho.ScannerCoverage{{Name: "vuln", Asked: true}},
+		},
+	}
+	want := sekisho.Verdict{
+		Decision: sekisho.Deny,
+		Reasons:  []string{"1 critical, 2 high, and high or worse is denied", "2 problems: part of the target was not assessed", "not judged: vuln"},
+		Details: []sekisho.Reason{
+			{Code: "findings", Args: []string{"high", "critical", "1", "high", "2"}}, {Code: "problems", Args: []string{"2"}}, {Code: "not-judged", Args: []string{"vuln"}},
+		},
+	}
+	if d := cmp.Diff(want, Judge(&r, Gate{FailOn: &high})); d != "" {
+		t.Error(d)
 	}
 }

@@ -85,6 +85,7 @@ type cdxVulnerability struct {
 	Source     *cdxSource    `json:"source,omitempty"`
 	References []cdxVulnRef  `json:"references,omitempty"`
 	Ratings    []cdxRating   `json:"ratings,omitempty"`
+	CWEs       []int         `json:"cwes,omitempty"`
 	Summary    string        `json:"description,omitempty"`
 	Detail     string        `json:"detail,omitempty"`
 	Remedy     string        `json:"recommendation,omitempty"`
@@ -328,6 +329,11 @@ func cdxVuln(f *sekisho.Finding, ref string) cdxVulnerability {
 			v.Published = t.UTC().Format(time.RFC3339)
 		}
 	}
+	for _, s := range f.CWEs {
+		if n := cwe(s); n > 0 {
+			v.CWEs = append(v.CWEs, n)
+		}
+	}
 	v.Analysis = cdxAnalysisOf(f)
 	add := func(name, value string) {
 		if value != "" {
@@ -336,6 +342,7 @@ func cdxVuln(f *sekisho.Finding, ref string) cdxVulnerability {
 	}
 	add("fixed", f.Fixed)
 	add("status", f.Status)
+	add("exploits", strings.Join(f.Exploits, ","))
 	if f.EPSS != nil {
 		add("epss", strconv.FormatFloat(f.EPSS.Score, 'f', -1, 64))
 		add("epss:date", f.EPSS.Date)

@@ -4,8 +4,10 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/message"
@@ -51,7 +53,8 @@ func score(f *sekisho.Finding) float64 {
 // exploited says whether the flaw is known to be used in attacks.
 func exploited(f *sekisho.Finding) bool { return f.KEV != nil }
 
-func percent(f float64) string { return fmt.Sprintf("%.1f%%", 100*f) }
+// percent of a share, rounded down: 0.99954 is not all of them.
+func percent(f float64) string { return fmt.Sprintf("%.1f%%", math.Floor(1000*f+1e-6)/10) }
 
 // scores is what is known of the danger, in a few words: "KEV (ransomware),
 // CVSS 9.8, EPSS 94.4%". Empty where nothing is.
@@ -135,6 +138,8 @@ func facts(f *sekisho.Finding, l message.Lang) [][2]string {
 		}
 		add(message.EPSS, s)
 	}
+	add(message.Exploits, strings.Join(f.Exploits, ", "))
+	add(message.CWEs, strings.Join(f.CWEs, ", "))
 	add(message.Aliases, strings.Join(f.Aliases, ", "))
 	add(message.Status, statusText(f, l))
 	add(message.Published, f.Published)
@@ -195,6 +200,16 @@ func links(f *sekisho.Finding, most int) []string {
 		out = append(out, s)
 	}
 	return out
+}
+
+// cwe is the number of "CWE-79", 0 where it is none.
+func cwe(s string) int {
+	digits, ok := strings.CutPrefix(s, "CWE-")
+	n, err := strconv.Atoi(digits)
+	if !ok || err != nil || n < 1 {
+		return 0
+	}
+	return n
 }
 
 // idPage is where a person reads about an id; empty for unknown sorts.
@@ -281,7 +296,7 @@ func (t tally) line(l message.Lang, packages int) string {
 	}
 	out := l.Of(message.TotalFindings, t.all)
 	if len(sums) > 0 {
-		out = l.Of(message.TotalBySeverity, t.all, strings.Join(sums, ", "))
+		out = l.Of(message.TotalBySeverity, t.all, strings.Join(sums, l.Of(message.ListComma)))
 		out += l.Of(message.TotalFixable, t.fixable)
 	}
 	if t.exploited > 0 {

@@ -35,8 +35,11 @@ func judgedImage() *sekisho.Result {
 			Layers: len(instructions), LayersCached: 1, Files: 5321, Bytes: 142 << 20, FilesRead: 97, Complete: true,
 		},
 		Verdict: sekisho.Verdict{
-			Decision: sekisho.Deny, Reasons: []string{"3 critical, and high or worse is denied", "4 high, and high or worse is denied"},
-			Details: []sekisho.Reason{{Code: sekisho.ReasonFindings, Args: []string{"3", "critical", "high"}}, {Code: sekisho.ReasonFindings, Args: []string{"4", "high", "high"}}},
+			Decision: sekisho.Deny, Reasons: []string{"3 critical, 4 high, and high or worse is denied", "2 problems: part of the target was not assessed", "not judged: secret"},
+			Details: []sekisho.Reason{
+				{Code: sekisho.ReasonFindings, Args: []string{"high", "critical", "3", "high", "4"}},
+				{Code: sekisho.ReasonProblems, Args: []string{"2"}}, {Code: sekisho.ReasonNotJudged, Args: []string{"secret"}},
+			},
 		},
 	}
 	for i, s := range instructions {
@@ -85,6 +88,7 @@ func judgedImage() *sekisho.Result {
 	add(log4j, sekisho.SeverityCritical, "CVE-2021-44228", "2.15.0", sekisho.StatusFixed, 10, func(f *sekisho.Finding) {
 		epss(0.94358, 0.99954)(f)
 		f.Aliases, f.Title = []string{"GHSA-jfh8-c2jp-5v3q"}, "a logged text can make it load and run code from elsewhere"
+		f.CWEs, f.Exploits = []string{"CWE-20", "CWE-502", "NVD-CWE-noinfo"}, []string{"metasploit", "nuclei"}
 		f.KEV = &sekisho.KEV{Added: "2021-12-10", Due: "2021-12-24", Ransomware: true}
 		f.CVSS = append(f.CVSS, sekisho.CVSS{Source: "ghsa", Vector: "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:H/SI:H/SA:H", Score: 10})
 		f.Evidence[0].Source, f.Evidence[0].Order = "ghsa", "maven"

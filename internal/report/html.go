@@ -53,11 +53,27 @@ type pageResult struct {
 	Severities              []slice
 	Ecosystems              []bar
 	LayerBars               []bar
+	Top                     []topPackage
 	NotRun                  []silent
 	Problems                []string
 	MoreProblems            string
 	Lines                   []string
 	Ended                   bool
+}
+
+// Open says that something was not assessed.
+func (p *pageResult) Open() bool { return len(p.NotRun)+len(p.Problems) > 0 }
+
+// topPackage is one of those with most findings, as a bar of parts.
+type topPackage struct {
+	Label string
+	Count int
+	Parts []part
+}
+
+type part struct {
+	Name     string
+	X, Width float64
 }
 
 // silent is a scanner that did not run.
@@ -130,7 +146,7 @@ func writeHTML(w io.Writer, r *sekisho.Result, o Options) error {
 		"theme": message.Theme, "licenses": message.Licenses, "shown": message.ShownOf, "differences": message.Differences,
 		"layers": message.Layers, "ran": message.Ran, "didnotrun": message.DidNotRun, "missing": message.Missing, "kind": message.Kind,
 		"fixable": message.OnlyFixable, "exploited": message.OnlyExploited, "suppressed": message.Suppressed, "references": message.References,
-		"details": message.Details, "hiddencount": message.HiddenCount,
+		"top": message.TopPackages, "subject": message.Subject,
 	} {
 		p.T[k] = l.Of(m)
 	}
@@ -174,6 +190,7 @@ func pageOf(r *sekisho.Result, l message.Lang) *pageResult {
 			out.Silenced = append(out.Silenced, silenced{clean(f.Rule), clean(subject(f)), clean(suppressionText(f.Suppressed, l))})
 		}
 	}
+	out.Top = topPackages(r)
 	layers := make([]int, len(r.Layers))
 	most = 1
 	for i := range r.Packages {
@@ -207,6 +224,26 @@ func pageOf(r *sekisho.Result, l message.Lang) *pageResult {
 			break
 		}
 		out.Problems = append(out.Problems, problemText(&r.Problems[i]))
+	}
+	return out
+}
+
+// topPackages are the six packages with most findings, coloured by severity.
+func topPackages(r *sekisho.Result) []topPackage {
+	all := slices.DeleteFunc(groups(r), func(g *group) bool { return g.worst().Package == nil })
+	slices.SortStableFunc(all, func(a, b *group) int { return len(b.findings) - len(a.findings) })
+	var out []topPackage
+	for _, g := range all[:min(len(all), 6)] {
+		top := topPackage{Label: clean(g.subject), Count: len(g.findings)}
+		unit := 100 / float64(len(all[0].findings))
+		for i, f := range g.findings {
+			if i > 0 && g.findings[i-1].Severity == f.Severity {
+				top.Parts[len(top.Parts)-1].Width += unit
+				continue
+			}
+			top.Parts = append(top.Parts, part{f.Severity.String(), unit * float64(i), unit})
+		}
+		out = append(out, top)
 	}
 	return out
 }

@@ -33,7 +33,7 @@ func writeMarkdown(w io.Writer, r *sekisho.Result, o Options) error {
 		}
 	}
 	word := map[sekisho.Decision]message.Text{sekisho.Allow: message.Allowed, sekisho.Deny: message.DeniedWord, sekisho.Incomplete: message.Incomplete}[r.Verdict.Decision]
-	fmt.Fprintf(b, "\n**%s: %s** - %s\n", l.Of(message.Verdict), l.Of(word), cell(strings.Join(Reasons(&r.Verdict, l), "; ")))
+	fmt.Fprintf(b, "\n**%s: %s** - %s\n", l.Of(message.Verdict), l.Of(word), cell(strings.Join(Reasons(&r.Verdict, l), l.Of(message.ListStop))))
 	return b.Flush()
 }
 
@@ -71,7 +71,7 @@ func markdownFindings(b *bufio.Writer, r *sekisho.Result, l message.Lang) {
 	if len(all) == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\n| %s | %s | %s | %s | %s |\n|---|---|---|---|---|\n", l.Of(message.Severity), l.Of(message.Rule), l.Of(message.Where), l.Of(message.Fixed), l.Of(message.Title))
+	fmt.Fprintf(b, "\n| %s | %s | %s | %s | %s |\n|---|---|---|---|---|\n", l.Of(message.Severity), l.Of(message.Rule), l.Of(message.Subject), l.Of(message.Fixed), l.Of(message.Title))
 	rows, left := 0, 0
 	for _, s := range sekisho.Severities {
 		for _, g := range all {

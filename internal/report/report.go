@@ -132,19 +132,29 @@ func Reasons(v *sekisho.Verdict, l message.Lang) []string {
 		return v.Reasons // of an earlier version, or of somebody else
 	}
 	var out []string
-	for i, d := range v.Details {
-		args := make([]any, len(d.Args))
-		for j, a := range d.Args {
-			if m, ok := message.SeverityNames[a]; ok {
-				a = l.Of(m)
-			}
-			args[j] = a
+	name := func(s string) string {
+		if m, ok := message.SeverityNames[s]; ok {
+			return l.Of(m)
 		}
-		m, ok := message.ReasonTexts[d.Code]
-		switch {
+		return s
+	}
+	for i, d := range v.Details {
+		var args []any
+		if d.Code == sekisho.ReasonFindings && len(d.Args) > 0 {
+			var found []string
+			for j := 1; j+1 < len(d.Args); j += 2 {
+				found = append(found, l.Of(message.CountOf, d.Args[j+1], name(d.Args[j])))
+			}
+			args = []any{strings.Join(found, l.Of(message.ListComma)), name(d.Args[0])}
+		} else {
+			for _, a := range d.Args {
+				args = append(args, name(a))
+			}
+		}
+		switch m, ok := message.ReasonTexts[d.Code]; {
 		case ok && m.Args == len(args):
 			out = append(out, l.Of(m.Text, args...))
-		case i < len(v.Reasons):
+		case i < len(v.Reasons): // a code of a later version
 			out = append(out, v.Reasons[i])
 		}
 	}

@@ -270,6 +270,43 @@ func TestJUnitAndGitLab(t *testing.T) {
 	}
 }
 
+// A verdict and a scanner are said in the report's language, whatever language
+// the scan was made in; what has no code, or one of a later version, as it is.
+func TestVerdictInBothLanguages(t *testing.T) {
+	every := []sekisho.Reason{
+		{Code: sekisho.ReasonNoGate}, {Code: sekisho.ReasonFindings, Args: []string{"high", "critical", "1", "high", "2"}},
+		{Code: sekisho.ReasonProblems, Args: []string{"2"}}, {Code: sekisho.ReasonNotJudged, Args: []string{"vuln, secret"}}, {Code: sekisho.ReasonBelow, Args: []string{"low"}},
+		{Code: "of-a-later-version", Args: []string{"x"}}, {Code: sekisho.ReasonBelow},
+	}
+	v := sekisho.Verdict{Details: every, Reasons: []string{"a", "b", "c", "d", "e", "later words", "damaged"}}
+	for lang, want := range map[message.Lang][]string{
+		message.En: {
+			"no gate was set, --fail-on sets one", "1 critical, 2 high, and high or worse is denied", "2 problems: part of the target was not assessed",
+			"not judged: vuln, secret", "no finding is low or worse", "later words", "damaged",
+		},
+		message.Ja: {
+			"基準は未設定 (--fail-on で設定)", "緊急 1 件、重要 2 件 (深刻度「重要」以上を拒否)", "問題 2 件のため、対象の一部は未評価",
+			"未評価: vuln, secret", "深刻度「注意」以上の検出結果なし", "later words", "damaged",
+		},
+	} {
+		if d := cmp.Diff(want, Reasons(&v, lang)); d != "" {
+			t.Error(d)
+		}
+	}
+	if got := Reasons(&sekisho.Verdict{Reasons: []string{"old"}}, message.Ja); len(got) != 1 || got[0] != "old" {
+		t.Error(got)
+	}
+	for _, code := range []string{sekisho.ScannerNotAsked, sekisho.ScannerMissing, sekisho.ScannerNoDatabase} {
+		s := sekisho.ScannerCoverage{Why: "words", Code: code}
+		if en, ja := why(&s, message.En), why(&s, message.Ja); en == "words" || ja == "words" || en == ja {
+			t.Errorf("%s: %s, %s", code, en, ja)
+		}
+	}
+	if got := why(&sekisho.ScannerCoverage{Why: "words", Code: "later"}, message.Ja); got != "words" {
+		t.Error(got)
+	}
+}
+
 func BenchmarkReports(b *testing.B) {
 	r := sample()
 	for i := range 5000 {

@@ -153,6 +153,11 @@ func sarifRuleOf(findings []*sekisho.Finding) sarifRule {
 	if exploited(worst) {
 		tags = append(tags, "known-exploited")
 	}
+	for _, s := range worst.CWEs {
+		if n := cwe(s); n > 0 {
+			tags = append(tags, fmt.Sprintf("external/cwe/cwe-%03d", n))
+		}
+	}
 	short := clean(orElse(worst.Title, headline(worst)))
 	var text, md strings.Builder
 	line := func(label, value string) {

@@ -298,7 +298,7 @@ func (t *table) verdict(r *sekisho.Result) {
 	case sekisho.Incomplete:
 		word, sgr = t.text(message.Incomplete), "1;33"
 	}
-	t.wrap("", "  ", t.text(message.Verdict)+": "+t.colour(sgr, word)+" - "+clean(strings.Join(Reasons(v, t.o.Lang), "; ")))
+	t.wrap("", "  ", t.text(message.Verdict)+": "+t.colour(sgr, word)+" - "+clean(strings.Join(Reasons(v, t.o.Lang), t.text(message.ListStop))))
 }
 
 // columns is how many columns of a terminal a string takes.

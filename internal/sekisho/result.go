@@ -200,7 +200,8 @@ type Reason struct {
 const (
 	// ReasonNoGate: nothing was asked to be denied.
 	ReasonNoGate = "no-gate"
-	// ReasonFindings: how many, of which severity, and from which on is denied.
+	// ReasonFindings: the severity from which on is denied, and then pairs of a
+	// severity and how many findings have it.
 	ReasonFindings = "findings"
 	// ReasonProblems: how many parts could not be assessed.
 	ReasonProblems = "problems"
