@@ -65,8 +65,7 @@ func world(cpe string) string {
 	if m == nil {
 		return ""
 	}
-	switch m[2] {
-	case "fastdatapath", "hypervisor":
+	if m[2] == "fastdatapath" || strings.HasPrefix(m[2], "hypervisor") {
 		// Products of their own, whatever their cpe.
 		return ""
 	}
