@@ -13,7 +13,8 @@ import (
 
 // Order is the order of apk's versions, as apk-package(5) of apk-tools 2.14 and
 // 3 defines it: NUMBER{.NUMBER}[LETTER]{_SUFFIX[NUMBER]}[~HASH][-rN]. Of two
-// versions that differ only in having "-rN" the one without is below.
+// versions that differ only in having "-rN" the one without is below. A letter may be
+// followed by a number, as it might in apk-tools before 2.14.
 func Order() sekisho.Order {
 	return sekisho.Order{Name: "apk", Compare: compare}
 }
@@ -133,11 +134,15 @@ func nextToken(before tokenKind, s string) (t token, rest string) {
 		}
 		return token{kind: letter, rank: int(c)}, s[1:]
 	case '0' <= c && c <= '9':
-		if before != suffix {
-			return bad, ""
-		}
 		n := digits(s)
-		return token{kind: suffixNumber, text: s[:n]}, s[n:]
+		switch before {
+		case suffix:
+			return token{kind: suffixNumber, text: s[:n]}, s[n:]
+		case letter:
+			// Older releases of Alpine have "6.6.2p1-r0".
+			return token{kind: fraction, text: s[:n]}, s[n:]
+		}
+		return bad, ""
 	case c == '_':
 		if before > suffixNumber {
 			return bad, ""
