@@ -34,7 +34,7 @@ const sample = `<?xml version="1.0" ?>
 </updates>`
 
 func TestRows(t *testing.T) {
-	s := read(t, 0, one(samplePath, sample))
+	s := read(t, one(samplePath, sample))
 	row := func(name, evr string, arches ...string) sekisho.Advisory {
 		return sekisho.Advisory{
 			World: "amazon/2", Package: name, ID: "ALAS2PHP8.1-2024-001", Aliases: []string{"CVE-2024-1", "CVE-2024-2"},
@@ -61,14 +61,14 @@ func TestRepositories(t *testing.T) {
 		"al2023-core": "amazon/2023 ", "al2023-livepatch": "amazon/2023 livepatch", "else": "", "al": "", "alma9": "",
 	} {
 		got := ""
-		for _, a := range read(t, 0, one(folder+"/updateinfo.xml", sample)).rows {
+		for _, a := range read(t, one(folder+"/updateinfo.xml", sample)).rows {
 			got = a.World + " " + a.Channel
 		}
 		if got != want {
 			t.Errorf("%s: %q instead of %q", folder, got, want)
 		}
 	}
-	if s := read(t, 0, one("al1/primary.xml", sample)); s.rows != nil || s.problems != nil {
+	if s := read(t, one("al1/primary.xml", sample)); s.rows != nil || s.problems != nil {
 		t.Error("another file was read")
 	}
 }
@@ -86,7 +86,7 @@ func TestDamage(t *testing.T) {
 		"no id":         {strings.Replace(sample, "<id>ALAS2PHP8.1-2024-001</id>", "", 1), 0},
 		"no version":    {strings.Replace(sample, `name="php-cli" release="2.amzn2" version="8.1.2"`, `name="php-cli"`, 1), 2},
 	} {
-		s := read(t, 0, one(samplePath, c.data))
+		s := read(t, one(samplePath, c.data))
 		if len(s.problems) != 1 || len(s.rows) != c.rows {
 			t.Errorf("%s: %d rows, problems %v", name, len(s.rows), s.problems)
 		}
@@ -149,7 +149,7 @@ func TestPublished(t *testing.T) {
 			}
 		}
 	}
-	s := read(t, 0, published(t, "amazon-updateinfo"))
+	s := read(t, published(t, "amazon-updateinfo"))
 	got := map[string]bool{}
 	for _, a := range s.rows {
 		k := fmt.Sprint(a.World, " ", a.Channel, " ", a.ID, " ", a.Package, " ", a.Ranges[0].Fixed, " ", a.Aliases)
@@ -177,7 +177,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(sample))
 	f.Add([]byte("<updates><update>"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, a := range read(t, 0, one(samplePath, string(b))).rows {
+		for _, a := range read(t, one(samplePath, string(b))).rows {
 			if a.ID == "" || a.Package == "" || len(a.Ranges) != 1 {
 				t.Errorf("half a row: %+v", a)
 			}

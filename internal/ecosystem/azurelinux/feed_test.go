@@ -43,7 +43,7 @@ var sample = document(
 )
 
 func TestRows(t *testing.T) {
-	s := read(t, 0, one(samplePath, sample))
+	s := read(t, one(samplePath, sample))
 	row := func(id, pkg, status string, ranges ...sekisho.Range) sekisho.Advisory {
 		return sekisho.Advisory{World: "azurelinux/3.0", Package: pkg, BySource: true, ID: id, Status: status, Ranges: ranges, Severity: sekisho.SeverityHigh, Urgency: "High", Published: "2025-02-18"}
 	}
@@ -68,7 +68,7 @@ func TestReleaseIsInTheFileName(t *testing.T) {
 		"azurelinux-3.0-oval.xml": "azurelinux/3.0", "azurelinux-oval.xml": "", "README.md": "", "azurelinux-3.0-oval.xml.gz": "",
 	} {
 		got := ""
-		s := read(t, 0, one(name, sample))
+		s := read(t, one(name, sample))
 		for _, a := range s.rows {
 			got = a.World
 		}
@@ -117,7 +117,7 @@ func TestDamage(t *testing.T) {
 		"no such test":     {change(func(d *entry) { d.extra = `<criterion test_ref="tst:9"/>` }), 1},
 		"any of the tests": {strings.Replace(document(other, good), `"AND"`, `"OR"`, 1), 1},
 	} {
-		s := read(t, 0, one(samplePath, c.data))
+		s := read(t, one(samplePath, c.data))
 		if len(s.problems) != 1 || len(s.rows) != c.rows {
 			t.Errorf("%s: %d rows, problems %v", name, len(s.rows), s.problems)
 		}
@@ -159,7 +159,7 @@ func TestPublished(t *testing.T) {
 			nulls += strings.Count(string(f.Data), "is earlier than null,") / 2
 		}
 	}
-	s := read(t, 0, published(t, "azurelinux-oval"))
+	s := read(t, published(t, "azurelinux-oval"))
 	got := map[string]bool{}
 	suffix := regexp.MustCompile(`\.(cm|azl)[0-9]$`)
 	for _, a := range s.rows {
@@ -198,7 +198,7 @@ func TestPublished(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(sample))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, a := range read(t, 0, one(samplePath, string(b))).rows {
+		for _, a := range read(t, one(samplePath, string(b))).rows {
 			if a.ID == "" || a.Package == "" || a.Status == "" {
 				t.Errorf("half a row: %+v", a)
 			}

@@ -57,7 +57,7 @@ func fixedRow(release, name, evr, module, channel string, arches ...string) seki
 }
 
 func TestRows(t *testing.T) {
-	s := read(t, 0, one(samplePath, sample))
+	s := read(t, one(samplePath, sample))
 	want := []sekisho.Advisory{
 		fixedRow("8", "bind", "32:9.11-1.el8", "", "", "aarch64", "i386", "i686", "noarch", "x86_64"),
 		fixedRow("8", "glibc", "2:2.28-1.ksplice1.el8", "", "ksplice", "i386", "i686", "noarch", "x86_64"),
@@ -78,7 +78,7 @@ func TestNestedCriteria(t *testing.T) {
 		return `<criteria operator="AND"><criterion test_ref="a" comment="Oracle Linux arch is ` + a + `"/><criteria operator="OR">
 <criteria operator="AND"><criterion test_ref="` + pkg + `" comment="x"/><criterion test_ref="sig" comment="x is signed with the Oracle Linux 9 key"/></criteria></criteria></criteria>`
 	}
-	s := read(t, 0, one(samplePath, document(`<criteria operator="AND"><criterion test_ref="r" comment="Oracle Linux 9 is installed"/>
+	s := read(t, one(samplePath, document(`<criteria operator="AND"><criterion test_ref="r" comment="Oracle Linux 9 is installed"/>
 <criterion test_ref="m" comment="Module nodejs:18 is enabled"/><criteria operator="OR">`+arch("x86_64", "t:0")+arch("aarch64", "t:0")+arch("aarch64", "t:1")+`</criteria></criteria>`,
 		[3]string{"nodejs", "1:18-1.el9", ""}, [3]string{"nodejs", "1:18-2.el9", ""})))
 	want := []sekisho.Advisory{
@@ -94,7 +94,7 @@ func TestReleasesAreApart(t *testing.T) {
 	in := func(release, test string) string {
 		return `<criteria operator="AND"><criterion test_ref="r" comment="Oracle Linux ` + release + ` is installed"/><criteria operator="OR"><criterion test_ref="` + test + `" comment="x"/></criteria></criteria>`
 	}
-	s := read(t, 0, one(samplePath, document(`<criteria operator="OR">`+in("8", "t:0")+in("9", "t:1")+`</criteria>`,
+	s := read(t, one(samplePath, document(`<criteria operator="OR">`+in("8", "t:0")+in("9", "t:1")+`</criteria>`,
 		[3]string{"bpftool", "0:5-1.el8uek", ""}, [3]string{"bpftool", "0:5-1.el9uek", ""})))
 	want := []sekisho.Advisory{fixedRow("8", "bpftool", "0:5-1.el8uek", "", ""), fixedRow("9", "bpftool", "0:5-1.el9uek", "", "")}
 	if d := cmp.Diff(want, s.rows); d != "" || s.problems != nil {
@@ -119,12 +119,12 @@ func TestDamage(t *testing.T) {
 		"no criteria":     {document(""), 0},
 		"no id":           {strings.NewReplacer("ELSA-2024-0001:", "", `source="elsa"`, `source="x"`).Replace(sample), 0},
 	} {
-		s := read(t, 0, one(samplePath, c.data))
+		s := read(t, one(samplePath, c.data))
 		if len(s.problems) != 1 || len(s.rows) != c.rows {
 			t.Errorf("%s: %d rows, problems %v", name, len(s.rows), s.problems)
 		}
 	}
-	if s := read(t, 0, one("README.md", sample)); s.rows != nil || s.problems != nil {
+	if s := read(t, one("README.md", sample)); s.rows != nil || s.problems != nil {
 		t.Error("another file was read")
 	}
 }
@@ -177,7 +177,7 @@ func TestPublished(t *testing.T) {
 		}
 		want = naive(string(f.Data))
 	}
-	s := read(t, 0, published(t, "oracle-oval"))
+	s := read(t, published(t, "oracle-oval"))
 	got := map[string]bool{}
 	channels, modules := map[string]int{}, 0
 	for _, a := range s.rows {
@@ -193,7 +193,7 @@ func TestPublished(t *testing.T) {
 		}
 		got[k] = true
 		channels[a.Channel]++
-		if (strings.Contains(a.Ranges[0].Fixed, "ksplice")) != (a.Channel == "ksplice") || strings.Contains(a.Ranges[0].Fixed, "fips") != (a.Channel == "fips") {
+		if strings.Contains(a.Ranges[0].Fixed, "ksplice") != (a.Channel == "ksplice") || strings.Contains(a.Ranges[0].Fixed, "fips") != (a.Channel == "fips") {
 			t.Errorf("%s is in channel %q", k, a.Channel)
 		}
 	}
@@ -214,7 +214,7 @@ func TestPublished(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(sample))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, a := range read(t, 0, one(samplePath, string(b))).rows {
+		for _, a := range read(t, one(samplePath, string(b))).rows {
 			if a.ID == "" || a.Package == "" || a.World == "oracle/" || len(a.Ranges) != 1 {
 				t.Errorf("half a row: %+v", a)
 			}

@@ -135,8 +135,10 @@ func naive(t *testing.T, data []byte, rows map[string]bool) {
 	if err := json.Unmarshal(data, &d); err != nil {
 		t.Fatal(err)
 	}
-	main := map[string]bool{"": true, "appstream": true, "baseos": true, "crb": true, "nfv": true, "realtime": true, "supplementary": true,
-		"highavailability": true, "resilientstorage": true, "sap": true, "sap_hana": true, "client": true, "server": true, "workstation": true, "computenode": true}
+	main := map[string]bool{
+		"": true, "appstream": true, "baseos": true, "crb": true, "nfv": true, "realtime": true, "supplementary": true,
+		"highavailability": true, "resilientstorage": true, "sap": true, "sap_hana": true, "client": true, "server": true, "workstation": true, "computenode": true,
+	}
 	product := func(v any) string {
 		c := append(strings.Split(v.(string), ":"), "", "", "")
 		if c[3] != "enterprise_linux" || !main[c[6]] {

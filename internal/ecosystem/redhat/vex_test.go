@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 
@@ -82,7 +83,7 @@ func TestVEX(t *testing.T) {
 		s := read(t, 1, one(name, data))
 		wanted := want
 		if n == 2 {
-			wanted = append(want[:len(want):len(want)], want...)
+			wanted = slices.Concat(want, want)
 		}
 		if d := cmp.Diff(wanted, s.rows); d != "" {
 			t.Error(name, d)

@@ -40,7 +40,7 @@ func TestRows(t *testing.T) {
 	cves := []sekisho.CVE{{ID: "CVE-2024-1", CVSS: []sekisho.CVSS{{Source: "rocky", Vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", Score: 9.8}}, CWEs: []string{"CWE-89"}}}
 	// Alone, as the service answers for one, and in a page of them.
 	for _, data := range []string{sample, `{"advisory":` + sample + `}`, `{"advisories":[` + sample + `],"total":1}`} {
-		s := read(t, 0, one(samplePath, data))
+		s := read(t, one(samplePath, data))
 		if d := cmp.Diff(want, s.rows); d != "" {
 			t.Error(d)
 		}
@@ -51,10 +51,10 @@ func TestRows(t *testing.T) {
 			t.Errorf("date %q, problems %v", s.date, s.problems)
 		}
 	}
-	if s := read(t, 0, one("rocky/rocky-osv/RLSA/2024/RLSA-2024:0001.json", sample)); s.rows != nil || s.problems != nil {
+	if s := read(t, one("rocky/rocky-osv/RLSA/2024/RLSA-2024:0001.json", sample)); s.rows != nil || s.problems != nil {
 		t.Error("the OSV export was read")
 	}
-	if s := read(t, 0, one(samplePath, strings.Replace(sample, "TYPE_SECURITY", "TYPE_BUGFIX", 1))); s.rows != nil || s.problems != nil {
+	if s := read(t, one(samplePath, strings.Replace(sample, "TYPE_SECURITY", "TYPE_BUGFIX", 1))); s.rows != nil || s.problems != nil {
 		t.Error("an erratum that fixes no flaw is a row")
 	}
 }
@@ -70,7 +70,7 @@ func TestModules(t *testing.T) {
 	} {
 		data := strings.NewReplacer("Important: thing security update", synopsis, "-3.el9_4", "-3.module+el8.9.0+1+a").Replace(sample)
 		var got []string
-		for _, a := range read(t, 0, one(samplePath, data)).rows {
+		for _, a := range read(t, one(samplePath, data)).rows {
 			if a.Package == "thing" && a.Channel == "" {
 				got = append(got, a.Module)
 			}
@@ -79,7 +79,7 @@ func TestModules(t *testing.T) {
 			t.Errorf("%s: %v instead of %s", synopsis, got, want)
 		}
 		// A package that is of no module stays so.
-		for _, a := range read(t, 0, one(samplePath, strings.Replace(sample, "Important: thing security update", synopsis, 1))).rows {
+		for _, a := range read(t, one(samplePath, strings.Replace(sample, "Important: thing security update", synopsis, 1))).rows {
 			if a.Module != "" {
 				t.Errorf("%s is said to be of module %s", a.Ranges[0].Fixed, a.Module)
 			}
@@ -94,7 +94,8 @@ func TestOldestBuildIsTheFix(t *testing.T) {
 		"zoo-1:1.0-1.el8.i686.rpm", "zoo-0:9.0-1.el8.i686.rpm",
 	})
 	want := []build{
-		{"babel", "0:2.5.1-9.module+el8.10.0+706+b", []string{"aarch64"}}, {"babel", "0:2.5.1-9.module+el8.4.0+403+a", []string{"x86_64"}},
+		{"babel", "0:2.5.1-9.module+el8.10.0+706+b", []string{"aarch64"}},
+		{"babel", "0:2.5.1-9.module+el8.4.0+403+a", []string{"x86_64"}},
 		{"zoo", "0:9.0-1.el8", []string{"i686"}},
 	}
 	if d := cmp.Diff(want, got, cmp.AllowUnexported(build{})); d != "" || err != nil {
@@ -117,7 +118,7 @@ func TestDamage(t *testing.T) {
 		"no epoch":        {strings.Replace(sample, "thing-doc-0:2.0", "thing-doc-2.0", 1), 2},
 		"not an rpm":      {strings.Replace(sample, "el9_4.noarch.rpm", "el9_4.noarch.deb", 1), 2},
 	} {
-		s := read(t, 0, one(samplePath, c.data))
+		s := read(t, one(samplePath, c.data))
 		if len(s.problems) != 1 || len(s.rows) != c.rows {
 			t.Errorf("%s: %d rows, problems %v", name, len(s.rows), s.problems)
 		}
@@ -171,7 +172,7 @@ func TestPublished(t *testing.T) {
 			date = max(date, at[:10])
 		}
 	}
-	s := read(t, 0, published(t, "rocky"))
+	s := read(t, published(t, "rocky"))
 	got, modules := map[string]bool{}, map[string]int{}
 	for _, a := range s.rows {
 		k := fmt.Sprint(a.World, " ", a.ID, " ", a.Package, " ", a.Channel != "")
@@ -203,7 +204,7 @@ func TestPublished(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(sample))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, a := range read(t, 0, one(samplePath, string(b))).rows {
+		for _, a := range read(t, one(samplePath, string(b))).rows {
 			if a.ID == "" || a.Package == "" || len(a.Ranges) != 1 {
 				t.Errorf("half a row: %+v", a)
 			}

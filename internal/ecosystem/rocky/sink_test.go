@@ -34,10 +34,10 @@ func one(path, data string) iter.Seq2[sekisho.FeedFile, error] {
 	}
 }
 
-func read(t testing.TB, feed int, files iter.Seq2[sekisho.FeedFile, error]) *sink {
+func read(t testing.TB, files iter.Seq2[sekisho.FeedFile, error]) *sink {
 	t.Helper()
 	s := &sink{}
-	if err := Feeds()[feed].Parse(t.Context(), files, s); err != nil {
+	if err := Feeds()[0].Parse(t.Context(), files, s); err != nil {
 		t.Fatal(err)
 	}
 	return s
