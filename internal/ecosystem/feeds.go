@@ -11,10 +11,12 @@ import (
 	"github.com/sekisho/sekisho/internal/ecosystem/amazon"
 	"github.com/sekisho/sekisho/internal/ecosystem/arch"
 	"github.com/sekisho/sekisho/internal/ecosystem/azurelinux"
+	"github.com/sekisho/sekisho/internal/ecosystem/cargo"
 	"github.com/sekisho/sekisho/internal/ecosystem/debian"
 	"github.com/sekisho/sekisho/internal/ecosystem/oracle"
 	"github.com/sekisho/sekisho/internal/ecosystem/redhat"
 	"github.com/sekisho/sekisho/internal/ecosystem/rocky"
+	"github.com/sekisho/sekisho/internal/ecosystem/ruby"
 	"github.com/sekisho/sekisho/internal/ecosystem/ubuntu"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -27,11 +29,13 @@ func Feeds() []sekisho.Feed {
 		amazon.Feeds(),
 		arch.Feeds(),
 		azurelinux.Feeds(),
+		cargo.Feeds(),
 		debian.Feeds(),
 		oracle.Feeds(),
 		osv.Feeds(),
 		redhat.Feeds(),
 		rocky.Feeds(),
+		ruby.Feeds(),
 		threat.Feeds(),
 		ubuntu.Feeds(),
 	)

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package extracttest
+
+import (
+	"errors"
+	"iter"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sekisho/sekisho/internal/advisory"
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+// Said is what a feed has said.
+type Said struct {
+	Rows     []sekisho.Advisory
+	Flaws    []sekisho.CVE
+	Dates    []string
+	Problems []string
+}
+
+// Advisory, CVE, Date and Problem make it a sekisho.FeedSink.
+func (s *Said) Advisory(a *sekisho.Advisory) { s.Rows = append(s.Rows, *a) }
+
+// CVE keeps a flaw.
+func (s *Said) CVE(c *sekisho.CVE) { s.Flaws = append(s.Flaws, *c) }
+
+// Date keeps a date.
+func (s *Said) Date(day string) { s.Dates = append(s.Dates, day) }
+
+// Problem keeps a problem as "path: error".
+func (s *Said) Problem(path string, err error) {
+	s.Problems = append(s.Problems, path+": "+err.Error())
+}
+
+// Intervals writes the ranges of a row: "[1,2) [3,4]".
+func Intervals(a *sekisho.Advisory) string {
+	var out []string
+	for _, r := range a.Ranges {
+		if r.LastAffected != "" {
+			out = append(out, "["+r.Introduced+","+r.LastAffected+"]")
+		} else {
+			out = append(out, "["+r.Introduced+","+r.Fixed+")")
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+func named(t testing.TB, feeds []sekisho.Feed, name string) sekisho.Feed {
+	t.Helper()
+	i := slices.IndexFunc(feeds, func(f sekisho.Feed) bool { return f.Name == name })
+	if i < 0 {
+		t.Fatalf("no feed %s", name)
+	}
+	return feeds[i]
+}
+
+// ParseFeed runs the feed of that name over files given as path, text, path,
+// text. Each file is overwritten when the next one is asked for.
+func ParseFeed(t testing.TB, feeds []sekisho.Feed, name string, files ...string) *Said {
+	t.Helper()
+	var s Said
+	err := named(t, feeds, name).Parse(t.Context(), func(yield func(sekisho.FeedFile, error) bool) {
+		for i := 0; i+1 < len(files); i += 2 {
+			data := []byte(files[i+1])
+			if !yield(sekisho.FeedFile{Path: files[i], Data: data}, nil) {
+				return
+			}
+			clear(data)
+		}
+	}, &s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &s
+}
+
+// RealFeed runs the feed over its entry in the shared feeds, which lie beside
+// the repository, and returns the text of each file too. The test is skipped
+// where they do not lie there.
+func RealFeed(t *testing.T, feeds []sekisho.Feed, name string) (*Said, map[string]string) {
+	t.Helper()
+	files, err := advisory.EntryFiles(t.Context(), filepath.Join("..", "..", "..", "..", "shared", "feeds"), name)
+	if errors.Is(err, advisory.ErrNoEntry) {
+		Lacking(t, "the feed "+name+" is not beside the repository")
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	var s Said
+	texts := map[string]string{}
+	var tee iter.Seq2[sekisho.FeedFile, error] = func(yield func(sekisho.FeedFile, error) bool) {
+		for f, err := range files {
+			texts[f.Path] = string(f.Data)
+			if !yield(f, err) {
+				return
+			}
+		}
+	}
+	if err := named(t, feeds, name).Parse(t.Context(), tee, &s); err != nil {
+		t.Fatal(err)
+	}
+	return &s, texts
+}
+
+// FuzzFeed holds that no text makes a feed panic or end the build, or hand on a
+// row without a world, a package, an id or a status. Seeds are texts that lie
+// at the path.
+func FuzzFeed(f *testing.F, feeds []sekisho.Feed, name, path string, seeds ...string) {
+	for _, s := range seeds {
+		f.Add(s)
+		f.Add(s[:len(s)/2])
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, a := range ParseFeed(t, feeds, name, path, text).Rows {
+			if a.World == "" || a.Package == "" || a.ID == "" || a.Status == "" {
+				t.Fatalf("row %+v", a)
+			}
+		}
+	})
+}
