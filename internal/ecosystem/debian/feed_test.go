@@ -120,7 +120,8 @@ func TestAnnouncements(t *testing.T) {
 func TestNotes(t *testing.T) {
 	const data = `{"zeta": {
 		"CVE-2024-2000": {"releases": {"trixie": {"status": "open"}, "bookworm": {"status": "open"}, "bullseye": {"status": "open"}}},
-		"CVE-2024-2001": {"releases": {"trixie": {"status": "open"}, "bookworm": {"status": "resolved", "fixed_version": "1"}, "bullseye": {"status": "open", "nodsa": "x", "nodsa_reason": "ignored"}}}}}`
+		"CVE-2024-2001": {"releases": {"trixie": {"status": "open"}, "bookworm": {"status": "resolved", "fixed_version": "1"}, "bullseye": {"status": "open", "nodsa": "x", "nodsa_reason": "ignored"}}},
+		"CVE-2024-2003": {"releases": {"trixie": {"status": "open", "nodsa": "x", "nodsa_reason": ""}}}}}`
 	const list = `CVE-2024-2000 (A flaw ...)
 	{DSA-1-1}
 	- zeta 2.0-1 (bug #1)
@@ -139,6 +140,8 @@ CVE-2024-2002 (Not in data.json)
 	[bookworm] - other <no-dsa> (A package that it does not have)
 	[trixie] - zeta <undetermined>
 	[trixie] - zeta 1.2 (fixed: data.json's to say)
+CVE-2024-2003
+	[trixie] - zeta <ignored> (data.json is newer)
 CVE-2024-XXXX (Not numbered yet)
 	[trixie] - zeta <no-dsa>
 `
@@ -151,6 +154,7 @@ CVE-2024-XXXX (Not numbered yet)
 		with(row("debian/12", "zeta", "CVE-2024-2001", "fixed"), func(a *sekisho.Advisory) { a.Ranges = []sekisho.Range{{Fixed: "1"}} }),
 		row("debian/11", "zeta", "CVE-2024-2001", "will_not_fix"),
 		row("debian/13", "zeta", "CVE-2024-2001", "end_of_life"),
+		row("debian/13", "zeta", "CVE-2024-2003", "affected"),
 		row("debian/12", "zeta", "CVE-2024-2002", "affected"),
 		row("debian/13", "zeta", "CVE-2024-2002", "under_investigation"),
 	}
