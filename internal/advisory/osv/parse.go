@@ -38,6 +38,10 @@ type reader struct {
 	// the same of a package many times.
 	seen map[rowKey]struct{}
 	row  sekisho.Advisory
+	// aliases of the record at hand, once worked out: for languages and for
+	// distributions.
+	aliases [2][]string
+	aliased [2]bool
 }
 
 type rowKey struct {
@@ -126,6 +130,7 @@ func (r *reader) file(name string, data []byte) {
 	}
 	r.flaw(&rec)
 	clear(r.seen)
+	r.aliased = [2]bool{}
 	for i := range rec.Affected {
 		r.affected(&rec, &rec.Affected[i])
 	}

@@ -12,6 +12,9 @@ import (
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
+// maxStreams bounds the module streams of one title; two is the most in the field.
+const maxStreams = 8
+
 // affected calls out for the rows of one affected package.
 func (r *reader) affected(rec *record, a *affected) {
 	var where place
@@ -24,7 +27,14 @@ func (r *reader) affected(rec *record, a *affected) {
 	if !ok {
 		return
 	}
-	aliases := aliasesOf(rec, where.distro)
+	kind := 0
+	if where.distro {
+		kind = 1
+	}
+	if !r.aliased[kind] {
+		r.aliases[kind], r.aliased[kind] = aliasesOf(rec, where.distro), true
+	}
+	aliases := r.aliases[kind]
 	if where.distro && isBugfix(rec.ID) && !slices.ContainsFunc(aliases, isCVE) {
 		return
 	}
@@ -87,7 +97,7 @@ func (r *reader) emit(rec *record, a *affected) {
 		if m := a.Ecosystem.RPMModularity; m != "" {
 			streams[0] = m
 		} else if found := modules(rec.Summary); len(found) > 0 {
-			streams = found
+			streams = found[:min(len(found), maxStreams)]
 		}
 	}
 	for _, m := range streams {
@@ -131,9 +141,11 @@ func isBugfix(id string) bool {
 // other distributions and vendors give are left out for distributions: several
 // flaws share them, and rows must not be taken for one another by them.
 func aliasesOf(rec *record, distro bool) []string {
-	out := make([]string, 0, len(rec.Aliases)+len(rec.Upstream)+len(rec.Related)+1)
+	var out []string
+	known := map[string]bool{"": true, rec.ID: true}
 	add := func(id string) {
-		if id != "" && id != rec.ID && !slices.Contains(out, id) {
+		if !known[id] {
+			known[id] = true
 			out = append(out, id)
 		}
 	}
@@ -156,9 +168,6 @@ func aliasesOf(rec *record, distro bool) []string {
 				add(id)
 			}
 		}
-	}
-	if len(out) == 0 {
-		return nil
 	}
 	return out
 }
