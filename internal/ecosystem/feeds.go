@@ -11,9 +11,12 @@ import (
 	"github.com/sekisho/sekisho/internal/ecosystem/amazon"
 	"github.com/sekisho/sekisho/internal/ecosystem/arch"
 	"github.com/sekisho/sekisho/internal/ecosystem/azurelinux"
+	"github.com/sekisho/sekisho/internal/ecosystem/beam"
+	"github.com/sekisho/sekisho/internal/ecosystem/binary"
 	"github.com/sekisho/sekisho/internal/ecosystem/cargo"
 	"github.com/sekisho/sekisho/internal/ecosystem/debian"
 	"github.com/sekisho/sekisho/internal/ecosystem/oracle"
+	"github.com/sekisho/sekisho/internal/ecosystem/php"
 	"github.com/sekisho/sekisho/internal/ecosystem/redhat"
 	"github.com/sekisho/sekisho/internal/ecosystem/rocky"
 	"github.com/sekisho/sekisho/internal/ecosystem/ruby"
@@ -29,10 +32,13 @@ func Feeds() []sekisho.Feed {
 		amazon.Feeds(),
 		arch.Feeds(),
 		azurelinux.Feeds(),
+		beam.Feeds(),
+		binary.Feeds(),
 		cargo.Feeds(),
 		debian.Feeds(),
 		oracle.Feeds(),
 		osv.Feeds(),
+		php.Feeds(),
 		redhat.Feeds(),
 		rocky.Feeds(),
 		ruby.Feeds(),

@@ -22,7 +22,7 @@ type Said struct {
 	Problems []string
 }
 
-// Advisory, CVE, Date and Problem make it a sekisho.FeedSink.
+// Advisory keeps a row.
 func (s *Said) Advisory(a *sekisho.Advisory) { s.Rows = append(s.Rows, *a) }
 
 // CVE keeps a flaw.

@@ -37,7 +37,7 @@ var (
 	// ranges with a hyphen are refused.
 	NPM = semverDialect("npm", semverRules{bare: "=", partialPre: true})
 	// Hex is https://hexdocs.pm/elixir/Version.html#module-requirements.
-	Hex = semverDialect("Hex", semverRules{bare: "=", pessimistic: true})
+	Hex = semverDialect("Hex", semverRules{bare: "=", pessimistic: true, exact: true})
 	// Gem is https://guides.rubygems.org/patterns/#pessimistic-version-constraint.
 	Gem = gemDialect()
 	// Composer is the part of https://getcomposer.org/doc/articles/versions.md

@@ -16,14 +16,17 @@ type semverRules struct {
 	// partialPre includes the pre-releases of the first version that a partial
 	// one ("8.x", ">= 1.2") stands for.
 	partialPre bool
+	// exact refuses wildcards: "*", "1.x".
+	exact bool
 	// pessimistic is set where "~> 1.2" ends before 2, not before 1.3.
 	pessimistic bool
 }
 
 // partial is a version of one to three numbers; wildcards are left out.
 type partial struct {
-	n   []uint64
-	pre string
+	n    []uint64
+	pre  string
+	wild bool
 }
 
 var semverText = regexp.MustCompile(`^[vV]?([0-9xX*]+(?:\.[0-9xX*]+){0,2})(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$`)
@@ -36,6 +39,7 @@ func parsePartial(text string) (partial, error) {
 	p := partial{pre: m[2]}
 	for f := range strings.SplitSeq(m[1], ".") {
 		if f == "x" || f == "X" || f == "*" {
+			p.wild = true
 			break
 		}
 		n, err := strconv.ParseUint(f, 10, 62)
@@ -87,6 +91,9 @@ func (r semverRules) comparator(op, version string) ([]span, error) {
 	p, err := parsePartial(version)
 	if err != nil {
 		return nil, err
+	}
+	if p.wild && r.exact {
+		return nil, fmt.Errorf("version %q: %w", version, ErrSyntax)
 	}
 	if op == "" {
 		op = r.bare
