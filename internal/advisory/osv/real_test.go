@@ -85,6 +85,9 @@ func readReal(t *testing.T, entry, feed string) *tally {
 
 func needFeeds(t *testing.T) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("reads 100,000 records twice")
+	}
 	if _, err := os.Stat(feedsDir); err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatal(err)
@@ -267,6 +270,7 @@ func TestRealFeeds(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.entry, func(t *testing.T) {
+			t.Parallel()
 			want, ids := naive(t, tt.entry, tt.want, tt.where)
 			got := readReal(t, tt.entry, tt.feed)
 			if tt.of != "" {
@@ -301,6 +305,7 @@ func idsOf(facts map[string]bool) map[string]bool {
 // TestRealSUSE reads the binary packages of a few products a second time.
 func TestRealSUSE(t *testing.T) {
 	needFeeds(t)
+	t.Parallel()
 	worlds := map[string]string{
 		"openSUSE:Leap 15.5": "suse/leap-15.5", "openSUSE:Leap 15.5 NonFree": "suse/leap-15.5",
 		"openSUSE:Tumbleweed": "suse/tumbleweed", "SUSE:Linux Enterprise Micro 5.3": "suse/sle-micro-5.3",
