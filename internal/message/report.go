@@ -93,6 +93,8 @@ var (
 	References          = Text{"References", "参考情報"}
 	UpgradeTo           = Text{"Upgrade %s to %s", "%s を %s に更新"}
 	FixArrow            = Text{"fixed in %s", "修正版 %s"}
+	AlsoIn              = Text{"(the same in %s)", "(%s も同様)"}
+	AllWithWorse        = Text{"(listed above, with worse ones of the same package)", "(同じパッケージのより深刻な検出結果とともに上に記載)"}
 	WithWorse           = Text{"%d listed above, with worse ones of the same package", "%d 件は、同じパッケージのより深刻な検出結果とともに上に記載"}
 	AndFindings         = Text{"and %d more", "ほか %d 件"}
 	AndPackages         = Text{"and %d more packages, all of them are in the JSON and HTML reports", "ほかパッケージ %d 個 (全件は JSON・HTML レポートに記載)"}
@@ -126,7 +128,7 @@ var ReasonTexts = map[string]Reason{
 	"no-gate":    {Text{"no gate was set, --fail-on sets one", "基準は未設定 (--fail-on で設定)"}, 0},
 	"findings":   {Text{"%s, and %s or worse is denied", "%s (深刻度「%s」以上を拒否)"}, 2},
 	"problems":   {Text{"%s problems: part of the target was not assessed", "問題 %s 件のため、対象の一部は未評価"}, 1},
-	"not-judged": {Text{"not judged: %s", "未評価: %s"}, 1},
+	"not-judged": {Text{"not judged: %s", "未実行のスキャナー: %s"}, 1},
 	"below":      {Text{"no finding is %s or worse", "深刻度「%s」以上の検出結果なし"}, 1},
 }
 

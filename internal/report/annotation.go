@@ -98,8 +98,7 @@ func writeGitHub(w io.Writer, r *sekisho.Result, _ Options) error {
 	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 	for _, r := range all(r) {
-		for i := range r.Findings {
-			f := &r.Findings[i]
+		for _, f := range ordered(r) { // GitHub shows the first ten of a step
 			if f.Suppressed != nil {
 				continue
 			}

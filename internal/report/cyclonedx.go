@@ -335,6 +335,9 @@ func cdxVuln(f *sekisho.Finding, ref string) cdxVulnerability {
 		}
 	}
 	v.Analysis = cdxAnalysisOf(f)
+	if v.Analysis != nil && v.Analysis.State == "not_affected" && f.Package.Version != "" {
+		v.Affects[0].Versions[0].Status = "unaffected"
+	}
 	add := func(name, value string) {
 		if value != "" {
 			v.Properties = append(v.Properties, cdxProperty{"sekisho:" + name, value})

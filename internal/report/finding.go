@@ -14,6 +14,16 @@ import (
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
+// ordered are the findings with the worst first.
+func ordered(r *sekisho.Result) []*sekisho.Finding {
+	out := make([]*sekisho.Finding, len(r.Findings))
+	for i := range r.Findings {
+		out[i] = &r.Findings[i]
+	}
+	slices.SortStableFunc(out, worse)
+	return out
+}
+
 // subject is what a finding is about: a package, a resource, a file.
 func subject(f *sekisho.Finding) string {
 	switch {
@@ -53,8 +63,7 @@ func score(f *sekisho.Finding) float64 {
 // exploited says whether the flaw is known to be used in attacks.
 func exploited(f *sekisho.Finding) bool { return f.KEV != nil }
 
-// percent of a share, rounded down: 0.99954 is not all of them.
-func percent(f float64) string { return fmt.Sprintf("%.1f%%", math.Floor(1000*f+1e-6)/10) }
+func percent(f float64) string { return fmt.Sprintf("%.1f%%", 100*f) }
 
 // scores is what is known of the danger, in a few words: "KEV (ransomware),
 // CVSS 9.8, EPSS 94.4%". Empty where nothing is.
@@ -131,7 +140,7 @@ func facts(f *sekisho.Finding, l message.Lang) [][2]string {
 	if e := f.EPSS; e != nil {
 		s := percent(e.Score)
 		if e.Percentile > 0 {
-			s = l.Of(message.EPSSRank, s, percent(e.Percentile))
+			s = l.Of(message.EPSSRank, s, percent(math.Floor(1000*e.Percentile)/1000)) // 0.99954 is not all of them
 		}
 		if e.Date != "" {
 			s += " (" + e.Date + ")"
@@ -266,8 +275,8 @@ type tally struct {
 	all, suppressed, fixable, exploited int
 }
 
-func count(r *sekisho.Result) tally {
-	t := tally{by: map[sekisho.Severity]int{}}
+func count(r *sekisho.Result) *tally {
+	t := &tally{by: map[sekisho.Severity]int{}}
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		if f.Suppressed != nil {
@@ -287,7 +296,7 @@ func count(r *sekisho.Result) tally {
 }
 
 // line of a tally: "14 findings: critical 3, high 4; 9 with a fix; ...".
-func (t tally) line(l message.Lang, packages int) string {
+func (t *tally) line(l message.Lang, packages int) string {
 	var sums []string
 	for _, s := range sekisho.Severities {
 		if t.by[s] > 0 {

@@ -31,14 +31,15 @@ func judgedImage() *sekisho.Result {
 		Database: &sekisho.Database{Date: "2026-01-01", Kind: "full", Sources: []sekisho.DatabaseSource{{Name: "debian-tracker", Date: "2026-01-01"}, {Name: "ghsa", Date: "2025-12-31"}, {Name: "kev", Date: "2025-12-30"}}},
 		Coverage: sekisho.Coverage{
 			Scanners: []sekisho.ScannerCoverage{{Name: "packages", Asked: true, Ran: true}, {Name: "vuln", Asked: true, Ran: true}, {Name: "secret", Why: "not asked for by --scanners", Code: sekisho.ScannerNotAsked}},
-			OS:       "supported", Ecosystems: []sekisho.EcosystemCoverage{{Ecosystem: "deb", Packages: 6}, {Ecosystem: "maven", Packages: 1}, {Ecosystem: "npm", Packages: 1, Owned: 0, Hidden: 1, NotAssessed: 1}},
+			OS:       "supported", Ecosystems: []sekisho.EcosystemCoverage{{Ecosystem: "deb", Packages: 7}, {Ecosystem: "maven", Packages: 1}, {Ecosystem: "npm", Packages: 1, Owned: 0, Hidden: 1, NotAssessed: 1}},
 			Layers: len(instructions), LayersCached: 1, Files: 5321, Bytes: 142 << 20, FilesRead: 97, Complete: true,
 		},
 		Verdict: sekisho.Verdict{
-			Decision: sekisho.Deny, Reasons: []string{"3 critical, 4 high, and high or worse is denied", "2 problems: part of the target was not assessed", "not judged: secret"},
+			Decision: sekisho.Deny, Reasons: []string{"3 critical, 5 high, and high or worse is denied", "2 problems: part of the target was not assessed", "not judged: secret"},
 			Details: []sekisho.Reason{
-				{Code: sekisho.ReasonFindings, Args: []string{"high", "critical", "3", "high", "4"}},
-				{Code: sekisho.ReasonProblems, Args: []string{"2"}}, {Code: sekisho.ReasonNotJudged, Args: []string{"secret"}},
+				{Code: sekisho.ReasonFindings, Args: []string{"high", "critical", "3", "high", "5"}},
+				{Code: sekisho.ReasonProblems, Args: []string{"2"}},
+				{Code: sekisho.ReasonNotJudged, Args: []string{"secret"}},
 			},
 		},
 	}
@@ -56,7 +57,7 @@ func judgedImage() *sekisho.Result {
 	deb := func(name, version string, layer int) sekisho.Package {
 		return *pkg("deb", name, version, "pkg:deb/debian/"+strings.ReplaceAll(name, "+", "%2B")+"@"+strings.ReplaceAll(version, "+", "%2B")+"?arch=amd64&distro=debian-12", "var/lib/dpkg/status", layer)
 	}
-	libc, zlib, tar, ssl, curl := deb("libc6", "2.36-9+deb12u1", 0), deb("zlib1g", "1:1.2.13.dfsg-1", 0), deb("tar", "1.34+dfsg-1.2", 0), deb("openssl", "3.0.11-1~deb12u1", 1), deb("curl", "7.88.1-10+deb12u4", 1)
+	libc, libcbin, zlib, tar, ssl, curl := deb("libc6", "2.36-9+deb12u1", 0), deb("libc-bin", "2.36-9+deb12u1", 0), deb("zlib1g", "1:1.2.13.dfsg-1", 0), deb("tar", "1.34+dfsg-1.2", 0), deb("openssl", "3.0.11-1~deb12u1", 1), deb("curl", "7.88.1-10+deb12u4", 1)
 	deb("ca-certificates", "20230311", 1)
 	lodash := *pkg("npm", "lodash", "4.17.20", "pkg:npm/lodash@4.17.20", "srv/node_modules/lodash/package.json", 2)
 	log4j := *pkg("maven", "org.apache.logging.log4j:log4j-core", "2.14.1", "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1", "srv/shop.jar!/BOOT-INF/lib/log4j-core-2.14.1.jar", 3)
@@ -110,6 +111,11 @@ func judgedImage() *sekisho.Result {
 	add(lodash, sekisho.SeverityMedium, "CVE-2020-28500", "4.17.21", sekisho.StatusFixed, 5.3, nil)
 	add(libc, sekisho.SeverityMedium, "CVE-2025-4802", "", sekisho.StatusInvestigating, 0, nil)
 	add(curl, sekisho.SeverityLow, "CVE-2024-2379", "", sekisho.StatusAffected, 0, nil)
+	add(libcbin, sekisho.SeverityHigh, "CVE-2023-4911", "2.36-9+deb12u3", sekisho.StatusFixed, 7.8, func(f *sekisho.Finding) {
+		epss(0.71, 0.98)(f)
+		f.KEV = &sekisho.KEV{Added: "2023-11-21", Due: "2023-12-12"}
+	})
+	add(libcbin, sekisho.SeverityMedium, "CVE-2025-4802", "", sekisho.StatusInvestigating, 0, nil)
 	add(tar, sekisho.SeverityNegligible, "CVE-2005-2541", "", sekisho.StatusDeferred, 0, nil)
 	add(tar, sekisho.SeverityUnknown, "CVE-2026-0100", "", sekisho.StatusEndOfLife, 0, nil)
 	add(log4j, sekisho.SeverityMedium, "CVE-2021-45105", "2.17.0", sekisho.StatusFixed, 5.9, func(f *sekisho.Finding) {

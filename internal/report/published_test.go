@@ -19,6 +19,9 @@ import (
 func results() map[string]*sekisho.Result {
 	dir := judgedImage()
 	dir.Target = sekisho.Target{Kind: sekisho.KindRepository, Name: "."}
+	root, purl := judgedImage(), judgedImage()
+	root.Target = sekisho.Target{Kind: sekisho.KindRootFS, Name: "/", Source: "dir"}
+	purl.Target = sekisho.Target{Kind: sekisho.KindPURL, Name: "pkg:npm/lodash@4.17.20", Source: "purl"}
 	bare := judgedImage() // facts alone, as little as there can be
 	bare.OS, bare.Created = nil, bare.Created.AddDate(-1, 0, 0)
 	bare.Target.Name, bare.Target.Digest = "shop", ""
@@ -27,7 +30,7 @@ func results() map[string]*sekisho.Result {
 		f.CVSS, f.EPSS, f.KEV, f.References, f.Aliases, f.Title, f.Introduced = nil, nil, nil, []string{"not an address", "javascript:x"}, nil, "", nil
 		f.Package.Version, f.Published = "", "2024-02-03T04:05:06Z"
 	}
-	return map[string]*sekisho.Result{"sample": sample(), "empty": empty(), "judged": judgedImage(), "directory": dir, "bare": bare}
+	return map[string]*sekisho.Result{"sample": sample(), "empty": empty(), "judged": judgedImage(), "directory": dir, "root": root, "purl": purl, "bare": bare}
 }
 
 // validator says what is wrong with a document.

@@ -270,13 +270,122 @@ func TestJUnitAndGitLab(t *testing.T) {
 	}
 }
 
+// What a reader of each format looks for in a judged image.
+func TestJudgedImage(t *testing.T) {
+	r := judgedImage()
+	has := func(format, doc string, wants ...string) {
+		t.Helper()
+		for _, want := range wants {
+			if !strings.Contains(doc, want) {
+				t.Errorf("%s lacks %s", format, want)
+			}
+		}
+	}
+	table := render(t, "table", r, Options{})
+	has("table", table, "CVE-2021-44228  KEV ransomware  CVSS 10.0  EPSS 94.4%  fixed in 2.15.0", "lodash 4.17.20  fixed in 4.17.21", "[will not be fixed]",
+		"Introduced by: 3 COPY --chown=app:app", "15 findings: critical 3, high 5", "9 fixable", "1 suppressed; 9 packages", "medium: CVE-2020-28500",
+		"libc-bin 2.36-9+deb12u1 (the same in libc6)  fixed in 2.36-9+deb12u3")
+	if strings.Contains(table, "CVE-2021-45105") {
+		t.Error("the table lists what was suppressed")
+	}
+	has("markdown", render(t, "markdown", r, Options{}), "CVE-2021-44228) **KEV**", "| 2.15.0 |", "| will not be fixed |", "Suppressed")
+	has("html", render(t, "html", r, Options{}), `"k":"KEV ransomware"`, `data-only="x"`, `data-only="k"`, "installed 2.14.1 is below 2.15.0", "no context lookup is configured")
+
+	var log sarifLog
+	if err := json.Unmarshal([]byte(render(t, "sarif", r, Options{})), &log); err != nil {
+		t.Fatal(err)
+	}
+	rule := log.Runs[0].Tool.Driver.Rules[0]
+	if rule.Properties["security-severity"] != "10.0" || !strings.Contains(rule.Help.Text, "Fix: use log4j-core 2.15.0") || !strings.Contains(fmt.Sprint(rule.Properties["tags"]), "known-exploited external/cwe/cwe-020") {
+		t.Errorf("%+v", rule)
+	}
+	for i, res := range log.Runs[0].Results {
+		if res.Fingerprints["sekisho/v1"] != r.Findings[i].ID || (len(res.Suppressions) > 0) != (r.Findings[i].Suppressed != nil) {
+			t.Errorf("%+v", res)
+		}
+	}
+
+	var bom cdx.BOM
+	if err := cdx.NewBOMDecoder(strings.NewReader(render(t, "cyclonedx-xml", r, Options{})), cdx.BOMFileFormatXML).Decode(&bom); err != nil {
+		t.Fatal(err)
+	}
+	vulns, refs := *bom.Vulnerabilities, map[string]bool{}
+	for _, c := range *bom.Components {
+		refs[c.BOMRef] = true
+	}
+	for _, v := range vulns {
+		if !refs[(*v.Affects)[0].Ref] {
+			t.Errorf("%s affects %s, which is no component", v.ID, (*v.Affects)[0].Ref)
+		}
+	}
+	if n := len(vulns); n != 16 || vulns[n-1].Analysis.State != cdx.IASNotAffected || vulns[9].Analysis.State != cdx.IASInTriage || *(*vulns[0].Ratings)[1].Score != 10 || (*vulns[0].CWEs)[1] != 502 {
+		t.Errorf("%d vulnerabilities, %+v", n, vulns[0])
+	}
+	accepted := r.Findings[0]
+	accepted.Suppressed = &sekisho.Suppression{By: "exception:team"}
+	if a := cdxAnalysisOf(&accepted); a.State != "exploitable" || a.Response[0] != "will_not_fix" {
+		t.Errorf("an accepted risk: %+v", a)
+	}
+
+	var g gitlabReport
+	if err := json.Unmarshal([]byte(render(t, "gitlab", r, Options{})), &g); err != nil {
+		t.Fatal(err)
+	}
+	if len(g.Vulns) != 15 || g.Vulns[1].Solution != "Upgrade org.apache.logging.log4j:log4j-core to 2.16.0" || g.Vulns[0].Severity != "Critical" || len(g.Vulns[0].Identifiers) != 2 || g.Files != nil {
+		t.Errorf("%d vulnerabilities, %+v", len(g.Vulns), g.Vulns[1])
+	}
+	lines := strings.Split(render(t, "github", r, Options{}), "\n")
+	has("github", lines[0], "::error ", "KEV ransomware", "fixed in 2.15.0")
+	has("github", strings.Join(lines[8:11], "\n"), "::warning ")
+	has("rdjson", render(t, "rdjson", r, Options{}), `"url": "https://nvd.nist.gov/vuln/detail/CVE-2021-44228"`)
+	has("junit", render(t, "junit", r, Options{}), "<skipped>suppressed by vex:", "Fixed in: 2.16.0", "Evidence: kev CVE-2021-44228")
+}
+
+// Thousands of findings stay readable: a package is a few lines, and a
+// comment on a pull request takes the Markdown.
+func TestLongLists(t *testing.T) {
+	r := judgedImage()
+	some := r.Findings
+	for i := range 4000 {
+		f := some[i%400%13]
+		p := *f.Package
+		p.Name, p.PURL = fmt.Sprintf("package-%d", i%400), fmt.Sprintf("pkg:deb/debian/package-%d@1", i%400)
+		f.Severity = some[i%13].Severity
+		f.Package, f.ID, f.Rule = &p, fmt.Sprint(i), fmt.Sprintf("CVE-2025-%d", 10000+i)
+		r.Findings = append(r.Findings, f)
+	}
+	table := strings.Split(render(t, "table", r, Options{Width: 80}), "\n")
+	if len(table) > 400*9 {
+		t.Errorf("the table has %d lines for 406 packages", len(table))
+	}
+	for _, l := range table {
+		if columns(l) > 80 && !strings.Contains(l, "sha256:") {
+			t.Errorf("%d columns: %s", columns(l), l)
+		}
+	}
+	if n := len(render(t, "markdown", r, Options{})); n > 65536 {
+		t.Errorf("the Markdown has %d bytes", n)
+	}
+	minor := empty()
+	for i := range 500 {
+		minor.Findings = append(minor.Findings, sekisho.Finding{ID: fmt.Sprint(i), Kind: sekisho.Vulnerability, Rule: "CVE-2005-1", Severity: sekisho.SeverityNegligible, Package: &sekisho.PackageRef{Name: fmt.Sprint("p", i), Version: fmt.Sprint(i)}})
+	}
+	if s := render(t, "table", minor, Options{}); strings.Count(s, "CVE-2005-1") != mostMinor || !strings.Contains(s, "and 485 more packages") {
+		t.Error(s)
+	}
+}
+
 // A verdict and a scanner are said in the report's language, whatever language
 // the scan was made in; what has no code, or one of a later version, as it is.
 func TestVerdictInBothLanguages(t *testing.T) {
 	every := []sekisho.Reason{
-		{Code: sekisho.ReasonNoGate}, {Code: sekisho.ReasonFindings, Args: []string{"high", "critical", "1", "high", "2"}},
-		{Code: sekisho.ReasonProblems, Args: []string{"2"}}, {Code: sekisho.ReasonNotJudged, Args: []string{"vuln, secret"}}, {Code: sekisho.ReasonBelow, Args: []string{"low"}},
-		{Code: "of-a-later-version", Args: []string{"x"}}, {Code: sekisho.ReasonBelow},
+		{Code: sekisho.ReasonNoGate},
+		{Code: sekisho.ReasonFindings, Args: []string{"high", "critical", "1", "high", "2"}},
+		{Code: sekisho.ReasonProblems, Args: []string{"2"}},
+		{Code: sekisho.ReasonNotJudged, Args: []string{"vuln, secret"}},
+		{Code: sekisho.ReasonBelow, Args: []string{"low"}},
+		{Code: "of-a-later-version", Args: []string{"x"}},
+		{Code: sekisho.ReasonBelow},
 	}
 	v := sekisho.Verdict{Details: every, Reasons: []string{"a", "b", "c", "d", "e", "later words", "damaged"}}
 	for lang, want := range map[message.Lang][]string{
@@ -286,7 +395,7 @@ func TestVerdictInBothLanguages(t *testing.T) {
 		},
 		message.Ja: {
 			"基準は未設定 (--fail-on で設定)", "緊急 1 件、重要 2 件 (深刻度「重要」以上を拒否)", "問題 2 件のため、対象の一部は未評価",
-			"未評価: vuln, secret", "深刻度「注意」以上の検出結果なし", "later words", "damaged",
+			"未実行のスキャナー: vuln, secret", "深刻度「注意」以上の検出結果なし", "later words", "damaged",
 		},
 	} {
 		if d := cmp.Diff(want, Reasons(&v, lang)); d != "" {

@@ -158,7 +158,10 @@ func sarifRuleOf(findings []*sekisho.Finding) sarifRule {
 			tags = append(tags, fmt.Sprintf("external/cwe/cwe-%03d", n))
 		}
 	}
-	short := clean(orElse(worst.Title, headline(worst)))
+	short := clean(headline(worst))
+	if worst.Title == "" && slices.ContainsFunc(findings, func(f *sekisho.Finding) bool { return subject(f) != subject(worst) }) {
+		short = clean(worst.Rule) // of several packages
+	}
 	var text, md strings.Builder
 	line := func(label, value string) {
 		fmt.Fprintf(&text, "%s: %s\n", label, clean(value))

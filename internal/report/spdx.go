@@ -107,7 +107,7 @@ func spdxPurpose(k sekisho.TargetKind) string {
 	case sekisho.KindRepository:
 		return "SOURCE"
 	case sekisho.KindRootFS:
-		return "OPERATING-SYSTEM"
+		return "OPERATING_SYSTEM" // so the JSON; tag-value has a hyphen
 	default:
 		return "OTHER"
 	}

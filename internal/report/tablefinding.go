@@ -22,6 +22,9 @@ const (
 type group struct {
 	subject  string
 	findings []*sekisho.Finding
+	// others are the names of packages that have the same, as the binary
+	// packages of one source have.
+	others []string
 }
 
 func (g *group) worst() *sekisho.Finding { return g.findings[0] }
@@ -66,6 +69,46 @@ func groups(r *sekisho.Result) []*group {
 	return out
 }
 
+// merged puts packages of the same version, layer and findings together.
+func merged(all []*group) []*group {
+	at := map[string]*group{}
+	var out []*group
+	for _, g := range all {
+		p := g.worst().Package
+		if p == nil || p.Name == "" {
+			out = append(out, g)
+			continue
+		}
+		var key strings.Builder
+		key.WriteString(p.Ecosystem + "\x00" + p.Version)
+		if in := g.worst().Introduced; in != nil {
+			key.WriteString("\x00" + in.Layer)
+		}
+		for _, f := range g.findings {
+			fmt.Fprintf(&key, "\x00%s %d %s %s", f.Rule, f.Severity, f.Fixed, f.Status)
+		}
+		if same := at[key.String()]; same != nil {
+			same.others = append(same.others, p.Name)
+			continue
+		}
+		at[key.String()] = g
+		out = append(out, g)
+	}
+	return out
+}
+
+// title of a group: "libc6 2.36, and libc-bin, locales".
+func (t *table) title(g *group) string {
+	if len(g.others) == 0 {
+		return t.colour("1", clean(g.subject))
+	}
+	names := clean(strings.Join(g.others[:min(len(g.others), mostListed)], ", "))
+	if n := len(g.others) - mostListed; n > 0 {
+		names += " " + t.text(message.AndFindings, n)
+	}
+	return t.colour("1", clean(g.subject)) + " " + t.text(message.AlsoIn, names)
+}
+
 // fix is the version that fixes all of a package's findings that can be fixed,
 // when they name the same one.
 func (g *group) fix() string {
@@ -85,12 +128,17 @@ func (t *table) findings(r *sekisho.Result) {
 	if n.all == 0 {
 		t.line("  " + t.text(message.NoFindings))
 	}
-	all := groups(r)
+	all := merged(groups(r))
 	for _, s := range sekisho.Severities {
 		if n.by[s] == 0 {
 			continue
 		}
-		t.line("  " + t.colour(severityColour[s], fmt.Sprintf(" %s %d ", t.text(message.SeverityNames[s.String()]), n.by[s])))
+		head := "  " + t.colour(severityColour[s], fmt.Sprintf(" %s %d ", t.text(message.SeverityNames[s.String()]), n.by[s]))
+		if !slices.ContainsFunc(all, func(g *group) bool { return g.worst().Severity == s }) {
+			t.wrap(head, "    ", t.colour("2", t.text(message.AllWithWorse)))
+			continue
+		}
+		t.line(head)
 		above, shown, left := n.by[s], 0, 0
 		for _, g := range all {
 			if g.worst().Severity != s {
@@ -98,7 +146,7 @@ func (t *table) findings(r *sekisho.Result) {
 			}
 			for _, f := range g.findings {
 				if f.Severity == s {
-					above--
+					above -= 1 + len(g.others)
 				}
 			}
 			if s <= sekisho.SeverityNegligible && shown == mostMinor {
@@ -126,7 +174,7 @@ func (t *table) findings(r *sekisho.Result) {
 // for the rest.
 func (t *table) detailed(r *sekisho.Result, g *group) {
 	fixed := g.fix()
-	head := t.colour("1", clean(g.subject))
+	head := t.title(g)
 	if fixed != "" {
 		head += "  " + t.colour("32", t.text(message.FixArrow, clean(fixed)))
 	}
@@ -165,7 +213,7 @@ func (t *table) detailed(r *sekisho.Result, g *group) {
 // brief writes a package and its findings in one line.
 func (t *table) brief(g *group) {
 	fixed := g.fix()
-	head := t.colour("1", clean(g.subject)) + "  "
+	head := t.title(g) + "  "
 	if fixed != "" {
 		head += t.colour("32", t.text(message.FixArrow, clean(fixed))) + "  "
 	}
