@@ -80,7 +80,7 @@ func TestDamage(t *testing.T) {
 	}{
 		"empty":         {"", 0},
 		"text":          {"ALAS", 0},
-		"other root":    {"<html><update/></html>", 0},
+		"other root":    {strings.ReplaceAll(sample, "updates>", "html>"), 0},
 		"cut off":       {sample[:strings.Index(sample, "<update type")+20], 3},
 		"cut in update": {sample[:400], 0},
 		"no id":         {strings.Replace(sample, "<id>ALAS2PHP8.1-2024-001</id>", "", 1), 0},

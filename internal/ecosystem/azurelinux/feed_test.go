@@ -103,13 +103,15 @@ func TestDamage(t *testing.T) {
 		data string
 		rows int
 	}{
-		"empty":            {"", 0},
-		"other root":       {"<html/>", 0},
-		"cut off":          {sample[:len(sample)/2], 0},
-		"no version":       {change(func(d *entry) { d.evr = "0:null.azl3" }), 1},
-		"no CVE":           {change(func(d *entry) { d.id = "" }), 1},
-		"other operation":  {change(func(d *entry) { d.op = "equals" }), 1},
-		"greater than":     {change(func(d *entry) { d.op, d.evr = "greater than", "0:1-1.azl3" }), 1},
+		"empty":           {"", 0},
+		"other root":      {"<html/>", 0},
+		"cut off":         {sample[:len(sample)/2], 0},
+		"no version":      {change(func(d *entry) { d.evr = "0:null.azl3" }), 1},
+		"no CVE":          {change(func(d *entry) { d.id = "" }), 1},
+		"other operation": {change(func(d *entry) { d.op = "equals" }), 1},
+		"greater than": {document(other,
+			entry{"CVE-2025-4", "golang", "greater than", "0:1-1.azl3", "true", `<criterion test_ref="tst:2"/>`},
+			entry{"CVE-2025-5", "golang", "less than", "0:2-1.azl3", "true", ""}), 2},
 		"no upper bound":   {change(func(d *entry) { d.op, d.evr = "greater than", "0:0.0.0.azl3" }), 1},
 		"two packages":     {change(func(d *entry) { d.extra = `<criterion test_ref="tst:0"/>` }), 1},
 		"nested criteria":  {change(func(d *entry) { d.extra = `<criteria/>` }), 1},
