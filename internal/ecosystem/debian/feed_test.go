@@ -45,6 +45,9 @@ const dsaList = `[02 Feb 2025] DSA-9001-2 zeta - regression update
 	{CVE-2024-1000 CVE-2024-1002}
 	[bookworm] - zeta 1:1.0-1+deb12u1
 	[trixie] - zeta <not-affected> (Code not there)
+[1 Feb 2025] DSA-9000-1 zeta - security update
+	{CVE-2024-1000}
+	[bookworm] - zeta <not-affected> (Not fixed by this one)
 [31 Dec 2002] DSA-143 alpha - flaw
 	{CVE-2002-0391}
 	[woody] - alpha 1
