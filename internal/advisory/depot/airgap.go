@@ -22,13 +22,6 @@ func Export(ctx context.Context, w io.Writer, dir string, policy Policy, worlds 
 		return err
 	}
 	defer d.release()
-	sigs, err := readSignature(dir)
-	if err != nil {
-		return err
-	}
-	if _, err := policy.Check(d.raw, sigs); err != nil {
-		return fmt.Errorf("export the database: %w", err)
-	}
 	if worlds == nil {
 		worlds = d.Worlds()
 	}
@@ -36,8 +29,8 @@ func Export(ctx context.Context, w io.Writer, dir string, policy Policy, worlds 
 	if err := put(t, manifestFile, d.raw); err != nil {
 		return err
 	}
-	if len(sigs) > 0 {
-		if err := put(t, signatureName, sigs); err != nil {
+	if len(d.sigs) > 0 {
+		if err := put(t, signatureName, d.sigs); err != nil {
 			return err
 		}
 	}

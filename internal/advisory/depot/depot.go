@@ -35,7 +35,8 @@ func shardPath(dir, digest string) string {
 type Depot struct {
 	dir      string
 	manifest *Manifest
-	raw      []byte
+	raw      []byte // of the manifest
+	sigs     []byte // the signatures of this manifest, nil when there are none
 	key      string
 	readers  *os.File
 }
@@ -52,9 +53,12 @@ func Open(ctx context.Context, dir string, policy Policy) (*Depot, error) {
 		return nil, err
 	}
 	d := &Depot{dir: dir, readers: readers}
-	sigs, err := d.load()
+	d.raw, d.sigs, err = readPair(dir)
 	if err == nil {
-		d.key, err = policy.Check(d.raw, sigs)
+		d.key, err = policy.Check(d.raw, d.sigs)
+	}
+	if err == nil {
+		d.sigs, err = only(d.raw, d.sigs)
 	}
 	if err == nil {
 		d.manifest, err = Parse(d.raw)
@@ -66,13 +70,8 @@ func Open(ctx context.Context, dir string, policy Policy) (*Depot, error) {
 	return d, nil
 }
 
-// load reads a manifest with the signatures that belong to it: both files are
-// read while the second stays the same.
-func (d *Depot) load() (sigs []byte, err error) {
-	d.raw, sigs, err = readPair(d.dir)
-	return sigs, err
-}
-
+// readPair reads a manifest with the signatures that belong to it: both files
+// are read while the second stays the same.
 func readPair(dir string) (manifest, sigs []byte, err error) {
 	for range 20 {
 		before, err := readSignature(dir)
@@ -123,6 +122,10 @@ func (d *Depot) Dir() string { return d.dir }
 
 // Manifest is what the depot holds; it is not to be changed.
 func (d *Depot) Manifest() *Manifest { return d.manifest }
+
+// Files returns the exact bytes of the manifest and of its signature file, nil
+// for an unsigned depot. They are not to be changed.
+func (d *Depot) Files() (manifest, signature []byte) { return d.raw, d.sigs }
 
 // Key is the id of the trusted key that signed; empty for an unsigned depot.
 func (d *Depot) Key() string { return d.key }

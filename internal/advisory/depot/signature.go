@@ -140,11 +140,7 @@ func (p Policy) Check(manifest, signatureFile []byte) (key string, err error) {
 func both(present, presentSigs, next, nextSigs []byte) ([]byte, error) {
 	var list []signature
 	if old, err := parseSignatures(presentSigs); err == nil { // a damaged file has nothing to keep
-		for _, s := range old {
-			if s.Manifest == sum(present) {
-				list = append(list, s)
-			}
-		}
+		list = slices.DeleteFunc(old, func(s signature) bool { return s.Manifest != sum(present) })
 	}
 	if len(list) == 0 && present != nil {
 		list = append(list, signature{Manifest: sum(present)})
@@ -162,4 +158,20 @@ func both(present, presentSigs, next, nextSigs []byte) ([]byte, error) {
 		list = append(list, signature{Manifest: sum(next)})
 	}
 	return encodeSignatures(list)
+}
+
+// only leaves the signatures of one manifest in the text of a signature file.
+func only(manifest, sigs []byte) ([]byte, error) {
+	list, err := parseSignatures(sigs)
+	if err != nil {
+		return nil, err
+	}
+	mine := slices.DeleteFunc(slices.Clone(list), func(s signature) bool { return s.Key == "" || s.Manifest != sum(manifest) })
+	switch len(mine) {
+	case 0:
+		return nil, nil
+	case len(list):
+		return sigs, nil
+	}
+	return encodeSignatures(mine)
 }
