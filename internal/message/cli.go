@@ -4,7 +4,7 @@ package message
 
 // What the command line says.
 var (
-	RootShort        = Text{"The checkpoint for containers: what is in it, what matters, what may pass", "コンテナの関所: 何が入っているか、何が重要か、通してよいかを調べます"}
+	RootShort        = Text{"The checkpoint for containers: what is in it, what matters, what may pass", "コンテナの関所: 何が入っているか、何が重要か、通してよいかを判定します"}
 	RootLong         = Text{"Sekisho opens a container image, a root file system, a source tree or an SBOM, reads it once,\nlists every package in it, and says what could not be assessed.\n\nStart with: sekisho scan alpine:3.20", "Sekisho はコンテナイメージ、ルートファイルシステム、ソースツリー、SBOM を開き、一度だけ読んで、\n含まれるすべてのパッケージと、評価できなかった部分を報告します。\n\nまずは: sekisho scan alpine:3.20"}
 	UnknownCommand   = Text{"there is no command %q; to scan an image write: sekisho scan IMAGE", "コマンド %q はありません。イメージを調べるには sekisho scan イメージ名 と入力してください"}
 	NoArguments      = Text{"%q was not expected: this command takes no arguments", "%q は不要です。このコマンドに引数はありません"}
@@ -27,7 +27,7 @@ var (
 	UnknownSetting   = Text{"there is no setting %s, the nearest is %s", "設定 %s はありません。近いものは %s です"}
 
 	ScanShort   = Text{"List what is in an image, a directory, a source tree or an SBOM", "イメージ、ディレクトリ、ソースツリー、SBOM の中身を調べる"}
-	ScanLong    = Text{"TARGET is an image reference, a file, a directory, - for standard input, or one of\nregistry: docker: podman: containerd: docker-archive: oci-archive: oci-dir: dir: repo: sbom: purl:\nfollowed by its name. What exists on disk is taken first, then Docker, Podman and the registry.\n\nExit status: 0 allowed, 1 denied (--fail-on), 2 usage, 3 incomplete (with a gate), 4 failed.", "TARGET はイメージ名、ファイル、ディレクトリ、標準入力を表す - 、または次の接頭辞と名前です:\nregistry: docker: podman: containerd: docker-archive: oci-archive: oci-dir: dir: repo: sbom: purl:\nディスク上にあるものが優先され、次に Docker、Podman、レジストリの順に探します。\n\n終了ステータス: 0 許可、1 拒否 (--fail-on)、2 使い方の誤り、3 評価が不完全 (基準がある場合)、4 失敗。"}
+	ScanLong    = Text{"TARGET is an image reference, a file, a directory, - for standard input, or one of\nregistry: docker: podman: containerd: docker-archive: oci-archive: oci-dir: dir: repo: sbom: purl:\nfollowed by its name. What exists on disk is taken first, then Docker, Podman and the registry.\n\nExit status: 0 allowed, 1 denied (--fail-on), 2 usage, 3 incomplete (with a gate), 4 failed.", "TARGET はイメージ名、ファイル、ディレクトリ、標準入力を表す - 、または次の接頭辞と名前です:\nregistry: docker: podman: containerd: docker-archive: oci-archive: oci-dir: dir: repo: sbom: purl:\nディスク上にあるものが優先され、次に Docker、Podman、レジストリの順に探します。\n\n終了ステータス: 0 許可、1 拒否 (--fail-on)、2 使い方の誤り、3 一部未評価 (判定基準がある場合)、4 失敗。"}
 	ScanExample = Text{"  sekisho scan alpine:3.20\n  sekisho scan dir:/\n  sekisho scan . -f json -o html=report.html\n  docker save app:1 | sekisho scan -", "  sekisho scan alpine:3.20\n  sekisho scan dir:/\n  sekisho scan . -f json -o html=report.html\n  docker save app:1 | sekisho scan -"}
 
 	InputAndTarget  = Text{"--input and a target were both given: name one of them", "--input と対象の両方が指定されています。どちらか一方にしてください"}
@@ -55,12 +55,12 @@ var (
 	UnknownScanner  = Text{"there is no scanner %q: %s", "スキャナー %q はありません: %s"}
 	UnknownFormat   = Text{"there is no format %q: %s", "形式 %q はありません: %s"}
 	TemplateMissing = Text{"-f template needs --template TEXT or --template @FILE", "-f template には --template テキスト または --template @ファイル が必要です"}
-	FilteredOut     = Text{"%d findings were left out of the report by --severity or --only-fixed", "--severity または --only-fixed により %d 件の検出結果を報告から除きました"}
+	FilteredOut     = Text{"%d findings were left out of the report by --severity or --only-fixed", "--severity または --only-fixed により %d 件の検出結果をレポートから除きました"}
 	Denied          = Text{"denied: %s", "拒否: %s"}
-	IncompleteExit  = Text{"incomplete: %s; --allow-incomplete lets it pass", "評価が不完全です: %s。--allow-incomplete で許可できます"}
+	IncompleteExit  = Text{"incomplete: %s; --allow-incomplete lets it pass", "一部を評価できませんでした: %s。--allow-incomplete を付けると許可します"}
 
-	ConvertShort    = Text{"Write a JSON report again in another format", "JSON の報告を別の形式に変換する"}
-	ConvertOne      = Text{"convert takes one JSON report, or - for standard input", "convert には JSON の報告を一つ、または標準入力を表す - を指定してください"}
+	ConvertShort    = Text{"Write a JSON report again in another format", "JSON レポートを別の形式に変換する"}
+	ConvertOne      = Text{"convert takes one JSON report, or - for standard input", "convert には JSON レポートを一つ、または標準入力を表す - を指定してください"}
 	CacheShort      = Text{"Look at or clear the cache of facts", "キャッシュを確認または削除する"}
 	CacheInfoShort  = Text{"Say where the cache is and how large", "キャッシュの場所と大きさを表示する"}
 	CacheCleanShort = Text{"Remove everything from the cache", "キャッシュをすべて削除する"}
@@ -81,7 +81,7 @@ var (
 var (
 	FlagHelp            = Text{"show this help", "このヘルプを表示する"}
 	FlagLang            = Text{"language of texts: en or ja (by default that of the locale)", "表示言語: en または ja (既定はロケールに従う)"}
-	FlagFormat          = Text{"format of the report: %s", "報告の形式: %s"}
+	FlagFormat          = Text{"format of the report: %s", "レポートの形式: %s"}
 	FlagOutput          = Text{"write to a file: FORMAT=FILE, or FILE in the format of -f; repeatable", "ファイルに出力する: 形式=ファイル、または -f の形式でファイル名のみ (複数指定可)"}
 	FlagTemplate        = Text{"text of a Go template for -f template, or @FILE", "-f template 用の Go テンプレート、または @ファイル"}
 	FlagSeverity        = Text{"show findings of these severities only: high,critical", "指定した深刻度の検出結果だけを表示する: high,critical"}
@@ -109,12 +109,12 @@ var (
 	FlagCacheDir        = Text{"directory of the cache (by default below XDG_CACHE_HOME)", "キャッシュのディレクトリ (既定は XDG_CACHE_HOME の下)"}
 	FlagNoCache         = Text{"neither read nor write the cache", "キャッシュを使わない"}
 	FlagParallel        = Text{"layers and files that are read at once (0: one a processor)", "同時に読むレイヤーとファイルの数 (0: プロセッサ数)"}
-	FlagMaxFileBytes    = Text{"bound: size of a file that is read", "上限: 読み込む一つのファイルの大きさ"}
-	FlagMaxTotalBytes   = Text{"bound: uncompressed size of all layers", "上限: 全レイヤーの展開後の大きさ"}
+	FlagMaxFileBytes    = Text{"bound: size of a file that is read", "上限: 読み込むファイル一つのサイズ"}
+	FlagMaxTotalBytes   = Text{"bound: uncompressed size of all layers", "上限: 全レイヤーの展開後のサイズ"}
 	FlagMaxEntries      = Text{"bound: entries in all layers", "上限: 全レイヤーのエントリー数"}
 	FlagMaxPathBytes    = Text{"bound: length of a path in bytes", "上限: パスの長さ (バイト)"}
 	FlagMaxNesting      = Text{"bound: depth of archives within archives", "上限: アーカイブの入れ子の深さ"}
-	FlagMaxRatio        = Text{"bound: uncompressed to compressed size", "上限: 圧縮前後の大きさの比"}
-	FlagMaxMemory       = Text{"content kept in memory before temporary files are used", "一時ファイルを使うまでにメモリーに保持する内容の量"}
-	FlagConfig          = Text{"configuration file (by default ./sekisho.yaml and the user's)", "設定ファイル (既定は ./sekisho.yaml と利用者の設定)"}
+	FlagMaxRatio        = Text{"bound: uncompressed to compressed size", "上限: 圧縮率 (展開後のサイズ / 圧縮時のサイズ)"}
+	FlagMaxMemory       = Text{"content kept in memory before temporary files are used", "メモリーに保持する内容の上限 (超えると一時ファイルを使用)"}
+	FlagConfig          = Text{"configuration file (by default ./sekisho.yaml and the user's)", "設定ファイル (既定は ./sekisho.yaml とユーザーの設定)"}
 )
