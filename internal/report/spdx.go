@@ -86,6 +86,10 @@ func writeSPDX(w io.Writer, r *sekisho.Result, _ Options) error {
 		}
 		d.Packages = append(d.Packages, t)
 		d.Relationships = append(d.Relationships, spdxRelationship{"SPDXRef-DOCUMENT", "DESCRIBES", top})
+		ids := map[string]string{}
+		for i := range r.Packages {
+			ids[r.Packages[i].PURL] = fmt.Sprintf("SPDXRef-Package-%d-%d", n, i)
+		}
 		for i := range r.Packages {
 			p := spdxPackageOf(&r.Packages[i])
 			p.ID = fmt.Sprintf("SPDXRef-Package-%d-%d", n, i)
@@ -95,6 +99,9 @@ func writeSPDX(w io.Writer, r *sekisho.Result, _ Options) error {
 				kind = "OTHER" // in a layer, and not in the container
 			}
 			d.Relationships = append(d.Relationships, spdxRelationship{top, kind, p.ID})
+			if owner := ids[r.Packages[i].OwnedBy]; owner != "" && r.Packages[i].OwnedBy != "" {
+				d.Relationships = append(d.Relationships, spdxRelationship{owner, "CONTAINS", p.ID})
+			}
 		}
 	}
 	return encode(w, d)

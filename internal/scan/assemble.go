@@ -289,7 +289,7 @@ func (s *squash) packages(os *sekisho.OS, visibleOnly bool) []sekisho.Package {
 			}
 		}
 		if !unowned {
-			p.OwnedBy = owned
+			p.OwnedBy = cmp.Or(owned, p.OwnedBy) // a bill of materials without places may say it
 		}
 		slices.SortFunc(p.Locations, func(a, b sekisho.Location) int {
 			return cmp.Or(cmp.Compare(a.Index, b.Index), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line))

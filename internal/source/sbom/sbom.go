@@ -208,6 +208,9 @@ func (c *collector) add(u sekisho.PURL, p sekisho.Package) {
 		q := &c.inv.Packages[i]
 		q.Locations = append(q.Locations, p.Locations...)
 		q.Dev = q.Dev && p.Dev
+		if p.OwnedBy == "" {
+			q.OwnedBy = "" // one of the two is nobody's
+		}
 		return
 	}
 	c.seen[key] = len(c.inv.Packages)
@@ -219,9 +222,7 @@ func (c *collector) release(u sekisho.PURL) {
 	if len(c.inv.OS) > 0 {
 		return
 	}
-	switch u.Type {
-	case "deb", "apk", "rpm", "alpm":
-	default:
+	if !distribution(u.Type) {
 		return
 	}
 	d := u.Qualifiers["distro"]

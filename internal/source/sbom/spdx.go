@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -14,11 +15,21 @@ import (
 
 // What is read of SPDX 2.2 and 2.3, https://spdx.github.io/spdx-spec/v2.3/.
 type spdxDocument struct {
-	Version  string        `json:"spdxVersion"`
-	Packages []spdxPackage `json:"packages"`
+	Version  string `json:"spdxVersion"`
+	Creation struct {
+		Creators []string `json:"creators"`
+	} `json:"creationInfo"`
+	Packages      []spdxPackage `json:"packages"`
+	Relationships []struct {
+		Element string `json:"spdxElementId"`
+		Type    string `json:"relationshipType"`
+		Related string `json:"relatedSpdxElement"`
+		Comment string `json:"comment"`
+	} `json:"relationships"`
 }
 
 type spdxPackage struct {
+	ID       string `json:"SPDXID"`
 	Name     string `json:"name"`
 	Version  string `json:"versionInfo"`
 	Declared string `json:"licenseDeclared"`
@@ -28,6 +39,17 @@ type spdxPackage struct {
 		Locator string `json:"referenceLocator"`
 	} `json:"externalRefs"`
 	SourceInfo string `json:"sourceInfo"`
+	ownedBy    string
+}
+
+func (s *spdxPackage) purl() (u sekisho.PURL, ok bool) {
+	for _, r := range s.Refs {
+		if r.Type == "purl" {
+			u, err := sekisho.ParsePURL(r.Locator)
+			return u, err == nil
+		}
+	}
+	return u, false
 }
 
 func (c *collector) spdxJSON(b []byte) error {
@@ -38,10 +60,50 @@ func (c *collector) spdxJSON(b []byte) error {
 	if err := spdxVersion(d.Version); err != nil {
 		return err
 	}
-	for i := range d.Packages {
+	for i := range d.related() {
 		c.spdx(&d.Packages[i])
 	}
 	return nil
+}
+
+// related reads the relationships: which packages a distribution's package
+// contains (Syft says "ownership-by-file-overlap"), and, in our own documents,
+// which are in a lower layer only. It yields the packages that are in the
+// container.
+func (d *spdxDocument) related() func(func(int) bool) {
+	own := slices.ContainsFunc(d.Creation.Creators, func(s string) bool { return strings.HasPrefix(s, "Tool: sekisho-") })
+	byID := map[string]int{}
+	for i := range d.Packages {
+		byID[d.Packages[i].ID] = i
+	}
+	hidden := map[int]bool{}
+	for _, r := range d.Relationships {
+		from, ok1 := byID[r.Element]
+		to, ok2 := byID[r.Related]
+		switch {
+		case !ok1 || !ok2:
+		case own && r.Type == "OTHER":
+			hidden[to] = true
+		case r.Type == "CONTAINS", strings.HasPrefix(r.Comment, "ownership-by-file-overlap"):
+			owner, ok1 := d.Packages[from].purl()
+			owned, ok2 := d.Packages[to].purl()
+			if ok1 && ok2 && distribution(owner.Type) && !distribution(owned.Type) {
+				d.Packages[to].ownedBy = owner.String()
+			}
+		}
+	}
+	return func(yield func(int) bool) {
+		for i := range d.Packages {
+			if !hidden[i] && !yield(i) {
+				return
+			}
+		}
+	}
+}
+
+// distribution says whether a type of purl is that of a distribution's packages.
+func distribution(typ string) bool {
+	return typ == "deb" || typ == "apk" || typ == "rpm" || typ == "alpm"
 }
 
 func spdxVersion(v string) error {
@@ -52,7 +114,7 @@ func spdxVersion(v string) error {
 }
 
 func (c *collector) spdx(s *spdxPackage) {
-	p := sekisho.Package{}
+	p := sekisho.Package{OwnedBy: s.ownedBy}
 	if s.Declared != "" && s.Declared != "NOASSERTION" && s.Declared != "NONE" {
 		p.Licenses = []string{s.Declared}
 	}
