@@ -26,15 +26,18 @@ func TestSPDXRelationships(t *testing.T) {
 	}{
 		"nothing said": {"Tool: sekisho-1", nil, []string{"pkg:deb/debian/six@1 ", "pkg:npm/b@1 ", "pkg:pypi/six@1 "}},
 		"ours": {
-			"Tool: sekisho-1", []string{rel("T", "CONTAINS", "D", ""), rel("T", "CONTAINS", "P", ""), rel("D", "CONTAINS", "P", ""), rel("T", "OTHER", "N", "")},
+			"Tool: sekisho-1",
+			[]string{rel("T", "CONTAINS", "D", ""), rel("T", "CONTAINS", "P", ""), rel("D", "CONTAINS", "P", ""), rel("T", "OTHER", "N", "")},
 			[]string{"pkg:deb/debian/six@1 ", "pkg:pypi/six@1 pkg:deb/debian/six@1"},
 		},
 		"Syft's": {
-			"Tool: syft-1.0.0", []string{rel("D", "OTHER", "P", "ownership-by-file-overlap: indicates it"), rel("T", "OTHER", "N", "")},
+			"Tool: syft-1.0.0",
+			[]string{rel("D", "OTHER", "P", "ownership-by-file-overlap: indicates it"), rel("T", "OTHER", "N", "")},
 			[]string{"pkg:deb/debian/six@1 ", "pkg:npm/b@1 ", "pkg:pypi/six@1 pkg:deb/debian/six@1"},
 		},
 		"a language package owns nobody": {
-			"Tool: sekisho-1", []string{rel("P", "CONTAINS", "N", ""), rel("D", "CONTAINS", "D", ""), rel("D", "CONTAINS", "none", "")},
+			"Tool: sekisho-1",
+			[]string{rel("P", "CONTAINS", "N", ""), rel("D", "CONTAINS", "D", ""), rel("D", "CONTAINS", "none", "")},
 			[]string{"pkg:deb/debian/six@1 ", "pkg:npm/b@1 ", "pkg:pypi/six@1 "},
 		},
 	} {
