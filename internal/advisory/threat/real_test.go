@@ -80,6 +80,7 @@ func TestRealEPSS(t *testing.T) {
 func TestRealMetasploit(t *testing.T) {
 	r, files := parseReal(t, "metasploit")
 	want := map[string]bool{}
+	reference := regexp.MustCompile(`^ +"(CVE-\d+-\d+)",?$`)
 	for _, data := range files {
 		// A module begins with its key, which begins with its type.
 		inExploit := false
@@ -88,7 +89,7 @@ func TestRealMetasploit(t *testing.T) {
 			if strings.HasPrefix(line, ` "`) && !strings.HasPrefix(line, "  ") && strings.HasSuffix(line, "{") {
 				inExploit = strings.HasPrefix(line, ` "exploit_`)
 			}
-			if m := regexp.MustCompile(`^ +"(CVE-\d+-\d+)",?$`).FindStringSubmatch(line); m != nil && inExploit {
+			if m := reference.FindStringSubmatch(line); m != nil && inExploit {
 				want[m[1]] = true
 			}
 		}
@@ -162,16 +163,18 @@ func TestRealCVSS(t *testing.T) {
 func TestRealEndOfLife(t *testing.T) {
 	r, files := parseReal(t, "eol")
 	type key struct{ product, cycle string }
+	cycleLine := regexp.MustCompile(`^ *- +releaseCycle: *["']?([^"'#\n]*?)["']? *(?:#.*)?$`)
+	eolLine := regexp.MustCompile(`^ *(?:- )? *eol: *(\S+)`)
 	want, ended := map[key]string{}, 0
 	for p, data := range files {
 		dir, name := path.Split(p)
 		if strings.HasSuffix(dir, "/products/") {
 			product, cycle := strings.TrimSuffix(name, ".md"), ""
 			for line := range strings.Lines(string(data)) {
-				if m := regexp.MustCompile(`^ *- +releaseCycle: *["']?([^"'#\n]*?)["']? *(?:#.*)?$`).FindStringSubmatch(strings.TrimRight(line, "\r\n")); m != nil {
+				if m := cycleLine.FindStringSubmatch(strings.TrimRight(line, "\r\n")); m != nil {
 					cycle = m[1]
 				}
-				if m := regexp.MustCompile(`^ *(?:- )? *eol: *(\S+)`).FindStringSubmatch(line); m != nil && cycle != "" {
+				if m := eolLine.FindStringSubmatch(line); m != nil && cycle != "" {
 					want[key{product, cycle}] = m[1]
 				}
 			}

@@ -67,6 +67,7 @@ func TestRequirements(t *testing.T) {
 		{NPM, ">=1.0.0 < 1.2.9|| >=2.0.0", "[1.0.0,1.2.9) [2.0.0,)"},
 		{NPM, "1.2.x || 1.3.x", "[1.2.0-0,1.4.0-0)"},
 		{NPM, "*", ""},
+		{Cargo, ">= *", ""},
 		{Hex, "~> 2.1", "[2.1.0,3.0.0-0)"},
 		{Hex, "~> 2.1.3", "[2.1.3,2.2.0-0)"},
 		{Hex, ">= 1.0.0, <= 1.2.0-pre9", "[1.0.0,1.2.0-pre9]"},
@@ -97,7 +98,7 @@ func TestRequirements(t *testing.T) {
 func TestNotRequirements(t *testing.T) {
 	for _, d := range []*Dialect{Cargo, NPM, Hex, Gem, Composer} {
 		for _, text := range []string{
-			"", " ", ">=", ">= ", "||", "1.2.3 ||", "|| 1.2.3", ">>1", "latest", ">= 1.0, oops", "1.2.3 - 1.4.0", "1..2", "1.2.3-",
+			"", " ", ">=", ">= ", "||", "1.2.3 ||", "|| 1.2.3", ">>1", "latest", ">= 1.0, oops", "1.2.3 - 1.4.0", "1..2", "1.2.3-", "!x", "!1", "!1.2.3",
 			strings.Repeat("1", maxText+1), "\xff", "and", "1.2.3 and", "~>", "=<1.2.3",
 		} {
 			if s, err := d.Parse(text); !errors.Is(err, ErrSyntax) {
@@ -296,7 +297,7 @@ func TestComplement(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"^1.2.3 || >= 2", "~> 5.2.4.3", ">= 1, < 2-rc", "8.x || *", "!= 1.2.3", "> 1.2.3-rc.1"} {
+	for _, s := range []string{"^1.2.3 || >= 2", "~> 5.2.4.3", ">= 1, < 2-rc", "8.x || *", "!= 1.2.3", "> 1.2.3-rc.1", "!x", "<*"} {
 		f.Add(s, "1.2.3")
 	}
 	f.Fuzz(func(t *testing.T, text, version string) {

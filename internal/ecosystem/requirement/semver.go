@@ -105,6 +105,8 @@ func (r semverRules) comparator(op, version string) ([]span, error) {
 			return []span{{first, last}}, nil
 		case "<", ">", "!=":
 			return nil, nil
+		default:
+			return nil, fmt.Errorf("operator %q: %w", op, ErrSyntax)
 		}
 	}
 	from := before(p.text())
