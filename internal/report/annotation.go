@@ -81,7 +81,7 @@ func annotation(f *sekisho.Finding) string {
 		s += ", " + state
 	}
 	if f.Fixed != "" {
-		s += ", fixed in " + f.Fixed
+		s += ", fixed in " + fixedIn(f)
 	}
 	if f.Fix != "" {
 		s += ". " + f.Fix

@@ -187,7 +187,7 @@ func cycloneDX(r *sekisho.Result) *cdxBOM {
 			}
 		}
 		for i := range r.Findings {
-			if f := &r.Findings[i]; f.Kind == sekisho.Vulnerability && f.Package != nil {
+			if f := &r.Findings[i]; ofPackage(f) {
 				v := cdxVuln(f, orElse(refs[f.Package.PURL], b.Metadata.Component.Ref))
 				v.Ref = unique(used, orElse(f.ID, f.Rule))
 				b.Vulns = append(b.Vulns, v)

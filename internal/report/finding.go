@@ -84,6 +84,30 @@ func scores(f *sekisho.Finding, l message.Lang) []string {
 	return out
 }
 
+// fixedIn is the version that fixes a finding, with the channel where it is to
+// be had from an extra one alone: "1.2 (esm-apps)".
+func fixedIn(f *sekisho.Finding) string {
+	channel := ""
+	for _, e := range f.Evidence {
+		if e.Fixed != "" && e.Fixed == f.Fixed {
+			if e.Channel == "" {
+				return f.Fixed
+			}
+			channel = e.Channel
+		}
+	}
+	if f.Fixed == "" || channel == "" {
+		return f.Fixed
+	}
+	return f.Fixed + " (" + channel + ")"
+}
+
+// ofPackage says whether a finding is a flaw, or malice, of a package, as
+// formats for vulnerabilities know them.
+func ofPackage(f *sekisho.Finding) bool {
+	return f.Package != nil && (f.Kind == sekisho.Vulnerability || f.Kind == sekisho.Malware)
+}
+
 // statusText is the state of a finding that nothing fixes.
 func statusText(f *sekisho.Finding, l message.Lang) string {
 	if f.Kind != sekisho.Vulnerability || f.Fixed != "" {
@@ -101,9 +125,9 @@ func advise(f *sekisho.Finding, l message.Lang) string {
 	case f.Fix != "":
 		return f.Fix
 	case f.Fixed != "" && f.Package != nil && f.Package.Name != "":
-		return l.Of(message.UpgradeTo, f.Package.Name, f.Fixed)
+		return l.Of(message.UpgradeTo, f.Package.Name, fixedIn(f))
 	case f.Fixed != "":
-		return l.Of(message.UpgradeTo, subject(f), f.Fixed)
+		return l.Of(message.UpgradeTo, subject(f), fixedIn(f))
 	}
 	return ""
 }
@@ -174,8 +198,24 @@ func evidenceText(e *sekisho.Evidence) string {
 	if e.Date != "" {
 		s += " (" + e.Date + ")"
 	}
+	var says []string
 	if e.Text != "" {
-		s += ": " + e.Text
+		says = append(says, e.Text)
+	}
+	if e.Severity != "" {
+		says = append(says, "severity "+e.Severity)
+	}
+	if e.Status != "" && e.Status != sekisho.StatusFixed {
+		says = append(says, strings.ReplaceAll(e.Status, "_", " "))
+	}
+	if e.Fixed != "" {
+		says = append(says, "fixed in "+e.Fixed)
+	}
+	if e.Channel != "" {
+		says = append(says, "from "+e.Channel)
+	}
+	if len(says) > 0 {
+		s += ": " + strings.Join(says, ", ")
 	}
 	var by []string
 	for _, v := range []string{e.Range, e.Order} {

@@ -102,7 +102,10 @@ func judgedImage() *sekisho.Result {
 		epss(0.71, 0.98)(f)
 		f.KEV = &sekisho.KEV{Added: "2023-11-21", Due: "2023-12-12"}
 	})
-	add(ssl, sekisho.SeverityHigh, "CVE-2024-6119", "3.0.14-1~deb12u2", sekisho.StatusFixed, 7.5, nil)
+	add(ssl, sekisho.SeverityHigh, "CVE-2024-6119", "3.0.14-1~deb12u2", sekisho.StatusFixed, 7.5, func(f *sekisho.Finding) {
+		f.Title = "openssl: CVE-2024-6119" // what the matcher says where it has no prose
+		f.Evidence[0] = sekisho.Evidence{Source: "debian-tracker", ID: "DSA-5764-1", Date: "2024-09-03", Severity: "high", Status: sekisho.StatusFixed, Fixed: f.Fixed, Channel: "lts", Range: "< " + f.Fixed, Order: "dpkg"}
+	})
 	add(curl, sekisho.SeverityHigh, "CVE-2024-2398", "7.88.1-10+deb12u6", sekisho.StatusFixed, 8.6, nil)
 	add(lodash, sekisho.SeverityHigh, "CVE-2021-23337", "4.17.21", sekisho.StatusFixed, 7.2, func(f *sekisho.Finding) {
 		f.Aliases, f.Title = []string{"GHSA-35jh-r3h4-6jhm"}, "a template's options can run commands"

@@ -117,7 +117,7 @@ func writeGitLab(w io.Writer, r *sekisho.Result, _ Options) error {
 		}
 		for i := range r.Findings {
 			f := &r.Findings[i]
-			if f.Kind != sekisho.Vulnerability || f.Suppressed != nil || f.Package == nil {
+			if !ofPackage(f) || f.Suppressed != nil {
 				continue // the format knows vulnerabilities of packages alone
 			}
 			doc.Vulns = append(doc.Vulns, gitlabVulnOf(r, f, image))

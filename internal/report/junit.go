@@ -102,7 +102,7 @@ func junitText(f *sekisho.Finding) string {
 	add(f.Why)
 	add(advise(f, message.En))
 	if f.Fixed != "" {
-		add("Fixed in: " + f.Fixed)
+		add("Fixed in: " + fixedIn(f))
 	}
 	for _, fact := range facts(f, message.En) {
 		add(fact[0] + ": " + fact[1])

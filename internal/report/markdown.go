@@ -99,7 +99,7 @@ func markdownFindings(b *bufio.Writer, r *sekisho.Result, l message.Lang) {
 					about = append(about, f.Title)
 				}
 				fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", l.Of(message.SeverityNames[f.Severity.String()]), rule, cell(subject(f)),
-					cell(orElse(f.Fixed, statusText(f, l))), cell(strings.Join(about, ", ")))
+					cell(orElse(fixedIn(f), statusText(f, l))), cell(strings.Join(about, ", ")))
 			}
 		}
 	}

@@ -71,7 +71,27 @@ func Write(w io.Writer, format string, r *sekisho.Result, o Options) error {
 	if o.Width <= 0 {
 		o.Width = 100
 	}
+	if format != "json" && format != "template" {
+		r = untitled(r)
+	}
 	return formats[i].write(w, r, o)
+}
+
+// untitled empties the titles that only repeat the package and the rule, as
+// those of facts without prose do: every format has them beside each other.
+func untitled(r *sekisho.Result) *sekisho.Result {
+	out := *r
+	out.Findings = slices.Clone(r.Findings)
+	for i := range out.Findings {
+		if f := &out.Findings[i]; f.Package != nil && f.Title == f.Package.Name+": "+f.Rule {
+			f.Title = ""
+		}
+	}
+	out.Platforms = nil
+	for i := range r.Platforms {
+		out.Platforms = append(out.Platforms, *untitled(&r.Platforms[i]))
+	}
+	return &out
 }
 
 // all gives the result and those of further platforms.

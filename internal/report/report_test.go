@@ -285,6 +285,15 @@ func TestJudgedImage(t *testing.T) {
 	has("table", table, "CVE-2021-44228  KEV ransomware  CVSS 10.0  EPSS 94.4%  fixed in 2.15.0", "lodash 4.17.20  fixed in 4.17.21", "[will not be fixed]",
 		"Introduced by: 3 COPY --chown=app:app", "15 findings: critical 3, high 5", "9 fixable", "1 suppressed; 9 packages", "medium: CVE-2020-28500",
 		"libc-bin 2.36-9+deb12u1 (the same in libc6)  fixed in 2.36-9+deb12u3")
+	has("table", table, "CVE-2024-6119  CVSS 7.5  fixed in 3.0.14-1~deb12u2 (lts)\n")
+	has("html", render(t, "html", r, Options{}), "debian-tracker DSA-5764-1 (2024-09-03): severity high, fixed in 3.0.14-1~deb12u2, from lts [\\u003c 3.0.14")
+	malicious := r.Findings[0]
+	malicious.Kind, malicious.Rule = sekisho.Malware, "MAL-2024-1"
+	r.Platforms = []sekisho.Result{{Findings: []sekisho.Finding{malicious}}}
+	for _, format := range []string{"gitlab", "cyclonedx"} {
+		has(format, render(t, format, r, Options{}), "MAL-2024-1")
+	}
+	r.Platforms = nil
 	if strings.Contains(table, "CVE-2021-45105") {
 		t.Error("the table lists what was suppressed")
 	}

@@ -85,7 +85,7 @@ func merged(all []*group) []*group {
 			key.WriteString("\x00" + in.Layer)
 		}
 		for _, f := range g.findings {
-			fmt.Fprintf(&key, "\x00%s %d %s %s", f.Rule, f.Severity, f.Fixed, f.Status)
+			fmt.Fprintf(&key, "\x00%s %d %s %s", f.Rule, f.Severity, fixedIn(f), f.Status)
 		}
 		if same := at[key.String()]; same != nil {
 			same.others = append(same.others, p.Name)
@@ -114,10 +114,11 @@ func (t *table) title(g *group) string {
 func (g *group) fix() string {
 	fixed := ""
 	for _, f := range g.findings {
-		if f.Fixed != "" && fixed != "" && f.Fixed != fixed {
+		one := fixedIn(f)
+		if one != "" && fixed != "" && one != fixed {
 			return ""
 		}
-		fixed = orElse(fixed, f.Fixed)
+		fixed = orElse(fixed, one)
 	}
 	return fixed
 }
@@ -191,7 +192,7 @@ func (t *table) detailed(r *sekisho.Result, g *group) {
 			parts = append(parts, s)
 		}
 		if f.Fixed != "" && fixed == "" {
-			parts = append(parts, t.colour("32", t.text(message.FixArrow, clean(f.Fixed))))
+			parts = append(parts, t.colour("32", t.text(message.FixArrow, clean(fixedIn(f)))))
 		}
 		if s := statusText(f, t.o.Lang); s != "" {
 			parts = append(parts, t.colour("33", "["+clean(s)+"]"))
@@ -245,7 +246,7 @@ func (t *table) list(findings []*sekisho.Finding, fixed string, named bool) stri
 				b.WriteString(" [" + clean(s) + "]")
 			}
 		case fixed == "":
-			b.WriteString(" (" + t.text(message.FixArrow, clean(f.Fixed)) + ")")
+			b.WriteString(" (" + t.text(message.FixArrow, clean(fixedIn(f))) + ")")
 		}
 	}
 	return b.String()
