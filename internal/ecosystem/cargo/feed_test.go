@@ -34,6 +34,7 @@ func TestRustSec(t *testing.T) {
 		"rustsec/crates/gear/RUSTSEC-2029-0002.md", rustsecText("informational = \"unmaintained\"\n[versions]\npatched = []"),
 		"rustsec/crates/gear/RUSTSEC-2029-0003.md", rustsecText("withdrawn = \"2029-02-02\"\n[versions]\npatched = []"),
 		"rustsec/crates/gear/RUSTSEC-2029-0004.md", rustsecText("[versions]\npatched = [\">= 0.0.0-0\"]"),
+		"rustsec/crates/gear/RUSTSEC-2029-0005.md", rustsecText("[versions]\npatched = [\">= 1.0.0\"]\nunaffected = [\"< 1.0.0\"]"),
 		"rustsec/rust/std/CVE-2029-0001.md", sprocket,
 		"rustsec/README.md", "```toml\n[x]\n```",
 	)
