@@ -282,15 +282,9 @@ func TestCutOff(t *testing.T) {
 	template := t.TempDir()
 	m1 := build(t, template, day, small3(), private)
 	opts := Options{Policy: p, Force: true, Now: day}
-	resumed := 0
-	dir := ""
-	for n := range total + 1 {
-		if dir == "" {
-			dir = filepath.Join(t.TempDir(), "db")
-			if err := os.CopyFS(dir, os.DirFS(template)); err != nil {
-				t.Fatal(err)
-			}
-		}
+	var resumed atomic.Int64
+	// cut does one; it reports whether the directory was changed.
+	cut := func(t *testing.T, dir string, n int64) bool {
 		o := count(Directory(mirror), n)
 		_, err := refresh(t, dir, o, opts)
 		if n == total {
@@ -298,14 +292,14 @@ func TestCutOff(t *testing.T) {
 				t.Fatalf("all %d bytes came: %v", total, err)
 			}
 			holds(t, dir, p, m2.Serial, 3)
-			break
+			return true
 		}
 		if !errors.Is(err, errCut) {
 			t.Fatalf("cut at %d: %v", n, err)
 		}
 		holds(t, dir, p, m1.Serial, 3)
 		if o.bytes.Load() == 0 && n%50 != 0 {
-			continue // no shard was begun: the directory is as it was
+			return false // no shard was begun: the directory is as it was
 		}
 		r, err := refresh(t, dir, Directory(mirror), opts)
 		if err != nil || !r.Changed {
@@ -315,17 +309,37 @@ func TestCutOff(t *testing.T) {
 			t.Fatalf("after a cut at %d: %d bytes of shards came in all, and 240 are needed", n, came)
 		}
 		if o.bytes.Load() > 0 {
-			resumed++
+			resumed.Add(1)
 		}
 		holds(t, dir, p, m2.Serial, 3)
 		if entries, err := os.ReadDir(shardDir(dir)); err != nil || len(entries) != 3 {
 			t.Fatalf("after a cut at %d: %v %v", n, entries, err)
 		}
-		dir = ""
+		return true
 	}
-	t.Logf("%d cuts, %d of them resumed", total, resumed)
-	if resumed < 200 {
-		t.Errorf("only %d updates were resumed", resumed)
+	const workers = 8 // they wait for the disk
+	t.Run("cuts", func(t *testing.T) {
+		for first := range int64(workers) {
+			t.Run(fmt.Sprint("from ", first), func(t *testing.T) {
+				t.Parallel()
+				dir := ""
+				for n := first; n <= total; n += workers {
+					if dir == "" {
+						dir = filepath.Join(t.TempDir(), "db")
+						if err := os.CopyFS(dir, os.DirFS(template)); err != nil {
+							t.Fatal(err)
+						}
+					}
+					if cut(t, dir, n) {
+						dir = ""
+					}
+				}
+			})
+		}
+	})
+	t.Logf("%d cuts, %d of them resumed", total, resumed.Load())
+	if resumed.Load() < 200 {
+		t.Errorf("only %d updates were resumed", resumed.Load())
 	}
 }
 

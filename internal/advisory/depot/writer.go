@@ -108,6 +108,9 @@ func commit(dir string, manifest, sigs []byte) error {
 	if bytes.Equal(old, manifest) && bytes.Equal(oldSigs, sigs) {
 		return nil
 	}
+	if err := syncDir(shardDir(dir)); err != nil {
+		return fmt.Errorf("write the shards: %w", err)
+	}
 	if old != nil && (len(sigs) > 0 || len(oldSigs) > 0) && !bytes.Equal(old, manifest) {
 		joined, err := both(old, oldSigs, manifest, sigs)
 		if err != nil {
@@ -144,13 +147,17 @@ func replace(dir, name string, raw []byte) error {
 		return fmt.Errorf("write %s: %w", name, full(err))
 	}
 	_, err = f.Write(raw)
-	if err = settle(f, err, filepath.Join(dir, name)); err != nil {
+	if err = settle(f, err, filepath.Join(dir, name)); err == nil {
+		err = syncDir(dir)
+	}
+	if err != nil {
 		return fmt.Errorf("write %s: %w", name, full(err))
 	}
 	return nil
 }
 
 // settle ends a temporary file: on disk and renamed, or removed after an error.
+// The directory is the caller's to sync: once for many shards.
 func settle(f *os.File, err error, name string) error {
 	if err == nil {
 		err = f.Chmod(0o644)
@@ -166,9 +173,8 @@ func settle(f *os.File, err error, name string) error {
 	}
 	if err != nil {
 		_ = os.Remove(f.Name())
-		return err
 	}
-	return syncDir(filepath.Dir(name))
+	return err
 }
 
 // syncDir makes a rename last. Systems that cannot sync a directory say so, and
