@@ -11,9 +11,8 @@ import (
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
-// Order is the order of Haskell's packages
-// (https://pvp.haskell.org): numbers parted by dots, compared as a list is;
-// "1.0" is below "1.0.0".
+// Order is the order of Haskell's packages (https://pvp.haskell.org): numbers
+// parted by dots, compared as a list is; "1.0" is below "1.0.0".
 func Order() sekisho.Order {
 	return sekisho.Order{Name: "hackage", Compare: compare}
 }
@@ -30,21 +29,13 @@ func compare(a, b string) (int, error) {
 	}
 	for a != "" && b != "" {
 		var x, y string
-		x, a = cut(a)
-		y, b = cut(b)
+		x, a, _ = strings.Cut(a, ".")
+		y, b, _ = strings.Cut(b, ".")
 		if n := semver.Number(x, y); n != 0 {
 			return n, nil
 		}
 	}
 	return len(a) - len(b), nil
-}
-
-// cut takes the first number off.
-func cut(s string) (first, rest string) {
-	if i := strings.IndexByte(s, '.'); i >= 0 {
-		return s[:i], s[i+1:]
-	}
-	return s, ""
 }
 
 func valid(s string) bool {

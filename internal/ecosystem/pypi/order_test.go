@@ -84,7 +84,7 @@ func TestOrderOverPyPA(t *testing.T) {
 	text := regexp.MustCompile(`"([^"]*)"`)
 	all := extracttest.FeedVersions(t, "pypa-osv", func(_ string, data []byte) []string {
 		var found []string
-		for _, range_ := range strings.Split(string(data), `"type":`) {
+		for range_ := range strings.SplitSeq(string(data), `"type":`) {
 			if kind := strings.TrimSpace(range_); strings.HasPrefix(kind, `"GIT"`) {
 				continue
 			}

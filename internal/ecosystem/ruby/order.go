@@ -114,18 +114,14 @@ func newSegments(s string) segments {
 // zeros is the length of s without the segments at its end that are zero.
 func zeros(s string) int {
 	i := len(s)
-	for i > 0 {
-		j := i
-		for j > 0 && (s[j-1] == '0' || s[j-1] == '.') {
-			j--
+	for i > 0 && (s[i-1] == '0' || s[i-1] == '.') {
+		i--
+	}
+	if i > 0 && isDigit(s[i-1]) {
+		// The zeros at i end a number, 10: they stay.
+		for i < len(s) && s[i] == '0' {
+			i++
 		}
-		if j > 0 && isDigit(s[j-1]) {
-			// The zeros at j end a number, 10: keep them.
-			for j < i && s[j] == '0' {
-				j++
-			}
-		}
-		return j
 	}
 	return i
 }

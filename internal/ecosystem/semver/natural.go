@@ -49,7 +49,7 @@ func Natural(name, a, b string) (int, error) {
 }
 
 func checkNatural(name, s string) error {
-	if strings.IndexAny(s, "0123456789") < 0 {
+	if !strings.ContainsAny(s, "0123456789") {
 		return fmt.Errorf("%s version %q: %w", name, s, errNoNumber)
 	}
 	for i := range len(s) {
