@@ -83,7 +83,8 @@ func untitled(r *sekisho.Result) *sekisho.Result {
 	out := *r
 	out.Findings = slices.Clone(r.Findings)
 	for i := range out.Findings {
-		if f := &out.Findings[i]; f.Package != nil && f.Title == f.Package.Name+": "+f.Rule {
+		f := &out.Findings[i]
+		if name, ok := strings.CutSuffix(f.Title, f.Rule); ok && f.Package != nil && !strings.ContainsAny(strings.TrimSuffix(name, ": "), " ") {
 			f.Title = ""
 		}
 	}

@@ -123,6 +123,31 @@ func (g *group) fix() string {
 	return fixed
 }
 
+// state of a package's findings when nothing fixes any of them and it is the
+// same for all.
+func (g *group) state(l message.Lang) string {
+	state := statusText(g.findings[0], l)
+	for _, f := range g.findings {
+		if f.Fixed != "" || statusText(f, l) != state {
+			return ""
+		}
+	}
+	return state
+}
+
+// head writes what a package is and what is true of all its findings; told is
+// that, so that it is not said again of each.
+func (t *table) head(g *group) (head, told string) {
+	head = t.title(g)
+	if fixed := g.fix(); fixed != "" {
+		return head + "  " + t.colour("32", t.text(message.FixArrow, clean(fixed))), fixed
+	}
+	if state := g.state(t.o.Lang); state != "" {
+		return head + "  " + t.colour("33", "["+clean(state)+"]"), state
+	}
+	return head, ""
+}
+
 func (t *table) findings(r *sekisho.Result) {
 	t.heading(message.Findings)
 	n := count(r)
@@ -174,11 +199,7 @@ func (t *table) findings(r *sekisho.Result) {
 // detailed writes a package with a line for each of its worst findings and one
 // for the rest.
 func (t *table) detailed(r *sekisho.Result, g *group) {
-	fixed := g.fix()
-	head := t.title(g)
-	if fixed != "" {
-		head += "  " + t.colour("32", t.text(message.FixArrow, clean(fixed)))
-	}
+	head, told := t.head(g)
 	t.wrap("    ", "      ", head)
 	worst := 0
 	for worst < len(g.findings) && worst < mostDetailed && (g.findings[worst].Severity == g.worst().Severity || exploited(g.findings[worst])) {
@@ -191,10 +212,10 @@ func (t *table) detailed(r *sekisho.Result, g *group) {
 			}
 			parts = append(parts, s)
 		}
-		if f.Fixed != "" && fixed == "" {
+		if f.Fixed != "" && told == "" {
 			parts = append(parts, t.colour("32", t.text(message.FixArrow, clean(fixedIn(f)))))
 		}
-		if s := statusText(f, t.o.Lang); s != "" {
+		if s := statusText(f, t.o.Lang); s != "" && s != told {
 			parts = append(parts, t.colour("33", "["+clean(s)+"]"))
 		}
 		if f.Title != "" {
@@ -206,23 +227,19 @@ func (t *table) detailed(r *sekisho.Result, g *group) {
 		}
 	}
 	if rest := g.findings[worst:]; len(rest) > 0 {
-		t.wrap("      ", "        ", t.list(rest, fixed, true))
+		t.wrap("      ", "        ", t.list(rest, told, true))
 	}
 	t.introduced(r, g.worst())
 }
 
 // brief writes a package and its findings in one line.
 func (t *table) brief(g *group) {
-	fixed := g.fix()
-	head := t.title(g) + "  "
-	if fixed != "" {
-		head += t.colour("32", t.text(message.FixArrow, clean(fixed))) + "  "
-	}
-	t.wrap("    ", "      ", head+t.list(g.findings, fixed, false))
+	head, told := t.head(g)
+	t.wrap("    ", "      ", head+"  "+t.list(g.findings, told, false))
 }
 
 // list names findings: "medium: CVE-1 (2.0), CVE-2; low: CVE-3 and 4 more".
-func (t *table) list(findings []*sekisho.Finding, fixed string, named bool) string {
+func (t *table) list(findings []*sekisho.Finding, told string, named bool) string {
 	var b strings.Builder
 	for i, f := range findings {
 		if i == mostListed {
@@ -242,10 +259,10 @@ func (t *table) list(findings []*sekisho.Finding, fixed string, named bool) stri
 		b.WriteString(clean(f.Rule))
 		switch {
 		case f.Fixed == "":
-			if s := statusText(f, t.o.Lang); s != "" {
+			if s := statusText(f, t.o.Lang); s != "" && s != told {
 				b.WriteString(" [" + clean(s) + "]")
 			}
-		case fixed == "":
+		case told == "":
 			b.WriteString(" (" + t.text(message.FixArrow, clean(fixedIn(f))) + ")")
 		}
 	}
