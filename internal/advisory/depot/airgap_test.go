@@ -232,23 +232,45 @@ func FuzzManifest(f *testing.F) {
 	})
 }
 
+// FuzzImport puts a member of any kind among those of a good archive, and cuts
+// it off.
 func FuzzImport(f *testing.F) {
 	from := f.TempDir()
 	private, public := newKey(1)
 	m := build(f, from, day, map[string][]byte{"npm": content(1, 20), "debian/12": content(2, 30)}, private)
 	p := Policy{Keys: []ed25519.PublicKey{public}}
-	raw := exported(f, from, p, nil)
-	f.Add(raw)
-	f.Add(raw[:len(raw)/2])
-	f.Add(tarOf(f, member{"../evil", []byte("x"), tar.TypeReg, ""}))
-	f.Fuzz(func(t *testing.T, raw []byte) {
+	good := members(f, exported(f, from, p, nil))
+	f.Add("../evil", byte(tar.TypeReg), "", []byte("x"), uint8(2), uint16(0))
+	f.Add("shards/sha256/../../../../evil", byte(tar.TypeReg), "", []byte("x"), uint8(3), uint16(0))
+	f.Add(good[2].name, byte(tar.TypeSymlink), "/etc/passwd", []byte(nil), uint8(2), uint16(0))
+	f.Add(manifestFile, byte(tar.TypeReg), "", []byte(`{"schema":1}`), uint8(0), uint16(0))
+	f.Add(signatureName, byte(tar.TypeReg), "", []byte(`{"schema":1,"signatures":[]}`), uint8(1), uint16(700))
+	f.Fuzz(func(t *testing.T, name string, kind byte, link string, raw []byte, at uint8, cut uint16) {
+		var b bytes.Buffer
+		w := tar.NewWriter(&b)
+		list := slices.Insert(slices.Clone(good), min(int(at), len(good)), member{name, raw, kind, link})
+		for _, m := range list {
+			if err := w.WriteHeader(&tar.Header{Name: m.name, Size: int64(len(m.raw)), Typeflag: m.kind, Linkname: m.link}); err != nil {
+				return // no archive can hold it
+			}
+			if _, err := w.Write(m.raw); err != nil {
+				return
+			}
+		}
+		if err := w.Close(); err != nil {
+			return
+		}
+		whole := b.Bytes()
 		root := t.TempDir()
 		dir := filepath.Join(root, "a", "db")
-		_, err := Import(t.Context(), bytes.NewReader(raw), dir, Options{Policy: p, Now: day})
+		_, err := Import(t.Context(), bytes.NewReader(whole[:len(whole)-min(int(cut), len(whole))]), dir, Options{Policy: p, Now: day})
 		if err == nil {
 			d := open(t, dir, p)
-			if v, err := d.Verify(t.Context()); err != nil || len(v.Damaged) > 0 || d.Manifest().Serial != m.Serial {
+			if v, err := d.Verify(t.Context()); err != nil || len(v.Damaged) > 0 || v.Shards != 2 || d.Manifest().Serial != m.Serial {
 				t.Errorf("%+v %v", v, err)
+			}
+			if int(at) < len(good) {
+				t.Errorf("an archive with %q in it is imported", name)
 			}
 		}
 		for _, d := range []string{root, filepath.Join(root, "a")} {

@@ -355,7 +355,11 @@ func TestManifestLies(t *testing.T) {
 		"too big number":  strings.Replace(string(raw), `"size":1,`, `"size":99999999999999999999,`, 1),
 		"too long":        string(raw) + strings.Repeat(" ", maxManifest),
 	} {
-		if _, err := Parse([]byte(text)); !errors.As(err, new(*ManifestError)) {
+		_, err := Parse([]byte(text))
+		if !errors.As(err, new(*ManifestError)) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if want, ok := map[string]string{"a newer one": "install a newer sekisho", "too long": "more than 8388608 bytes"}[name]; ok && !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
