@@ -230,11 +230,14 @@ func pageOf(r *sekisho.Result, l message.Lang) *pageResult {
 
 // topPackages are the six packages with most findings, coloured by severity.
 func topPackages(r *sekisho.Result) []topPackage {
-	all := slices.DeleteFunc(groups(r), func(g *group) bool { return g.worst().Package == nil })
+	all := slices.DeleteFunc(merged(groups(r)), func(g *group) bool { return g.worst().Package == nil })
 	slices.SortStableFunc(all, func(a, b *group) int { return len(b.findings) - len(a.findings) })
 	var out []topPackage
 	for _, g := range all[:min(len(all), 6)] {
 		top := topPackage{Label: clean(g.subject), Count: len(g.findings)}
+		if n := len(g.others); n > 0 {
+			top.Label += fmt.Sprintf(" +%d", n)
+		}
 		unit := 100 / float64(len(all[0].findings))
 		for i, f := range g.findings {
 			if i > 0 && g.findings[i-1].Severity == f.Severity {
