@@ -119,17 +119,18 @@ func Parse(raw []byte) (*Manifest, error) {
 	if len(raw) > maxManifest {
 		return nil, lie("it has more than %d bytes", maxManifest)
 	}
-	var version struct{ Schema int }
-	if err := json.Unmarshal(raw, &version); err != nil {
-		return nil, lie("it is no JSON object: %v", err)
-	}
-	if version.Schema > Schema {
-		return nil, lie("it is of version %d and this program understands up to %d: install a newer sekisho", version.Schema, Schema)
-	}
 	var m Manifest
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&m); err != nil {
+	err := d.Decode(&m)
+	if err != nil { // a later version may have fields that this one does not know
+		m.Schema = 0
+		_ = json.Unmarshal(raw, &struct{ Schema *int }{&m.Schema})
+	}
+	if m.Schema > Schema {
+		return nil, lie("it is of version %d and this program understands up to %d: install a newer sekisho", m.Schema, Schema)
+	}
+	if err != nil {
 		return nil, lie("%v", err)
 	}
 	canonical, err := m.Encode()
