@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -67,15 +68,26 @@ type web struct {
 	stall  time.Duration
 }
 
-func (w *web) Manifest(ctx context.Context) (manifest, signature []byte, err error) {
-	if manifest, err = w.small(ctx, manifestFile, maxManifest); err != nil {
-		return nil, nil, err
+// Manifest implements [Origin]. The two files are asked for again when they do
+// not belong together: the mirror may have changed in between.
+func (w *web) Manifest(ctx context.Context) (manifest, sigs []byte, err error) {
+	for try := 1; ; try++ {
+		if manifest, err = w.small(ctx, manifestFile, maxManifest); err != nil {
+			return nil, nil, err
+		}
+		sigs, err = w.small(ctx, signatureName, maxSignature)
+		if errors.Is(err, ErrGone) {
+			return manifest, nil, nil
+		}
+		list, damaged := parseSignatures(sigs)
+		named := slices.ContainsFunc(list, func(s signature) bool { return s.Manifest == sum(manifest) })
+		if err != nil || damaged != nil || named || try == 3 {
+			return manifest, sigs, err
+		}
+		if err := sleep(ctx, time.Duration(try)*200*time.Millisecond); err != nil {
+			return nil, nil, err
+		}
 	}
-	signature, err = w.small(ctx, signatureName, maxSignature)
-	if errors.Is(err, ErrGone) {
-		return manifest, nil, nil
-	}
-	return manifest, signature, err
 }
 
 // small reads a file of at most limit bytes.
@@ -99,7 +111,7 @@ func (w *web) Shard(ctx context.Context, digest string, offset int64) (io.ReadCl
 	if !digestOf.MatchString(digest) {
 		return nil, fmt.Errorf("%w: %.80q is no digest", ErrGone, digest)
 	}
-	s := &stream{web: w, ctx: ctx, off: offset, url: w.base.JoinPath("shards", "sha256", strings.TrimPrefix(digest, "sha256:"))}
+	s := &stream{web: w, ctx: ctx, off: offset, whole: true, url: w.base.JoinPath("shards", "sha256", strings.TrimPrefix(digest, "sha256:"))}
 	if err := s.connect(); err != nil {
 		return nil, err
 	}
@@ -113,6 +125,8 @@ type stream struct {
 	web *web
 	ctx context.Context // of the one stream that this is
 	url *url.URL
+	// whole is false for a file that may be compressed on its way.
+	whole bool
 
 	body   io.ReadCloser
 	timer  *time.Timer // ends a connection that brings nothing
@@ -165,7 +179,9 @@ func (s *stream) once() (wait time.Duration, err error) {
 	if err != nil {
 		return -1, err
 	}
-	req.Header.Set("Accept-Encoding", "identity") // offsets count the bytes of the file
+	if s.whole {
+		req.Header.Set("Accept-Encoding", "identity") // offsets count the bytes of the file
+	}
 	if s.off > 0 {
 		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", s.off))
 	}

@@ -4,6 +4,7 @@ package depot
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/ed25519"
 	"crypto/tls"
 	"crypto/x509"
@@ -179,6 +180,63 @@ func TestHTTP(t *testing.T) {
 		}
 		holds(t, dir, p, m.Serial, 1)
 	})
+}
+
+// TestMirrorChanges has a mirror that goes on to the next edition between two
+// requests, and one that compresses what is not a shard.
+func TestMirrorChanges(t *testing.T) {
+	private, public := newKey(1)
+	p := Policy{Keys: []ed25519.PublicKey{public}}
+	mirror := t.TempDir()
+	worlds := small3()
+	for i := range 300 {
+		worlds[fmt.Sprintf("release/%d", i)] = content(uint64(i), 100)
+	}
+	m := build(t, mirror, day, worlds, private)
+	raw, sigs, err := readPair(mirror)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := bytes.Replace(raw, []byte(`"rows":100`), []byte(`"rows":101`), 1)
+	var asked atomic.Int64
+	changes := 1
+	s := server(t, func(w http.ResponseWriter, r *http.Request) {
+		if isShard(r) && r.Header.Get("Accept-Encoding") != "identity" {
+			t.Error("a shard may be compressed on its way")
+		}
+		body := sigs
+		switch {
+		case isShard(r):
+			http.StripPrefix("/db", http.FileServer(http.Dir(mirror))).ServeHTTP(w, r)
+			return
+		case strings.HasSuffix(r.URL.Path, ".sig"):
+		case asked.Add(1) <= int64(changes):
+			body = before
+		default:
+			body = raw
+		}
+		w.Header().Set("Content-Encoding", "gzip")
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		_, _ = z.Write(body)
+		_ = z.Close()
+		_, _ = w.Write(b.Bytes())
+	})
+	dir := t.TempDir()
+	if _, err := refresh(t, dir, plain(t, s), Options{Policy: p, Worlds: []string{"npm"}}); err != nil || asked.Load() != 2 {
+		t.Errorf("asked %d times: %v", asked.Load(), err)
+	}
+	holds(t, dir, p, m.Serial, 1)
+	asked.Store(0)
+	changes = 100
+	if _, err := refresh(t, t.TempDir(), plain(t, s), Options{Policy: p}); !errors.Is(err, ErrAltered) || asked.Load() != 3 {
+		t.Errorf("asked %d times: %v", asked.Load(), err)
+	}
+	var z bytes.Buffer
+	c := gzip.NewWriter(&z)
+	_, _ = c.Write(raw)
+	_ = c.Close()
+	t.Logf("a manifest of %d shards has %d bytes, %d compressed; its signature file has %d", len(m.Shards), len(raw), z.Len(), len(sigs))
 }
 
 func TestHTTPRefusals(t *testing.T) {
