@@ -98,7 +98,7 @@ func (db *Database) Advisories(ctx context.Context, world, name string, yield fu
 	if err != nil {
 		return err
 	}
-	value, err := s.find(packageKey + name)
+	value, err := s.Find(packageKey + name)
 	if err != nil || value == "" {
 		return err
 	}
@@ -133,7 +133,7 @@ func (db *Database) CVE(ctx context.Context, world, id string) (*sekisho.CVE, er
 		if err != nil {
 			return nil, err
 		}
-		value, err := s.find(cveKey + id)
+		value, err := s.Find(cveKey + id)
 		if err != nil {
 			return nil, err
 		}
@@ -154,7 +154,7 @@ func (db *Database) Each(ctx context.Context, world string, yield func(*sekisho.
 	if err != nil {
 		return err
 	}
-	return s.all(func(key, value string) error {
+	return s.Pairs(func(key, value string) error {
 		if key[:1] != packageKey {
 			return nil
 		}

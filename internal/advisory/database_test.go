@@ -100,10 +100,14 @@ var full = sekisho.Advisory{
 func TestRowsComeBack(t *testing.T) {
 	plain := sekisho.Advisory{World: "npm", Package: "a", ID: "GHSA-x", Status: sekisho.StatusAffected}
 	m, sources := built(t, BuildOptions{Feeds: []sekisho.Feed{
-		feedOf("one", []sekisho.Advisory{full, full, plain}, sekisho.CVE{ID: "CVE-2024-0727", CWEs: []string{"CWE-476"}, Published: "2024-01-26T09:15:07Z",
-			CVSS: []sekisho.CVSS{{Source: "nvd", Vector: "CVSS:3.1/AV:L/AC:L/PR:N/UI:R/S:U/C:N/I:N/A:H"}}}),
-		feedOf("two", nil, sekisho.CVE{ID: "CVE-2024-0727", EPSS: &sekisho.EPSS{Score: 0.00234, Percentile: 0.6, Date: "2026-08-22"},
-			KEV: &sekisho.KEV{Added: "2024-02-01", Due: "2024-02-22", Ransomware: true}, Exploits: []string{"metasploit", "poc"}}),
+		feedOf("one", []sekisho.Advisory{full, full, plain}, sekisho.CVE{
+			ID: "CVE-2024-0727", CWEs: []string{"CWE-476"}, Published: "2024-01-26T09:15:07Z",
+			CVSS: []sekisho.CVSS{{Source: "nvd", Vector: "CVSS:3.1/AV:L/AC:L/PR:N/UI:R/S:U/C:N/I:N/A:H"}},
+		}),
+		feedOf("two", nil, sekisho.CVE{
+			ID: "CVE-2024-0727", EPSS: &sekisho.EPSS{Score: 0.00234, Percentile: 0.6, Date: "2026-08-22"},
+			KEV: &sekisho.KEV{Added: "2024-02-01", Due: "2024-02-22", Ransomware: true}, Exploits: []string{"metasploit", "poc"},
+		}),
 	}})
 	db := New(m.open)
 	defer db.Close()
@@ -118,10 +122,12 @@ func TestRowsComeBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &sekisho.CVE{ID: "CVE-2024-0727", CWEs: []string{"CWE-476"}, Published: "2024-01-26",
+	want := &sekisho.CVE{
+		ID: "CVE-2024-0727", CWEs: []string{"CWE-476"}, Published: "2024-01-26",
 		CVSS: []sekisho.CVSS{{Source: "nvd", Vector: "CVSS:3.1/AV:L/AC:L/PR:N/UI:R/S:U/C:N/I:N/A:H", Score: 5.5}},
 		EPSS: &sekisho.EPSS{Score: 0.00234, Percentile: 0.6, Date: "2026-08-22"}, KEV: &sekisho.KEV{Added: "2024-02-01", Due: "2024-02-22", Ransomware: true},
-		Exploits: []string{"metasploit", "poc"}}
+		Exploits: []string{"metasploit", "poc"},
+	}
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Errorf("flaw differs (-want +got):\n%s", diff)
 	}
@@ -158,9 +164,11 @@ func many(n int) []sekisho.Advisory {
 	var rows []sekisho.Advisory
 	for i := range n {
 		for range 1 + r.IntN(6) {
-			rows = append(rows, sekisho.Advisory{World: "debian/12", Package: fmt.Sprintf("package-%d", i), BySource: true, Status: sekisho.StatusFixed,
+			rows = append(rows, sekisho.Advisory{
+				World: "debian/12", Package: fmt.Sprintf("package-%d", i), BySource: true, Status: sekisho.StatusFixed,
 				ID: fmt.Sprintf("CVE-%d-%04d", 2005+r.IntN(20), r.IntN(50000)), Ranges: []sekisho.Range{{Fixed: fmt.Sprintf("%d.%d.%d-%d", r.IntN(9), r.IntN(30), r.IntN(30), r.IntN(9))}},
-				Severity: sekisho.Severity(r.IntN(6))})
+				Severity: sekisho.Severity(r.IntN(6)),
+			})
 		}
 	}
 	return rows

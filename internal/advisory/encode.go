@@ -131,11 +131,10 @@ func dayText(n uint64) string {
 func (e *encoder) advisory(a *sekisho.Advisory, feed int, facts bool) {
 	e.b = append(e.b, byte(feed))
 	var flags uint64
-	set := func(bit uint64, on bool) bool {
+	set := func(bit uint64, on bool) {
 		if on {
 			flags |= bit
 		}
-		return on
 	}
 	published, modified := dayNumber(a.Published), dayNumber(a.Modified)
 	set(hasAliases, len(a.Aliases) > 0)

@@ -35,7 +35,7 @@ const (
 	// docs/adr/0006. A package with more rows has a block of its own.
 	blockSize = 4 << 10
 	// dictSize is how much typical text of the shard primes each block.
-	dictSize = 24 << 10
+	dictSize = 8 << 10
 	// maxBlock bounds a block after decompression: Debian's linux needs 500 kB.
 	maxBlock = 64 << 20
 	// maxIndex bounds the index, head and dictionary.
@@ -314,8 +314,8 @@ func (s *Shard) decode(i int) (string, error) {
 	return string(raw), nil
 }
 
-// find gives the value of a key, "" when there is none.
-func (s *Shard) find(key string) (string, error) {
+// Find gives the encoded value of a key, "" when there is none.
+func (s *Shard) Find(key string) (string, error) {
 	i, found := slices.BinarySearchFunc(s.blocks, key, func(b block, k string) int { return strings.Compare(b.first, k) })
 	if !found {
 		i--
@@ -355,8 +355,8 @@ func pairsOf(text string, yield func(key, value string) bool) error {
 	return nil
 }
 
-// all calls yield for each pair in the order of the keys.
-func (s *Shard) all(yield func(key, value string) error) error {
+// Pairs calls yield for each key and its encoded value, in the order of the keys.
+func (s *Shard) Pairs(yield func(key, value string) error) error {
 	for i := range s.blocks {
 		text, err := s.decode(i)
 		if err != nil {

@@ -11,23 +11,24 @@ import (
 
 // imageOptions hands the flags to the image source.
 func (a *App) imageOptions(f *scanFlags, bar *progress) (image.Options, error) {
-	r := &f.registry
-	o := image.Options{
-		Platform: string(f.platform), Bounds: f.bounds(), Env: a.env, Progress: bar.pull,
-		Registry: image.RegistryOptions{
-			Username: r.username, Password: r.password, Token: r.token, PlainHTTP: r.plainHTTP, Insecure: r.insecure,
-			Mirrors: map[string][]string{},
-		},
+	r, err := a.registryOptions(&f.registry)
+	return image.Options{Platform: string(f.platform), Bounds: f.bounds(), Env: a.env, Progress: bar.pull, Registry: r}, err
+}
+
+func (a *App) registryOptions(r *registryFlags) (image.RegistryOptions, error) {
+	o := image.RegistryOptions{
+		Username: r.username, Password: r.password, Token: r.token, PlainHTTP: r.plainHTTP, Insecure: r.insecure,
+		Mirrors: map[string][]string{},
 	}
 	if r.caFile != "" {
-		o.Registry.CAFile = a.path(r.caFile)
+		o.CAFile = a.path(r.caFile)
 	}
 	for _, m := range r.mirrors {
 		host, mirror, ok := strings.Cut(m, "=")
 		if !ok || host == "" || mirror == "" {
 			return o, a.usage(message.BadMirror, m)
 		}
-		o.Registry.Mirrors[host] = append(o.Registry.Mirrors[host], mirror)
+		o.Mirrors[host] = append(o.Mirrors[host], mirror)
 	}
 	return o, nil
 }

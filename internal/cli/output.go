@@ -177,6 +177,24 @@ func (o *outputs) filter(r *sekisho.Result) *sekisho.Result {
 	return &out
 }
 
+// readReport reads a JSON report of a scan, - for standard input.
+func (a *App) readReport(name string) (*sekisho.Result, error) {
+	in := a.Stdin
+	if name != "-" {
+		file, err := os.Open(a.path(name))
+		if err != nil {
+			return nil, a.notThere(name, err)
+		}
+		defer file.Close()
+		in = file
+	}
+	r, err := report.ReadJSON(in)
+	if err != nil {
+		return nil, fmt.Errorf("read report %s: %w", name, err)
+	}
+	return r, nil
+}
+
 func (a *App) convertCommand() *cobra.Command {
 	f := &outputFlags{}
 	c := &cobra.Command{
@@ -195,18 +213,9 @@ func (a *App) convertCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			in := a.Stdin
-			if args[0] != "-" {
-				file, err := os.Open(a.path(args[0]))
-				if err != nil {
-					return a.notThere(args[0], err)
-				}
-				defer file.Close()
-				in = file
-			}
-			r, err := report.ReadJSON(in)
+			r, err := a.readReport(args[0])
 			if err != nil {
-				return fmt.Errorf("read report %s: %w", args[0], err)
+				return err
 			}
 			return out.write(r)
 		},

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/sekisho/sekisho/internal/ecosystem"
 	"github.com/sekisho/sekisho/internal/ecosystem/distro"
@@ -36,6 +37,7 @@ type scanFlags struct {
 	exclude                                    []string
 	cacheDir                                   string
 	registry                                   registryFlags
+	db                                         databaseFlags
 	fileBytes, totalBytes, memory              byteSize
 	entries, ratio                             int64
 	pathBytes, nesting, parallel               int
@@ -49,8 +51,22 @@ type registryFlags struct {
 	mirrors                           []string
 }
 
+func (r *registryFlags) add(a *App, s *pflag.FlagSet) {
+	t := func(m message.Text) string { return a.lang.Of(m) }
+	s.StringVar(&r.username, "username", "", t(message.FlagUsername))
+	s.BoolVar(&r.passwordStdin, "password-stdin", false, t(message.FlagPasswordStdin))
+	s.StringVar(&r.token, "registry-token", "", t(message.FlagRegistryToken))
+	s.BoolVar(&r.plainHTTP, "plain-http", false, t(message.FlagPlainHTTP))
+	s.BoolVar(&r.insecure, "insecure", false, t(message.FlagInsecure))
+	s.StringVar(&r.caFile, "ca-file", "", t(message.FlagCAFile))
+	s.StringSliceVar(&r.mirrors, "mirror", nil, t(message.FlagMirror))
+}
+
 // scannerNames in the order of the coverage section.
 var scannerNames = []string{"vuln", "misconfig", "secret", "malware", "license"}
+
+// defaultScanners are those that this version has.
+var defaultScanners = []string{"vuln"}
 
 func (a *App) scanCommand() *cobra.Command {
 	f := &scanFlags{}
@@ -73,7 +89,7 @@ func (a *App) addScanFlags(c *cobra.Command, f *scanFlags) {
 	f.output.add(a, s)
 	s.StringVar(&f.input, "input", "", t(message.FlagInput))
 	s.Var(&f.platform, "platform", t(message.FlagPlatform))
-	s.StringSliceVar(&f.scanners, "scanners", scannerNames, t(message.FlagScanners))
+	s.StringSliceVar(&f.scanners, "scanners", defaultScanners, t(message.FlagScanners))
 	s.Var(&f.failOn, "fail-on", t(message.FlagFailOn))
 	s.IntVar(&f.exitCode, "exit-code", 0, t(message.FlagExitCode))
 	s.BoolVar(&f.allowIncomplete, "allow-incomplete", false, t(message.FlagAllowIncomplete))
@@ -82,13 +98,9 @@ func (a *App) addScanFlags(c *cobra.Command, f *scanFlags) {
 	s.BoolVarP(&f.quiet, "quiet", "q", false, t(message.FlagQuiet))
 	s.StringSliceVar(&f.exclude, "exclude", nil, t(message.FlagExclude))
 	s.BoolVar(&f.ignored, "include-ignored", false, t(message.FlagIncludeIgnored))
-	s.StringVar(&f.registry.username, "username", "", t(message.FlagUsername))
-	s.BoolVar(&f.registry.passwordStdin, "password-stdin", false, t(message.FlagPasswordStdin))
-	s.StringVar(&f.registry.token, "registry-token", "", t(message.FlagRegistryToken))
-	s.BoolVar(&f.registry.plainHTTP, "plain-http", false, t(message.FlagPlainHTTP))
-	s.BoolVar(&f.registry.insecure, "insecure", false, t(message.FlagInsecure))
-	s.StringVar(&f.registry.caFile, "ca-file", "", t(message.FlagCAFile))
-	s.StringSliceVar(&f.registry.mirrors, "mirror", nil, t(message.FlagMirror))
+	f.db.add(a, s)
+	s.BoolVar(&f.db.skipUpdate, "skip-db-update", false, t(message.FlagSkipDBUpdate))
+	f.registry.add(a, s)
 	s.StringVar(&f.cacheDir, "cache-dir", "", t(message.FlagCacheDir))
 	s.BoolVar(&f.noCache, "no-cache", false, t(message.FlagNoCache))
 	s.IntVar(&f.parallel, "parallel", 0, t(message.FlagParallel))
@@ -188,6 +200,14 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 		Exclude: f.exclude, Scanners: scanners, Progress: bar.walk,
 		Tool: sekisho.Tool{Name: "sekisho", Version: a.Version}, Created: a.Now().UTC().Truncate(time.Second),
 	}
+	var db *database
+	if slices.Contains(f.scanners, "vuln") {
+		if db, err = a.scanDatabase(ctx, f); err != nil {
+			return err
+		}
+		defer db.close()
+		opt.Checkers = append(opt.Checkers, db.matcher())
+	}
 	if !f.noCache {
 		opt.Cache = scan.NewCache(a.cacheDir(f.cacheDir), 0, a.Now)
 	}
@@ -200,6 +220,18 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 		results = append(results, r)
 	}
 	bar.close()
+	if db != nil {
+		info, oldest, err := db.describe(ctx)
+		if err != nil {
+			return err
+		}
+		for _, r := range results {
+			r.Database = info
+		}
+		if !f.quiet {
+			a.warnAge(db, oldest)
+		}
+	}
 	r := scan.Combine(results)
 	gate := policy.Gate{FailOn: f.failOn.v, OnlyFixed: f.output.onlyFixed, AllowIncomplete: f.allowIncomplete}
 	if gate.FailOn == nil && f.exitCode != 0 { // Trivy's gate: any finding that --severity shows
@@ -243,8 +275,8 @@ func (a *App) remarkIdle(scanners []sekisho.ScannerCoverage) {
 	}
 }
 
-// scannerCoverage says which scanners run. None judges yet: the inventory is
-// what this version makes, and each that was asked for is named as not run.
+// scannerCoverage says which scanners run, and names each that was asked for
+// and is not part of this version as not run.
 func (a *App) scannerCoverage(asked []string) ([]sekisho.ScannerCoverage, error) {
 	var out []sekisho.ScannerCoverage
 	out = append(out, sekisho.ScannerCoverage{Name: "packages", Asked: true, Ran: true})
@@ -255,6 +287,10 @@ func (a *App) scannerCoverage(asked []string) ([]sekisho.ScannerCoverage, error)
 	}
 	for _, n := range scannerNames {
 		code, wanted := sekisho.ScannerNotAsked, slices.Contains(asked, n)
+		if wanted && slices.Contains(defaultScanners, n) {
+			out = append(out, sekisho.ScannerCoverage{Name: n, Asked: true, Ran: true})
+			continue
+		}
 		if wanted {
 			code = sekisho.ScannerMissing
 		}

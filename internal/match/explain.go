@@ -102,8 +102,10 @@ func (m *Matcher) explain(ctx context.Context, os *sekisho.OS, p *sekisho.Packag
 			out = append(out, t)
 		}
 		if !named {
-			out = append(out, Trace{Package: p, World: pl.World, Version: cmp.Or(pl.SourceVersion, pl.Version), Order: pl.Order.Name,
-				Reason: "no advisory of " + pl.World + " about " + strings.Join(slices.Compact([]string{pl.Name, cmp.Or(pl.SourceName, pl.Name)}), " or ") + " names it"})
+			out = append(out, Trace{
+				Package: p, World: pl.World, Version: cmp.Or(pl.SourceVersion, pl.Version), Order: pl.Order.Name,
+				Reason: "no advisory of " + pl.World + " about " + strings.Join(slices.Compact([]string{pl.Name, cmp.Or(pl.SourceName, pl.Name)}), " or ") + " names it",
+			})
 		}
 	}
 	return out, nil

@@ -41,7 +41,11 @@ func group(outcomes []outcome) []flaw {
 			continue
 		}
 		// The aliases are other names of the same: join all groups that have one.
+		// A distribution's advisory is no name of a flaw: DSA-1-1 may fix many.
 		ids := append([]string{o.row.ID}, o.row.Aliases...)
+		if o.place.Bundles {
+			ids = ids[:1]
+		}
 		to := -1
 		for _, id := range ids {
 			i, ok := at[id]
@@ -136,7 +140,7 @@ func (r *run) finding(ctx context.Context, p *sekisho.Package, fl flaw) (*sekish
 		}
 		f.Published = cmp.Or(f.Published, o.row.Published)
 	}
-	f.Title = cmp.Or(f.Title, p.Name+": "+rule)
+	f.Title = cmp.Or(f.Title, rule)
 	decideFix(f, against)
 	for _, o := range slices.Concat(against, dissent) {
 		f.Evidence = append(f.Evidence, evidenceOf(&o, p))
@@ -212,7 +216,7 @@ func decideFix(f *sekisho.Finding, against []outcome) {
 				continue
 			}
 			if c, err := o.place.Order.Compare(fix, cmp.Or(f.Fixed, fix)); err != nil || c >= 0 {
-				f.Fixed = fix
+				f.Fixed = strings.TrimPrefix(fix, "0:") // no epoch is epoch 0
 			}
 		}
 		if f.Fixed != "" {

@@ -103,17 +103,17 @@ type run struct {
 	flaws   map[string]*sekisho.CVE
 }
 
-// noWorld is the reason of a world that the database does not have.
-type noWorld struct{ world string }
+// noWorldError is the reason of a world that the database does not have.
+type noWorldError struct{ world string }
 
-func (e noWorld) Error() string { return "no advisories for " + e.world }
+func (e noWorldError) Error() string { return "no advisories for " + e.world }
 
 func (r *run) usable(ctx context.Context, world string) error {
 	err, asked := r.worlds[world]
 	if !asked {
 		var ok bool
 		if ok, err = r.Database.Has(ctx, world); err == nil && !ok {
-			err = noWorld{world}
+			err = noWorldError{world}
 		}
 		r.worlds[world] = err
 	}

@@ -71,8 +71,8 @@ func with(a sekisho.Advisory, change func(*sekisho.Advisory)) sekisho.Advisory {
 	return a
 }
 
-func open(id, world, status string) sekisho.Advisory {
-	return sekisho.Advisory{World: world, Package: "p", ID: id, Feed: "states", Status: status}
+func open(status string) sekisho.Advisory {
+	return sekisho.Advisory{World: "os", Package: "p", ID: "CVE-1", Feed: "states", Status: status}
 }
 
 func TestCheck(t *testing.T) {
@@ -87,41 +87,83 @@ func TestCheck(t *testing.T) {
 	}{
 		{"below the fix", []sekisho.Advisory{fixed("CVE-1", "os", "6")}, osPackage, []string{"CVE-1 [] 6 fixed unknown"}},
 		{"at the fix", []sekisho.Advisory{fixed("CVE-1", "os", "5")}, osPackage, nil},
-		{"a state without fix", []sekisho.Advisory{open("CVE-1", "os", sekisho.StatusWillNotFix)}, osPackage, []string{"CVE-1 []  will_not_fix unknown"}},
-		{"an installed fix beats an older state", []sekisho.Advisory{fixed("RHSA-1", "os", "5", "CVE-1"), open("CVE-1", "os", sekisho.StatusAffected)}, osPackage, nil},
+		{"a state without fix", []sekisho.Advisory{open(sekisho.StatusWillNotFix)}, osPackage, []string{"CVE-1 []  will_not_fix unknown"}},
+		{"an installed fix beats an older state", []sekisho.Advisory{fixed("RHSA-1", "os", "5", "CVE-1"), open(sekisho.StatusAffected)}, osPackage, nil},
 		{"a later advisory completes the fix", []sekisho.Advisory{fixed("RHSA-1", "os", "4", "CVE-1"), fixed("RHSA-2", "os", "7", "CVE-1")}, osPackage, []string{"CVE-1 [RHSA-2] 7 fixed unknown"}},
 		{"a bundle is a finding a CVE", []sekisho.Advisory{fixed("RHSA-1", "os", "6", "CVE-1", "CVE-2")}, osPackage, []string{"CVE-1 [RHSA-1] 6 fixed unknown", "CVE-2 [RHSA-1] 6 fixed unknown"}},
 		{"a bundle without CVE is one finding", []sekisho.Advisory{fixed("DSA-1", "os", "6")}, osPackage, []string{"DSA-1 [] 6 fixed unknown"}},
-		{"not affected", []sekisho.Advisory{open("CVE-1", "os", sekisho.StatusNotAffected)}, osPackage, nil},
-		{"not affected beats an open state", []sekisho.Advisory{open("CVE-1", "os", sekisho.StatusNotAffected), open("CVE-1", "os", sekisho.StatusAffected)}, osPackage, nil},
+		{
+			"an advisory that fixes two flaws does not make them one",
+			[]sekisho.Advisory{fixed("CVE-1", "os", "6", "DSA-1"), fixed("CVE-2", "os", "6", "DSA-1")},
+			osPackage,
+			[]string{"CVE-1 [DSA-1] 6 fixed unknown", "CVE-2 [DSA-1] 6 fixed unknown"},
+		},
+		{"not affected", []sekisho.Advisory{open(sekisho.StatusNotAffected)}, osPackage, nil},
+		{"not affected beats an open state", []sekisho.Advisory{open(sekisho.StatusNotAffected), open(sekisho.StatusAffected)}, osPackage, nil},
 		{"the latest of several fixes", []sekisho.Advisory{fixed("CVE-1", "os", "6"), fixed("CVE-1", "os", "9"), fixed("CVE-1", "os", "7")}, osPackage, []string{"CVE-1 [] 9 fixed unknown"}},
 		{"a subscriber's fix is named last", []sekisho.Advisory{
 			with(fixed("CVE-1", "os", "6"), func(a *sekisho.Advisory) { a.Channel = "esm-apps" }), fixed("CVE-1", "os", "8"),
 		}, osPackage, []string{"CVE-1 [] 8 fixed unknown"}},
 		{"a subscriber's fix is better than none", []sekisho.Advisory{
-			with(fixed("CVE-1", "os", "6"), func(a *sekisho.Advisory) { a.Channel = "esm-apps" }), open("CVE-1", "os", sekisho.StatusEndOfLife),
+			with(fixed("CVE-1", "os", "6"), func(a *sekisho.Advisory) { a.Channel = "esm-apps" }), open(sekisho.StatusEndOfLife),
 		}, osPackage, []string{"CVE-1 [] 6 fixed unknown"}},
 		{"another product's fix", []sekisho.Advisory{with(fixed("CVE-1", "os", "6"), func(a *sekisho.Advisory) { a.Channel = "openshift" })}, osPackage, nil},
-		{"another architecture", []sekisho.Advisory{with(fixed("CVE-1", "os", "6"), func(a *sekisho.Advisory) { a.Arches = []string{"s390x"} })},
-			sekisho.Package{Ecosystem: "os", Name: "p", Version: "5", Arch: "x86_64"}, nil},
-		{"another module stream", []sekisho.Advisory{with(fixed("CVE-1", "os", "6"), func(a *sekisho.Advisory) { a.Module = "nodejs:18" })},
-			sekisho.Package{Ecosystem: "os", Name: "p", Version: "5", Modularity: "nodejs:20:1:2"}, nil},
-		{"this module stream", []sekisho.Advisory{with(fixed("CVE-1", "os", "6"), func(a *sekisho.Advisory) { a.Module = "nodejs:18" })},
-			sekisho.Package{Ecosystem: "os", Name: "p", Version: "5", Modularity: "nodejs:18:1:2"}, []string{"CVE-1 [] 6 fixed unknown"}},
+		{
+			"another architecture",
+			[]sekisho.Advisory{with(fixed("CVE-1", "os", "6"), func(a *sekisho.Advisory) { a.Arches = []string{"s390x"} })},
+			sekisho.Package{Ecosystem: "os", Name: "p", Version: "5", Arch: "x86_64"},
+			nil,
+		},
+		{
+			"another module stream",
+			[]sekisho.Advisory{with(fixed("CVE-1", "os", "6"), func(a *sekisho.Advisory) { a.Module = "nodejs:18" })},
+			sekisho.Package{Ecosystem: "os", Name: "p", Version: "5", Modularity: "nodejs:20:1:2"},
+			nil,
+		},
+		{
+			"this module stream",
+			[]sekisho.Advisory{with(fixed("CVE-1", "os", "6"), func(a *sekisho.Advisory) { a.Module = "nodejs:18" })},
+			sekisho.Package{Ecosystem: "os", Name: "p", Version: "5", Modularity: "nodejs:18:1:2"},
+			[]string{"CVE-1 [] 6 fixed unknown"},
+		},
 		{"a modular package and a plain row", []sekisho.Advisory{fixed("CVE-1", "os", "6")}, sekisho.Package{Ecosystem: "os", Name: "p", Version: "5", Modularity: "nodejs:18:1:2"}, nil},
-		{"rows about the source package", []sekisho.Advisory{with(fixed("CVE-1", "os", "6"), func(a *sekisho.Advisory) { a.BySource = true })},
-			sekisho.Package{Ecosystem: "os", Name: "libp", Version: "9", SourceName: "p", SourceVersion: "5"}, []string{"CVE-1 [] 6 fixed unknown"}},
-		{"rows about the source package do not name a binary one", []sekisho.Advisory{with(fixed("CVE-1", "os", "6"), func(a *sekisho.Advisory) { a.BySource = true })},
-			sekisho.Package{Ecosystem: "os", Name: "p", Version: "5", SourceName: "q", SourceVersion: "5"}, nil},
-		{"rows about the package do not name a source", []sekisho.Advisory{fixed("CVE-1", "os", "6")},
-			sekisho.Package{Ecosystem: "os", Name: "libp", Version: "5", SourceName: "p", SourceVersion: "5"}, nil},
+		{
+			"rows about the source package",
+			[]sekisho.Advisory{with(fixed("CVE-1", "os", "6"), func(a *sekisho.Advisory) { a.BySource = true })},
+			sekisho.Package{Ecosystem: "os", Name: "libp", Version: "9", SourceName: "p", SourceVersion: "5"},
+			[]string{"CVE-1 [] 6 fixed unknown"},
+		},
+		{
+			"rows about the source package do not name a binary one",
+			[]sekisho.Advisory{with(fixed("CVE-1", "os", "6"), func(a *sekisho.Advisory) { a.BySource = true })},
+			sekisho.Package{Ecosystem: "os", Name: "p", Version: "5", SourceName: "q", SourceVersion: "5"},
+			nil,
+		},
+		{
+			"rows about the package do not name a source",
+			[]sekisho.Advisory{fixed("CVE-1", "os", "6")},
+			sekisho.Package{Ecosystem: "os", Name: "libp", Version: "5", SourceName: "p", SourceVersion: "5"},
+			nil,
+		},
 		{"hidden, owned and root packages are not judged", []sekisho.Advisory{fixed("CVE-1", "lang", "6")}, sekisho.Package{Ecosystem: "lang", Name: "p", Version: "5", OwnedBy: "pkg:deb/x"}, nil},
-		{"aliases are one finding", []sekisho.Advisory{fixed("GHSA-a", "lang", "7", "CVE-1"), fixed("PYSEC-1", "lang", "6", "CVE-1"), fixed("GO-1", "lang", "6", "GHSA-a")}, lang,
-			[]string{"CVE-1 [GHSA-a GO-1 PYSEC-1] 7 fixed unknown"}},
-		{"aliases that meet late", []sekisho.Advisory{fixed("GHSA-a", "lang", "7"), fixed("PYSEC-1", "lang", "6", "CVE-1"), fixed("GO-1", "lang", "6", "CVE-1", "GHSA-a")}, lang,
-			[]string{"CVE-1 [GHSA-a GO-1 PYSEC-1] 7 fixed unknown"}},
-		{"ranges", []sekisho.Advisory{{World: "lang", Package: "p", ID: "GHSA-a", Status: sekisho.StatusFixed, Ranges: []sekisho.Range{{Introduced: "1", Fixed: "3"}, {Introduced: "4", Fixed: "6"}, {Introduced: "8", Fixed: "9"}}}}, lang,
-			[]string{"GHSA-a [] 6 fixed unknown"}},
+		{
+			"aliases are one finding",
+			[]sekisho.Advisory{fixed("GHSA-a", "lang", "7", "CVE-1"), fixed("PYSEC-1", "lang", "6", "CVE-1"), fixed("GO-1", "lang", "6", "GHSA-a")},
+			lang,
+			[]string{"CVE-1 [GHSA-a GO-1 PYSEC-1] 7 fixed unknown"},
+		},
+		{
+			"aliases that meet late",
+			[]sekisho.Advisory{fixed("GHSA-a", "lang", "7"), fixed("PYSEC-1", "lang", "6", "CVE-1"), fixed("GO-1", "lang", "6", "CVE-1", "GHSA-a")},
+			lang,
+			[]string{"CVE-1 [GHSA-a GO-1 PYSEC-1] 7 fixed unknown"},
+		},
+		{
+			"ranges",
+			[]sekisho.Advisory{{World: "lang", Package: "p", ID: "GHSA-a", Status: sekisho.StatusFixed, Ranges: []sekisho.Range{{Introduced: "1", Fixed: "3"}, {Introduced: "4", Fixed: "6"}, {Introduced: "8", Fixed: "9"}}}},
+			lang,
+			[]string{"GHSA-a [] 6 fixed unknown"},
+		},
 		{"between ranges", []sekisho.Advisory{{World: "lang", Package: "p", ID: "GHSA-a", Ranges: []sekisho.Range{{Introduced: "1", Fixed: "3"}, {Introduced: "6"}}}}, lang, nil},
 		{"last affected", []sekisho.Advisory{{World: "lang", Package: "p", ID: "GHSA-a", Status: sekisho.StatusAffected, Ranges: []sekisho.Range{{LastAffected: "5"}}}}, lang, []string{"GHSA-a []  affected unknown"}},
 		{"behind the last affected", []sekisho.Advisory{{World: "lang", Package: "p", ID: "GHSA-a", Ranges: []sekisho.Range{{LastAffected: "4"}}}}, lang, nil},
@@ -132,8 +174,10 @@ func TestCheck(t *testing.T) {
 		{"malware", []sekisho.Advisory{{World: "lang", Package: "p", ID: "MAL-1", Status: sekisho.StatusAffected, Malicious: true}}, lang, []string{"MAL-1 []  affected critical"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			db := &table{rows: append(tt.rows, sekisho.Advisory{World: "os", Package: "other", ID: "x"}, sekisho.Advisory{World: "lang", Package: "other", ID: "x"}),
-				cves: map[string]sekisho.CVE{"CVE-9": {CVSS: []sekisho.CVSS{{Vector: "eight"}}}}}
+			db := &table{
+				rows: append(tt.rows, sekisho.Advisory{World: "os", Package: "other", ID: "x"}, sekisho.Advisory{World: "lang", Package: "other", ID: "x"}),
+				cves: map[string]sekisho.CVE{"CVE-9": {CVSS: []sekisho.CVSS{{Vector: "eight"}}}},
+			}
 			m := &Matcher{Database: db, Places: places, Score: func(string) float64 { return 8 }}
 			hidden, root := tt.p, tt.p
 			hidden.Hidden, root.Relationship = true, sekisho.Root
@@ -160,8 +204,14 @@ func TestNotAssessed(t *testing.T) {
 	db := &table{rows: []sekisho.Advisory{fixed("CVE-1", "os", "6"), fixed("CVE-1", "lang", "6")}}
 	m := &Matcher{Database: db, Places: places}
 	pkgs := []sekisho.Package{
-		{Ecosystem: "unknown", Name: "a", Version: "1"}, {Ecosystem: "unknown", Name: "b", Version: "1"}, {Ecosystem: "unknown", Name: "c", Version: "1"}, {Ecosystem: "unknown", Name: "d", Version: "1"},
-		{Ecosystem: "elsewhere", Name: "p", Version: "1"}, {Ecosystem: "lang", Name: "p"}, {Ecosystem: "lang", Name: "p", Version: "1.5"}, {Ecosystem: "lang", Name: "p", Version: "1"},
+		{Ecosystem: "unknown", Name: "a", Version: "1"},
+		{Ecosystem: "unknown", Name: "b", Version: "1"},
+		{Ecosystem: "unknown", Name: "c", Version: "1"},
+		{Ecosystem: "unknown", Name: "d", Version: "1"},
+		{Ecosystem: "elsewhere", Name: "p", Version: "1"},
+		{Ecosystem: "lang", Name: "p"},
+		{Ecosystem: "lang", Name: "p", Version: "1.5"},
+		{Ecosystem: "lang", Name: "p", Version: "1"},
 	}
 	j, err := m.Check(t.Context(), &sekisho.Inventory{Packages: pkgs})
 	if err != nil {
@@ -227,10 +277,21 @@ func TestChannelsAndModules(t *testing.T) {
 		channel, version string
 		want             bool
 	}{
-		{"", "1", true}, {"esm-infra", "1", true}, {"ltss", "1", true}, {"openshift", "1", false},
-		{"ksplice", "2:2.17-326.0.5.ksplice1.el7", true}, {"ksplice", "2.17-326.el7", false}, {"fips", "10:3.0.7-18.el9_2.fips", true}, {"fips", "3.0.7", false},
-		{"extras-php8.1", "8.1.14-1.amzn2", true}, {"extras-php8.1", "5.4.16-46.amzn2", false}, {"extras-nginx1", "1:1.22.1-1", true}, {"extras-nginx1", "1:10.2", false},
-		{"extras-kernel-5.10", "5.10.2", true}, {"extras-kernel-5.10", "4.14.1", false}, {"extras-docker", "20.10", true},
+		{"", "1", true},
+		{"esm-infra", "1", true},
+		{"ltss", "1", true},
+		{"openshift", "1", false},
+		{"ksplice", "2:2.17-326.0.5.ksplice1.el7", true},
+		{"ksplice", "2.17-326.el7", false},
+		{"fips", "10:3.0.7-18.el9_2.fips", true},
+		{"fips", "3.0.7", false},
+		{"extras-php8.1", "8.1.14-1.amzn2", true},
+		{"extras-php8.1", "5.4.16-46.amzn2", false},
+		{"extras-nginx1", "1:1.22.1-1", true},
+		{"extras-nginx1", "1:10.2", false},
+		{"extras-kernel-5.10", "5.10.2", true},
+		{"extras-kernel-5.10", "4.14.1", false},
+		{"extras-docker", "20.10", true},
 	} {
 		if got := channelFits(tt.channel, tt.version); got != tt.want {
 			t.Errorf("channelFits(%q, %q) = %v", tt.channel, tt.version, got)
@@ -248,7 +309,9 @@ func TestExplain(t *testing.T) {
 	db := &table{rows: []sekisho.Advisory{fixed("CVE-1", "lang", "6", "GHSA-a"), fixed("CVE-2", "lang", "4")}}
 	m := &Matcher{Database: db, Places: places}
 	inv := &sekisho.Inventory{Packages: []sekisho.Package{
-		{Ecosystem: "lang", Name: "p", Version: "5"}, {Ecosystem: "lang", Name: "q", Version: "5"}, {Ecosystem: "lang", Name: "p", Version: "5", OwnedBy: "pkg:deb/p"},
+		{Ecosystem: "lang", Name: "p", Version: "5"},
+		{Ecosystem: "lang", Name: "q", Version: "5"},
+		{Ecosystem: "lang", Name: "p", Version: "5", OwnedBy: "pkg:deb/p"},
 		{Ecosystem: "unknown", Name: "p", Version: "5"},
 	}}
 	for _, tt := range []struct {

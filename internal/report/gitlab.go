@@ -178,7 +178,7 @@ func gitlabImage(t *sekisho.Target) string {
 			return name
 		}
 	}
-	return strings.Trim(strings.ReplaceAll(t.Name, ":", "_"), "_") + ":latest"
+	return orElse(strings.Trim(strings.ReplaceAll(t.Name, ":", "_"), "_"), "image") + ":latest"
 }
 
 // gitlabFiles are the files that name packages, with those packages.

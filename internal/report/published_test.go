@@ -22,15 +22,17 @@ func results() map[string]*sekisho.Result {
 	root, purl := judgedImage(), judgedImage()
 	root.Target = sekisho.Target{Kind: sekisho.KindRootFS, Name: "/", Source: "dir"}
 	purl.Target = sekisho.Target{Kind: sekisho.KindPURL, Name: "pkg:npm/lodash@4.17.20", Source: "purl"}
+	index := judgedImage() // the same packages and findings on two platforms
+	index.Platforms = []sekisho.Result{*judgedImage()}
 	bare := judgedImage() // facts alone, as little as there can be
 	bare.OS, bare.Created = nil, bare.Created.AddDate(-1, 0, 0)
 	bare.Target.Name, bare.Target.Digest = "shop", ""
 	for i := range bare.Findings {
 		f := &bare.Findings[i]
-		f.CVSS, f.EPSS, f.KEV, f.References, f.Aliases, f.Title, f.Introduced = nil, nil, nil, []string{"not an address", "javascript:x"}, nil, "", nil
+		f.CVSS, f.EPSS, f.KEV, f.References, f.Aliases, f.Title, f.Introduced = nil, nil, nil, []string{"not an address", "javascript:x", "javascript://example.com/%0aalert(1)"}, nil, "", nil
 		f.Package.Version, f.Published = "", "2024-02-03T04:05:06Z"
 	}
-	return map[string]*sekisho.Result{"sample": sample(), "empty": empty(), "judged": judgedImage(), "directory": dir, "root": root, "purl": purl, "bare": bare}
+	return map[string]*sekisho.Result{"sample": sample(), "empty": empty(), "judged": judgedImage(), "directory": dir, "root": root, "purl": purl, "index": index, "bare": bare}
 }
 
 // validator says what is wrong with a document.

@@ -194,6 +194,21 @@ func TestCycloneDXReadsBack(t *testing.T) {
 		if err := cdx.NewBOMDecoder(strings.NewReader(render(t, "cyclonedx", r, Options{})), cdx.BOMFileFormatJSON).Decode(&bom); err != nil || bom.SpecVersion != cdx.SpecVersion1_6 {
 			t.Errorf("%s: %v", name, err)
 		}
+		refs := map[string]bool{}
+		once := func(ref string) {
+			if ref == "" || refs[ref] {
+				t.Errorf("%s: %q names two things", name, ref)
+			}
+			refs[ref] = true
+		}
+		for _, c := range *bom.Components {
+			once(c.BOMRef)
+		}
+		if bom.Vulnerabilities != nil {
+			for _, v := range *bom.Vulnerabilities {
+				once(v.BOMRef)
+			}
+		}
 	}
 }
 
@@ -346,8 +361,33 @@ func TestJudgedImage(t *testing.T) {
 	lines := strings.Split(render(t, "github", r, Options{}), "\n")
 	has("github", lines[0], "::error ", "KEV ransomware", "fixed in 2.15.0")
 	has("github", strings.Join(lines[8:11], "\n"), "::warning ")
-	has("rdjson", render(t, "rdjson", r, Options{}), `"url": "https://nvd.nist.gov/vuln/detail/CVE-2021-44228"`)
+	has("rdjson", render(t, "rdjson", r, Options{}), `"url": "https://nvd.nist.gov/vuln/detail/CVE-2021-44228"`, "\"start\": {\n            \"line\": 1")
 	has("junit", render(t, "junit", r, Options{}), "<skipped>suppressed by vex:", "Fixed in: 2.16.0", "Evidence: kev CVE-2021-44228")
+}
+
+func TestNamesAndLinks(t *testing.T) {
+	hex := "sha256:" + strings.Repeat("a", 64)
+	for _, tt := range []struct{ name, digest, want string }{
+		{"shop", "", "shop:latest"},
+		{"shop", hex, "shop@" + hex},
+		{"example.com:5000/shop:1@" + hex, "", "example.com:5000/shop:1@" + hex},
+		{"dir/app.tar", hex, "dir/app.tar@" + hex},
+		{":", "", "image:latest"},
+		{"a:b:c:d", "", "a_b_c_d:latest"},
+	} {
+		if got := gitlabImage(&sekisho.Target{Name: tt.name, Digest: tt.digest}); got != tt.want || !gitlabImageName.MatchString(got) {
+			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		}
+	}
+	f := sekisho.Finding{References: []string{"javascript://example.com/%0aalert(1)", "https://example.com/a", "https://example.com/a", "https://example.com/<b>", "http://example.com/c", "https://example.com/d"}}
+	if d := cmp.Diff([]string{"https://example.com/a", "http://example.com/c"}, links(&f, 2)); d != "" {
+		t.Error(d)
+	}
+	for id, want := range map[string]string{"CVE-2024-1": "https://nvd.nist.gov/vuln/detail/CVE-2024-1", "GHSA-x": "https://github.com/advisories/GHSA-x", "CVE-\"><b>": "", "MAL-1": ""} {
+		if got := idPage(id); got != want {
+			t.Errorf("%s: %s", id, got)
+		}
+	}
 }
 
 // Thousands of findings stay readable: a package is a few lines, and a

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sekisho/sekisho/internal/match"
+	"github.com/sekisho/sekisho/internal/message"
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+func (a *App) explainCommand() *cobra.Command {
+	var in, name string
+	c := a.databaseCommand("explain WHAT", message.ExplainShort, cobra.ArbitraryArgs, func(cmd *cobra.Command, f *databaseFlags, args []string) error {
+		switch {
+		case len(args) != 1:
+			return a.usage(message.ExplainWhat)
+		case in == "":
+			return a.usage(message.ExplainInMissing)
+		}
+		r, err := a.readReport(in)
+		if err != nil {
+			return err
+		}
+		return a.explain(cmd, f, r, args[0], name)
+	})
+	c.Long = a.lang.Of(message.ExplainLong)
+	c.Flags().StringVar(&in, "in", "", a.lang.Of(message.FlagIn))
+	c.Flags().StringVar(&name, "package", "", a.lang.Of(message.FlagPackage))
+	return c
+}
+
+// explain prints the findings of the report that what names, then what the
+// database says of the packages that have no such finding.
+func (a *App) explain(cmd *cobra.Command, f *databaseFlags, r *sekisho.Result, what, name string) error {
+	var out bytes.Buffer
+	judged := map[string]bool{}
+	for _, one := range append([]sekisho.Result{*r}, r.Platforms...) {
+		for i := range one.Findings {
+			fd := &one.Findings[i]
+			if !about(fd, what) || (name != "" && (fd.Package == nil || fd.Package.Name != name)) {
+				continue
+			}
+			a.explainFinding(&out, &one, fd)
+			if fd.Package != nil {
+				judged[fd.Package.PURL] = true
+			}
+		}
+	}
+	db, err := a.openDatabase(cmd.Context(), f, nil)
+	if err != nil {
+		return err
+	}
+	defer db.close()
+	inv := &sekisho.Inventory{}
+	if r.OS != nil {
+		inv.OS = []sekisho.OS{*r.OS}
+	}
+	for _, p := range r.Packages {
+		if !judged[p.PURL] {
+			inv.Packages = append(inv.Packages, p)
+		}
+	}
+	traces, err := db.matcher().Explain(cmd.Context(), inv, what, name)
+	if err != nil {
+		return err
+	}
+	for i := range traces {
+		a.explainTrace(&out, &traces[i])
+	}
+	if out.Len() == 0 {
+		return exitError{ExitFailed, a.lang.Of(message.ExplainNothing, what)}
+	}
+	_, err = io.WriteString(cmd.OutOrStdout(), plainLines(out.String()))
+	return err
+}
+
+func about(f *sekisho.Finding, what string) bool {
+	return f.ID == what || strings.EqualFold(f.Rule, what) || slices.ContainsFunc(f.Aliases, func(s string) bool { return strings.EqualFold(s, what) })
+}
+
+func (a *App) explainFinding(w io.Writer, r *sekisho.Result, f *sekisho.Finding) {
+	t := func(m message.Text, args ...any) string { return a.lang.Of(m, args...) }
+	line := func(label message.Text, text string) {
+		if text != "" {
+			fmt.Fprintf(w, "  %s: %s\n", t(label), text)
+		}
+	}
+	pkg := f.Package
+	if pkg == nil {
+		pkg = &sekisho.PackageRef{}
+	}
+	fmt.Fprintln(w, t(message.ExplainFinding, f.Rule, pkg.Name, pkg.Version, a.lang.Of(message.SeverityNames[f.Severity.String()])))
+	line(message.ExplainAliases, strings.Join(f.Aliases, ", "))
+	line(message.ExplainWhere, f.Location.Path)
+	if f.Introduced != nil {
+		line(message.ExplainLayer, cmp.Or(f.Introduced.Instruction, f.Introduced.Layer))
+	}
+	if f.Fixed != "" {
+		line(message.ExplainFixedIn, f.Fixed)
+	} else {
+		line(message.ExplainFixedIn, t(message.ExplainNoFix, f.Status))
+	}
+	fmt.Fprintf(w, "  %s:\n", t(message.ExplainSources))
+	for _, e := range f.Evidence {
+		word := message.ExplainAffected
+		if e.Status == sekisho.StatusNotAffected {
+			word = message.ExplainUnaffected
+		}
+		head := strings.Join(slices.DeleteFunc([]string{e.Source, e.ID, e.Date, e.Severity, e.Channel}, func(s string) bool { return s == "" }), " · ")
+		fmt.Fprintf(w, "    %s: %s\n", head, t(word))
+		if e.Range != "" {
+			fmt.Fprintf(w, "      %s\n", t(message.ExplainCompared, pkg.Version, e.Order, e.Range))
+		}
+		if e.Text != "" {
+			fmt.Fprintf(w, "      %s\n", e.Text)
+		}
+	}
+	for _, c := range f.CVSS {
+		fmt.Fprintf(w, "  CVSS %.1f: %s (%s)\n", c.Score, c.Vector, c.Source)
+	}
+	if f.KEV != nil {
+		fmt.Fprintf(w, "  %s\n", t(message.ExplainKEV, f.KEV.Added))
+	}
+	if f.EPSS != nil {
+		fmt.Fprintf(w, "  %s\n", t(message.ExplainEPSS, f.EPSS.Score*100, f.EPSS.Date))
+	}
+	line(message.ExplainExploits, strings.Join(f.Exploits, ", "))
+	if f.Suppressed != nil {
+		line(message.ExplainSuppressed, strings.Join([]string{f.Suppressed.By, f.Suppressed.Reason, f.Suppressed.Until}, " "))
+	}
+	if r.Database != nil {
+		line(message.ExplainDB, strings.TrimSpace(r.Database.Kind+" "+r.Database.Date))
+	}
+}
+
+func (a *App) explainTrace(w io.Writer, t *match.Trace) {
+	word := message.ExplainUnaffected
+	if t.Affected {
+		word = message.ExplainAffected
+	}
+	head := t.Package.Name + " " + t.Package.Version
+	if t.Advisory.ID == "" {
+		fmt.Fprintf(w, "%s: %s\n", head, t.Reason)
+		return
+	}
+	fmt.Fprintf(w, "%s: %s\n", head, a.lang.Of(word))
+	source := []string{t.Advisory.Feed, t.Advisory.ID, t.Advisory.Modified, t.World, t.Advisory.Status, t.Advisory.Channel, t.Advisory.Module}
+	fmt.Fprintf(w, "  %s\n", strings.Join(slices.DeleteFunc(source, func(s string) bool { return s == "" }), " · "))
+	if len(t.Ranges) > 0 {
+		fmt.Fprintf(w, "  %s\n", a.lang.Of(message.ExplainCompared, t.Version, t.Order, strings.Join(t.Ranges, " | ")))
+	}
+	if t.Reason != "" {
+		fmt.Fprintf(w, "  %s\n", t.Reason)
+	}
+}
+
+// plainLines is plain for several lines.
+func plainLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = plain(lines[i])
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ecosystem
+
+import (
+	"strings"
+
+	"github.com/sekisho/sekisho/internal/ecosystem/alpine"
+	"github.com/sekisho/sekisho/internal/ecosystem/arch"
+	"github.com/sekisho/sekisho/internal/ecosystem/beam"
+	"github.com/sekisho/sekisho/internal/ecosystem/binary"
+	"github.com/sekisho/sekisho/internal/ecosystem/cargo"
+	"github.com/sekisho/sekisho/internal/ecosystem/cpp"
+	"github.com/sekisho/sekisho/internal/ecosystem/dart"
+	"github.com/sekisho/sekisho/internal/ecosystem/debian"
+	"github.com/sekisho/sekisho/internal/ecosystem/dotnet"
+	"github.com/sekisho/sekisho/internal/ecosystem/golang"
+	"github.com/sekisho/sekisho/internal/ecosystem/haskell"
+	"github.com/sekisho/sekisho/internal/ecosystem/julia"
+	"github.com/sekisho/sekisho/internal/ecosystem/lua"
+	"github.com/sekisho/sekisho/internal/ecosystem/maven"
+	"github.com/sekisho/sekisho/internal/ecosystem/npm"
+	"github.com/sekisho/sekisho/internal/ecosystem/perl"
+	"github.com/sekisho/sekisho/internal/ecosystem/php"
+	"github.com/sekisho/sekisho/internal/ecosystem/pypi"
+	"github.com/sekisho/sekisho/internal/ecosystem/r"
+	"github.com/sekisho/sekisho/internal/ecosystem/rpm"
+	"github.com/sekisho/sekisho/internal/ecosystem/ruby"
+	"github.com/sekisho/sekisho/internal/ecosystem/swift"
+	"github.com/sekisho/sekisho/internal/match"
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+// language is a world that does not depend on the distribution.
+type language struct {
+	order sekisho.Order
+	// fold is true where names differ by case only in how they are written.
+	fold bool
+}
+
+// languages by ecosystem, which is also the name of the world.
+func languages() map[string]language {
+	return map[string]language{
+		sekisho.EcosystemCargo:    {order: cargo.Order()},
+		sekisho.EcosystemCocoa:    {order: swift.Order()},
+		sekisho.EcosystemComposer: {order: php.Order(), fold: true},
+		sekisho.EcosystemConan:    {order: cpp.Order()},
+		sekisho.EcosystemCPAN:     {order: perl.Order()},
+		sekisho.EcosystemCRAN:     {order: r.Order()},
+		sekisho.EcosystemGem:      {order: ruby.Order()},
+		sekisho.EcosystemGo:       {order: golang.Order()},
+		sekisho.EcosystemHackage:  {order: haskell.Order()},
+		sekisho.EcosystemHex:      {order: beam.Order()},
+		sekisho.EcosystemJulia:    {order: julia.Order()},
+		sekisho.EcosystemLuaRocks: {order: lua.Order()},
+		sekisho.EcosystemMaven:    {order: maven.Order()},
+		sekisho.EcosystemNPM:      {order: npm.Order()},
+		sekisho.EcosystemNuGet:    {order: dotnet.Order(), fold: true},
+		sekisho.EcosystemPub:      {order: dart.Order()},
+		sekisho.EcosystemPyPI:     {order: pypi.Order()},
+		sekisho.EcosystemSwift:    {order: swift.Order()},
+	}
+}
+
+// malware is known by feeds of these ecosystems.
+var malware = map[string]bool{sekisho.EcosystemNPM: true, sekisho.EcosystemPyPI: true}
+
+// Places says where the advisories about a package are: the distribution's for
+// its packages, the ecosystem's for all others.
+func Places() match.Places {
+	langs := languages()
+	system := map[string]sekisho.Order{
+		sekisho.EcosystemDeb: debian.Order(), sekisho.EcosystemAPK: alpine.Order(),
+		sekisho.EcosystemRPM: rpm.Order(), sekisho.EcosystemALPM: arch.Order(),
+	}
+	programs := binary.Order()
+	return func(os *sekisho.OS, p *sekisho.Package) ([]match.Place, string) {
+		if order, ok := system[p.Ecosystem]; ok {
+			world, why := release(os, p)
+			if why != "" {
+				return nil, why
+			}
+			return []match.Place{{World: world, Name: p.Name, Version: p.Version, SourceName: p.SourceName, SourceVersion: p.SourceVersion, Order: order, Bundles: true}}, ""
+		}
+		if l, ok := langs[p.Ecosystem]; ok {
+			name := p.Name
+			if l.fold {
+				name = strings.ToLower(name)
+			}
+			if p.Ecosystem == sekisho.EcosystemMaven && !strings.Contains(name, ":") {
+				return nil, "jars that do not name their group"
+			}
+			places := []match.Place{{World: p.Ecosystem, Name: name, Version: p.Version, Order: l.order}}
+			if malware[p.Ecosystem] {
+				places = append(places, match.Place{World: "malware/" + p.Ecosystem, Name: name, Version: p.Version, Order: l.order, Optional: true})
+			}
+			return places, ""
+		}
+		switch p.Ecosystem {
+		case sekisho.EcosystemBinary, sekisho.EcosystemOTP:
+			return program(p, programs)
+		case "bitnami":
+			return []match.Place{{World: "bitnami", Name: p.Name, Version: p.Version, Order: programs}}, ""
+		}
+		return nil, "no advisories for " + p.Ecosystem
+	}
+}
+
+// upstream are the names that Bitnami's advisories have for programs; their
+// ranges are those of the program's own releases.
+var upstream = map[string]string{"httpd": "apache", "openjdk": "java", "mongod": "mongodb", "go": "golang"}
+
+func program(p *sekisho.Package, order sekisho.Order) ([]match.Place, string) {
+	name := p.Name
+	if other, ok := upstream[name]; ok {
+		name = other
+	}
+	if p.Name == "go" {
+		// The standard library's advisories are those of the toolchain.
+		return []match.Place{{World: sekisho.EcosystemGo, Name: "stdlib", Version: p.Version, Order: golang.Order()}}, ""
+	}
+	return []match.Place{
+		{World: "binary", Name: p.Name, Version: p.Version, Order: order, Optional: true},
+		{World: "bitnami", Name: name, Version: p.Version, Order: order},
+	}, ""
+}
+
+// release is the world of a distribution's release.
+func release(os *sekisho.OS, p *sekisho.Package) (world, why string) {
+	if os == nil {
+		return "", "packages of " + p.Ecosystem + " without a known distribution"
+	}
+	if os.Family == "" {
+		return "", "no advisories for " + strings.TrimSpace(os.ID+" "+os.Version)
+	}
+	major, rest, _ := strings.Cut(os.Version, ".")
+	minor, _, _ := strings.Cut(rest, ".")
+	two := major
+	if minor != "" {
+		two += "." + minor
+	}
+	switch os.Family {
+	case "debian":
+		return "debian/" + debianRelease(major, os.Codename), ""
+	case "ubuntu":
+		return "ubuntu/" + two, ""
+	case "alpine":
+		if os.Codename == "edge" {
+			return "alpine/edge", ""
+		}
+		return "alpine/" + two, ""
+	case "wolfi", "chainguard", "arch":
+		return os.Family, ""
+	case "rhel", "centos":
+		return "redhat/" + major, ""
+	case "almalinux":
+		return "alma/" + major, ""
+	case "rocky":
+		return "rocky/" + major, ""
+	case "ol":
+		return "oracle/" + major, ""
+	case "amzn":
+		if len(major) == 4 && major != "2023" && major < "2022" {
+			major = "1" // the releases before Amazon Linux 2 were named by month
+		}
+		return "amazon/" + major, ""
+	case "sles":
+		return "suse/sles-" + two, ""
+	case "sle-micro":
+		return "suse/sle-micro-" + two, ""
+	case "opensuse-leap":
+		return "suse/leap-" + two, ""
+	case "opensuse-tumbleweed":
+		return "suse/tumbleweed", ""
+	case "mariner", "azurelinux":
+		return "azurelinux/" + two, ""
+	}
+	return os.Family + "/" + two, ""
+}
+
+// debianRelease prefers the number; testing and unstable have a name alone.
+func debianRelease(major, codename string) string {
+	if major != "" {
+		return major
+	}
+	if n, ok := map[string]string{"bullseye": "11", "bookworm": "12", "trixie": "13", "forky": "14", "duke": "15"}[codename]; ok {
+		return n
+	}
+	return "sid"
+}
