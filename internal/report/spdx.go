@@ -137,6 +137,11 @@ func spdxPackageOf(p *sekisho.Package) spdxPackage {
 		}
 		out.SourceInfo += "found in " + l.Path
 	}
+	if p.Relationship == sekisho.Root {
+		// The project itself and not something that it uses: SPDX has no such
+		// relationship, but a purpose that no other package of ours has.
+		out.Purpose = "APPLICATION"
+	}
 	if p.PURL != "" {
 		out.References = []spdxRef{{"PACKAGE-MANAGER", "purl", p.PURL}}
 	}

@@ -19,13 +19,15 @@ type spdxDocument struct {
 	Creation struct {
 		Creators []string `json:"creators"`
 	} `json:"creationInfo"`
-	Packages      []spdxPackage `json:"packages"`
-	Relationships []struct {
-		Element string `json:"spdxElementId"`
-		Type    string `json:"relationshipType"`
-		Related string `json:"relatedSpdxElement"`
-		Comment string `json:"comment"`
-	} `json:"relationships"`
+	Packages      []spdxPackage      `json:"packages"`
+	Relationships []spdxRelationship `json:"relationships"`
+}
+
+type spdxRelationship struct {
+	Element string `json:"spdxElementId"`
+	Type    string `json:"relationshipType"`
+	Related string `json:"relatedSpdxElement"`
+	Comment string `json:"comment"`
 }
 
 type spdxPackage struct {
@@ -40,6 +42,7 @@ type spdxPackage struct {
 	} `json:"externalRefs"`
 	SourceInfo string `json:"sourceInfo"`
 	ownedBy    string
+	root       bool
 }
 
 func (s *spdxPackage) purl() (u sekisho.PURL, ok bool) {
@@ -60,21 +63,27 @@ func (c *collector) spdxJSON(b []byte) error {
 	if err := spdxVersion(d.Version); err != nil {
 		return err
 	}
+	c.spdxDocument(&d)
+	return nil
+}
+
+func (c *collector) spdxDocument(d *spdxDocument) {
 	for i := range d.related() {
 		c.spdx(&d.Packages[i])
 	}
-	return nil
 }
 
 // related reads the relationships: which packages a distribution's package
 // contains (Syft says "ownership-by-file-overlap"), and, in our own documents,
-// which are in a lower layer only. It yields the packages that are in the
-// container.
+// which are in a lower layer only, and by the purpose which are the project
+// itself (others call each library an application). It yields the packages that
+// are in the container.
 func (d *spdxDocument) related() func(func(int) bool) {
 	own := slices.ContainsFunc(d.Creation.Creators, func(s string) bool { return strings.HasPrefix(s, "Tool: sekisho-") })
 	byID := map[string]int{}
 	for i := range d.Packages {
 		byID[d.Packages[i].ID] = i
+		d.Packages[i].root = own && d.Packages[i].Purpose == "APPLICATION"
 	}
 	hidden := map[int]bool{}
 	for _, r := range d.Relationships {
@@ -115,6 +124,9 @@ func spdxVersion(v string) error {
 
 func (c *collector) spdx(s *spdxPackage) {
 	p := sekisho.Package{OwnedBy: s.ownedBy}
+	if s.root {
+		p.Relationship = sekisho.Root
+	}
 	if s.Declared != "" && s.Declared != "NOASSERTION" && s.Declared != "NONE" {
 		p.Licenses = []string{s.Declared}
 	}
@@ -137,7 +149,7 @@ func (c *collector) spdx(s *spdxPackage) {
 		return
 	}
 	switch s.Purpose {
-	case "CONTAINER", "OPERATING-SYSTEM", "SOURCE", "FILE", "ARCHIVE", "OTHER":
+	case "CONTAINER", "OPERATING-SYSTEM", "OPERATING_SYSTEM", "SOURCE", "FILE", "ARCHIVE", "OTHER":
 		return // the target, not a package in it
 	}
 	c.nameless++
@@ -147,15 +159,10 @@ func (c *collector) spdx(s *spdxPackage) {
 func (c *collector) spdxTagValue(b []byte) error {
 	sc := bufio.NewScanner(bytes.NewReader(b))
 	sc.Buffer(nil, 16<<20)
-	var p *spdxPackage
-	flush := func() {
-		if p != nil {
-			c.spdx(p)
-		}
-		p = nil
-	}
+	var d spdxDocument
+	var p *spdxPackage // the one that the lines are about, nil outside of packages
 	inText := false
-	for n := 1; sc.Scan(); n++ {
+	for sc.Scan() {
 		line := sc.Text()
 		if inText {
 			inText = !strings.Contains(line, "</text>")
@@ -172,38 +179,58 @@ func (c *collector) spdxTagValue(b []byte) error {
 			if err := spdxVersion(value); err != nil {
 				return err
 			}
+		case "Creator":
+			d.Creation.Creators = append(d.Creation.Creators, value)
 		case "PackageName":
-			flush()
-			p = &spdxPackage{Name: value}
-		case "FileName", "SnippetSPDXID", "LicenseID", "Relationship":
-			flush()
-		}
-		if p == nil {
-			continue
-		}
-		switch tag {
-		case "PackageVersion":
-			p.Version = value
-		case "PackageLicenseDeclared":
-			p.Declared = value
-		case "PrimaryPackagePurpose":
-			p.Purpose = value
-		case "PackageSourceInfo":
-			p.SourceInfo = strings.NewReplacer("<text>", "", "</text>", "").Replace(value)
-		case "ExternalRef":
+			d.Packages = append(d.Packages, spdxPackage{Name: value})
+			p = &d.Packages[len(d.Packages)-1]
+		case "FileName", "SnippetSPDXID", "LicenseID":
+			p = nil
+		case "Relationship": // may stand within a package, and does not end it
 			if f := strings.Fields(value); len(f) == 3 {
-				p.Refs = append(p.Refs, struct {
-					Type    string `json:"referenceType"`
-					Locator string `json:"referenceLocator"`
-				}{f[1], f[2]})
+				d.Relationships = append(d.Relationships, spdxRelationship{Element: f[0], Type: f[1], Related: f[2]})
+			}
+		case "RelationshipComment":
+			if n := len(d.Relationships); n > 0 {
+				d.Relationships[n-1].Comment = untext(value)
 			}
 		}
+		if p != nil {
+			p.tag(tag, value)
+		}
 	}
-	flush()
 	if err := sc.Err(); err != nil {
 		return fmt.Errorf("it is damaged: %w", err)
 	}
+	c.spdxDocument(&d)
 	return nil
+}
+
+// tag takes a line about the package.
+func (s *spdxPackage) tag(tag, value string) {
+	switch tag {
+	case "SPDXID":
+		s.ID = value
+	case "PackageVersion":
+		s.Version = value
+	case "PackageLicenseDeclared":
+		s.Declared = value
+	case "PrimaryPackagePurpose":
+		s.Purpose = value
+	case "PackageSourceInfo":
+		s.SourceInfo = untext(value)
+	case "ExternalRef":
+		if f := strings.Fields(value); len(f) == 3 {
+			s.Refs = append(s.Refs, struct {
+				Type    string `json:"referenceType"`
+				Locator string `json:"referenceLocator"`
+			}{f[1], f[2]})
+		}
+	}
+}
+
+func untext(value string) string {
+	return strings.NewReplacer("<text>", "", "</text>", "").Replace(value)
 }
 
 // Syft's own JSON, https://github.com/anchore/syft (schema/json).
