@@ -105,8 +105,10 @@ Relationship: SPDXRef-T OTHER SPDXRef-N
 		name, doc string
 		want      []string
 	}{
-		{"tags, ours", tags("Tool: sekisho-1"), ours}, {"tags, another's", tags("Tool: other-1"), others},
-		{"JSON, ours", document("Tool: sekisho-1"), ours}, {"JSON, another's", document("Tool: other-1"), others},
+		{"tags, ours", tags("Tool: sekisho-1"), ours},
+		{"tags, another's", tags("Tool: other-1"), others},
+		{"JSON, ours", document("Tool: sekisho-1"), ours},
+		{"JSON, another's", document("Tool: other-1"), others},
 	} {
 		a, err := Open(t.Context(), strings.NewReader(tt.doc), "x", Options{})
 		if err != nil {
