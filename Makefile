@@ -4,18 +4,24 @@
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 TARGET  ?= dir:/
 ARGS    ?=
+# Where make starter finds the feeds, in their publishers' formats.
+FEEDS   ?= ../shared/feeds
 # The linter's version; a released golangci-lint v2 is built from the module proxy.
 GOLANGCI_VERSION := v2.15.0
 STATICCHECK_VERSION := v0.8.2
 FUZZTIME ?= 10s
 export CGO_ENABLED ?= 0
 
-.PHONY: help build scan test lint bench fuzz clean
+.PHONY: help build starter scan test lint bench fuzz clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
 build: ## build bin/sekisho, one static binary
+	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/sekisho ./cmd/sekisho
+
+starter: build ## compile FEEDS into the database in the program, then build it anew
+	./bin/sekisho db build --from $(FEEDS) --starter -o internal/advisory/starter/starter.tar
 	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/sekisho ./cmd/sekisho
 
 scan: build ## scan this machine's root file system, or make scan TARGET=alpine:3.20 ARGS='-f json'

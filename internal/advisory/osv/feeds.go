@@ -26,11 +26,11 @@ func publishers() []publisher {
 	return []publisher{
 		{feed: sekisho.Feed{
 			Name: "almalinux-osv", Publisher: "AlmaLinux", License: "MIT",
-			URL: "https://github.com/AlmaLinux/osv-database",
+			URL: "https://github.com/AlmaLinux/osv-database", Starter: true,
 		}},
 		{feed: sekisho.Feed{
 			Name: "bitnami", Publisher: "Bitnami", License: "Apache-2.0",
-			URL: "https://github.com/bitnami/vulndb",
+			URL: "https://github.com/bitnami/vulndb", Starter: true,
 		}},
 		{feed: sekisho.Feed{
 			Name: "debian-osv", Publisher: "Debian", License: "LicenseRef-public",
@@ -47,7 +47,7 @@ func publishers() []publisher {
 		}, only: isGo},
 		{feed: sekisho.Feed{
 			Name: "kubernetes", Publisher: "Kubernetes", License: "Apache-2.0",
-			URL: "https://github.com/kubernetes-sigs/cve-feed-osv",
+			URL: "https://github.com/kubernetes-sigs/cve-feed-osv", Starter: true,
 		}, only: isKubernetes},
 		{feed: sekisho.Feed{
 			Name: "malware-osv", Publisher: "OpenSSF", License: "Apache-2.0",
@@ -63,7 +63,7 @@ func publishers() []publisher {
 		}},
 		{feed: sekisho.Feed{
 			Name: "pypa-osv", Publisher: "PyPA", License: "CC-BY-4.0",
-			URL: "https://github.com/pypa/advisory-database",
+			URL: "https://github.com/pypa/advisory-database", Starter: true,
 		}},
 		{feed: sekisho.Feed{
 			Name: "redhat-osv", Publisher: "Red Hat", License: "CC-BY-4.0",

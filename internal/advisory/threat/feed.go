@@ -38,12 +38,12 @@ func Feeds() []sekisho.Feed {
 			Parse: parseKEV,
 		},
 		{
-			Name: "metasploit", Publisher: "Rapid7 Metasploit Framework", License: "BSD-3-Clause",
+			Name: "metasploit", Publisher: "Rapid7 Metasploit Framework", License: "BSD-3-Clause", Starter: true,
 			URL:   "https://raw.githubusercontent.com/rapid7/metasploit-framework/master/db/modules_metadata_base.json",
 			Parse: parseMetasploit,
 		},
 		{
-			Name: "nuclei-cves", Publisher: "ProjectDiscovery nuclei-templates", License: "MIT",
+			Name: "nuclei-cves", Publisher: "ProjectDiscovery nuclei-templates", License: "MIT", Starter: true,
 			URL:   "https://raw.githubusercontent.com/projectdiscovery/nuclei-templates/main/cves.json",
 			Parse: parseNuclei,
 		},

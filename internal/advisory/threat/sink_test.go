@@ -129,7 +129,7 @@ func parseReal(t *testing.T, name string) (*recorder, map[string][]byte) {
 }
 
 func TestFeedsAreNamed(t *testing.T) {
-	starter := map[string]bool{"cvss-ssvc": true, "eol": true, "epss": true, "kev": true}
+	starter := map[string]bool{"cvss-ssvc": true, "eol": true, "epss": true, "kev": true, "metasploit": true, "nuclei-cves": true}
 	var names []string
 	for _, f := range Feeds() {
 		names = append(names, f.Name)

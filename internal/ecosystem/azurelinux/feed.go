@@ -27,6 +27,7 @@ func Feeds() []sekisho.Feed {
 		Publisher: "Microsoft Azure Linux",
 		License:   "MIT",
 		URL:       "https://github.com/microsoft/AzureLinuxVulnerabilityData",
+		Starter:   true,
 		Parse:     parse,
 	}}
 }
