@@ -32,6 +32,9 @@ var (
 	LayersLine    = Text{"%d layers: %d from the cache, %d not read to the end", "レイヤー %d 個 (キャッシュ利用 %d、読み取り未完了 %d)"}
 	FilesLine     = Text{"%d files, %s; %d read by extractors", "ファイル %d 個、%s (うち解析 %d 個)"}
 	UnownedLine   = Text{"%d programs that no package owns and nobody could name: %s", "パッケージに属さず、特定もできない実行ファイル %d 個: %s"}
+	UnownedCount  = Text{"%d programs that no package owns and nobody could name", "パッケージに属さず、特定もできない実行ファイル %d 個"}
+	Unjudged      = Text{"for which there is no advisory data here: %s", "(対応する脆弱性情報なし): %s"}
+	LockedOnly    = Text{"%d packages that only a lock names were left out: what is installed beside it does not hold them", "ロックファイルにのみ記載され、インストール済みツリーにないパッケージ %d 個は対象外"}
 	Ran           = Text{"ran", "実行"}
 	DidNotRun     = Text{"did not run", "未実行"}
 	Total         = Text{"Total", "合計"}
@@ -46,6 +49,7 @@ var (
 	Allowed       = Text{"allowed", "許可"}
 	DeniedWord    = Text{"denied", "拒否"}
 	Differences   = Text{"Differences between platforms", "プラットフォーム間の差異"}
+	MoreWorlds    = Text{"%d more", "ほか %d 件"}
 	Missing       = Text{"missing", "なし"}
 	Licenses      = Text{"Licences", "ライセンス"}
 	Filter        = Text{"filter by any word", "絞り込み"}

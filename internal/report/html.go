@@ -36,6 +36,7 @@ type page struct {
 	T         map[string]string
 	Results   []*pageResult
 	Reasons   []string
+	Partly    string // why what was let through is not green
 	Word      string
 	Class     string // of the stamp
 	Data      []pageData
@@ -51,7 +52,12 @@ type pageResult struct {
 	Silenced                []silenced
 	Total, Suppressed, Seen int
 	Severities              []slice
-	Ecosystems              []bar
+	Ecosystems              []bar // those with most packages
+	MoreEcosystems          []bar
+	MoreEcosystemsLine      string
+	Unjudged                string   // packages that nobody could judge, by ecosystem
+	Unowned                 []string // programs that nobody could name
+	UnownedLine             string
 	LayerBars               []bar
 	Top                     []topPackage
 	NotRun                  []silent
@@ -62,7 +68,7 @@ type pageResult struct {
 }
 
 // Open says that something was not assessed.
-func (p *pageResult) Open() bool { return len(p.NotRun)+len(p.Problems) > 0 }
+func (p *pageResult) Open() bool { return len(p.NotRun)+len(p.Problems) > 0 || p.Unjudged != "" }
 
 // topPackage is one of those with most findings, as a bar of parts.
 type topPackage struct {
@@ -134,6 +140,7 @@ func writeHTML(w io.Writer, r *sekisho.Result, o Options) error {
 	p.Class = string(r.Verdict.Decision)
 	if r.Verdict.Decision == sekisho.Allow && !judged(r) {
 		p.Class = string(sekisho.Incomplete) // let through, but not in green
+		p.Partly = l.Of(message.Incomplete)
 	}
 	p.Word = l.Of(map[sekisho.Decision]message.Text{sekisho.Allow: message.Allowed, sekisho.Deny: message.DeniedWord, sekisho.Incomplete: message.Incomplete}[r.Verdict.Decision])
 	for k, m := range map[string]message.Text{
@@ -185,6 +192,13 @@ func pageOf(r *sekisho.Result, l message.Lang) *pageResult {
 	for _, e := range r.Coverage.Ecosystems {
 		out.Ecosystems = append(out.Ecosystems, bar{Label: e.Ecosystem, Count: e.Packages, Percent: 100 * float64(e.Packages) / float64(most)})
 	}
+	const mostEcosystems = 8
+	slices.SortStableFunc(out.Ecosystems, func(a, b bar) int { return b.Count - a.Count })
+	if n := len(out.Ecosystems); n > mostEcosystems {
+		out.Ecosystems, out.MoreEcosystems = out.Ecosystems[:mostEcosystems], out.Ecosystems[mostEcosystems:]
+		out.MoreEcosystemsLine = l.Of(message.MoreWorlds, n-mostEcosystems)
+	}
+	out.Unjudged = unjudged(r, l)
 	for i := range r.Findings {
 		if f := &r.Findings[i]; f.Suppressed != nil {
 			out.Silenced = append(out.Silenced, silenced{clean(f.Rule), clean(subject(f)), clean(suppressionText(f.Suppressed, l))})
@@ -214,8 +228,14 @@ func pageOf(r *sekisho.Result, l message.Lang) *pageResult {
 		out.Lines = append(out.Lines, l.Of(message.LayersLine, r.Coverage.Layers, r.Coverage.LayersCached, r.Coverage.LayersUnread),
 			l.Of(message.FilesLine, r.Coverage.Files, bytesText(r.Coverage.Bytes), r.Coverage.FilesRead))
 	}
-	if r.Coverage.UnownedBinaries > 0 {
-		out.Lines = append(out.Lines, l.Of(message.UnownedLine, r.Coverage.UnownedBinaries, clean(strings.Join(r.Coverage.Unowned, ", "))))
+	if n := r.Coverage.LockedOnly; n > 0 {
+		out.Lines = append(out.Lines, l.Of(message.LockedOnly, n))
+	}
+	if n := r.Coverage.UnownedBinaries; n > 0 {
+		out.UnownedLine = l.Of(message.UnownedCount, n)
+		for _, p := range r.Coverage.Unowned {
+			out.Unowned = append(out.Unowned, clean(p))
+		}
 	}
 	const mostProblems = 200
 	for i := range r.Problems {
@@ -228,12 +248,26 @@ func pageOf(r *sekisho.Result, l message.Lang) *pageResult {
 	return out
 }
 
-// topPackages are the six packages with most findings, coloured by severity.
+// unjudged counts the packages that no advisories were found for.
+func unjudged(r *sekisho.Result, l message.Lang) string {
+	var parts []string
+	for _, e := range r.Coverage.Ecosystems {
+		if e.NotAssessed > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d", e.Ecosystem, e.NotAssessed))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return l.Of(message.Unjudged, strings.Join(parts, ", "))
+}
+
+// topPackages are the nine packages with most findings, coloured by severity.
 func topPackages(r *sekisho.Result) []topPackage {
 	all := slices.DeleteFunc(merged(groups(r)), func(g *group) bool { return g.worst().Package == nil })
 	slices.SortStableFunc(all, func(a, b *group) int { return len(b.findings) - len(a.findings) })
 	var out []topPackage
-	for _, g := range all[:min(len(all), 6)] {
+	for _, g := range all[:min(len(all), 9)] {
 		top := topPackage{Label: clean(g.subject), Count: len(g.findings)}
 		if n := len(g.others); n > 0 {
 			top.Label += fmt.Sprintf(" +%d", n)

@@ -101,7 +101,7 @@
       var wait;
       input.addEventListener("input", function () { clearTimeout(wait); wait = setTimeout(draw, 80); });
       table.querySelectorAll("th").forEach(function (th) {
-        th.addEventListener("click", function () {
+        th.firstChild.addEventListener("click", function () {
           var col = th.dataset.col, up = th.getAttribute("aria-sort") !== "ascending";
           if (col === "c" || col === "e") up = th.getAttribute("aria-sort") === "descending"; // the highest first
           table.querySelectorAll("th").forEach(function (o) { o.removeAttribute("aria-sort"); });

@@ -207,6 +207,9 @@ func (t *table) coverage(r *sekisho.Result) {
 		t.line("  " + t.text(message.LayersLine, c.Layers, c.LayersCached, c.LayersUnread))
 		t.line("  " + t.text(message.FilesLine, c.Files, bytesText(c.Bytes), c.FilesRead))
 	}
+	if c.LockedOnly > 0 {
+		t.wrap("  ", "    ", t.text(message.LockedOnly, c.LockedOnly))
+	}
 	if c.UnownedBinaries > 0 {
 		names := strings.Join(c.Unowned, ", ")
 		if c.UnownedBinaries > len(c.Unowned) {

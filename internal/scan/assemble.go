@@ -40,7 +40,7 @@ func assemble(a *sekisho.Artifact, layers []*facts, opt *Options) *sekisho.Resul
 	r.Coverage.Layers = len(a.Layers)
 	r.OS = s.os(opt)
 	s.gather()
-	s.prune()
+	r.Coverage.LockedOnly = s.prune()
 	s.own(r)
 	r.Packages = s.packages(r.OS, opt.VisibleOnly)
 	return r

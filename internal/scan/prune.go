@@ -10,7 +10,9 @@ import "path"
 //
 // The installed copy may lie anywhere under the lock's directory: workspaces
 // have trees of their own.
-func (s *squash) prune() {
+//
+// It says how many packages it dropped.
+func (s *squash) prune() (dropped int) {
 	trees := map[string]bool{} // those that locks name, and whether something is in them
 	for _, e := range s.entries {
 		for i, t := range e.trees {
@@ -20,7 +22,7 @@ func (s *squash) prune() {
 		}
 	}
 	if len(trees) == 0 {
-		return
+		return 0
 	}
 	for _, e := range s.entries {
 		for i := range e.places {
@@ -50,9 +52,11 @@ func (s *squash) prune() {
 		}
 		if len(places) == 0 && len(e.places) > 0 {
 			delete(s.entries, k)
+			dropped++
 		}
 		e.places, e.trees = places, tags
 	}
+	return dropped
 }
 
 // installed says whether a place is of a package itself, and visible.

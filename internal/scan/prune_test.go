@@ -57,28 +57,33 @@ func TestPrune(t *testing.T) {
 	for name, tt := range map[string]struct {
 		layers []sekisho.Layer
 		want   []string
+		left   int // packages left out
 	}{
 		"the tree decides": {[]sekisho.Layer{lock, tree}, []string{
 			"here app/tree.list app/node_modules/here/lock", "in-workspace app/tree.list app/packages/w/node_modules/in-workspace/lock", "must app/tree.list",
-		}},
+		}, 1},
 		"without a tree the lock is all": {[]sekisho.Layer{lock}, []string{
 			"here app/tree.list", "in-workspace app/tree.list", "must app/tree.list", "other-platform app/tree.list",
-		}},
+		}, 0},
 		"a tree that was removed": {[]sekisho.Layer{lock, tree, layerOf(t, "RUN rm", file{path: "app/.wh.node_modules"}, file{path: "app/packages/.wh.w"})}, []string{
 			"here app/tree.list", "in-workspace app/tree.list", "must app/tree.list", "other-platform app/tree.list",
-		}},
+		}, 0},
 		"a tree of another project": {[]sekisho.Layer{lock, layerOf(t, "RUN install", file{path: "node_modules/here/lock", body: "here 1"})}, []string{
 			"here app/tree.list node_modules/here/lock", "in-workspace app/tree.list", "must app/tree.list", "other-platform app/tree.list",
-		}},
+		}, 0},
 		"another version in the tree": {[]sekisho.Layer{lock, layerOf(t, "RUN install", file{path: "app/node_modules/here/lock", body: "here 2"})}, []string{
 			"here app/node_modules/here/lock", "must app/tree.list",
-		}},
+		}, 3},
 		"at the root": {[]sekisho.Layer{layerOf(t, "COPY", file{path: "tree.list", body: locked}, file{path: "node_modules/here/lock", body: "here 1"})}, []string{
 			"here node_modules/here/lock tree.list", "must tree.list",
-		}},
+		}, 2},
 	} {
-		if d := cmp.Diff(tt.want, names(run(t, opt(), tt.layers...))); d != "" {
+		r := run(t, opt(), tt.layers...)
+		if d := cmp.Diff(tt.want, names(r)); d != "" {
 			t.Error(name, d)
+		}
+		if r.Coverage.LockedOnly != tt.left {
+			t.Errorf("%s: %d packages are said to be left out, want %d", name, r.Coverage.LockedOnly, tt.left)
 		}
 	}
 }

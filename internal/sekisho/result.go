@@ -122,7 +122,10 @@ type Coverage struct {
 	OS string `json:"os"`
 	// Ecosystems counts packages, by ecosystem.
 	Ecosystems []EcosystemCoverage `json:"ecosystems"`
-	Layers     int                 `json:"layers"`
+	// LockedOnly counts packages that only a lock names and that are not in the
+	// tree installed beside it, see Package.Tree: they are not listed.
+	LockedOnly int `json:"lockedOnly,omitempty"`
+	Layers     int `json:"layers"`
 	// LayersCached were answered from the cache of facts, LayersUnread not at all.
 	LayersCached int `json:"layersCached"`
 	LayersUnread int `json:"layersUnread"`
