@@ -271,6 +271,16 @@ func noArgs(a *App) cobra.PositionalArgs {
 	}
 }
 
+// oneArg wants exactly one argument; what says which.
+func oneArg(a *App, what message.Text) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return a.usage(what)
+		}
+		return nil
+	}
+}
+
 // cacheDir is where facts are kept: the flag, else XDG's cache directory.
 func (a *App) cacheDir(flag string) string {
 	if flag != "" {

@@ -66,15 +66,15 @@ func (a *App) trust(f *databaseFlags, remote bool) (depot.Policy, error) {
 	for _, file := range f.keys {
 		k, err := depot.ReadPublicKeys(a.path(file))
 		if err != nil {
-			return depot.Policy{}, err
+			return depot.Policy{}, a.usage(message.DBKeyFile, "--db-key", a.notThere(file, err))
 		}
 		keys = append(keys, k...)
 	}
 	return depot.Policy{Keys: keys, AllowUnsigned: f.unsigned || (len(keys) == 0 && !remote)}, nil
 }
 
-// databaseOrigin is where updates come from.
-func (a *App) databaseOrigin(ctx context.Context, f *databaseFlags, r *registryFlags) (depot.Origin, error) {
+// databaseOrigin is where updates come from; nothing is asked before it must.
+func (a *App) databaseOrigin(f *databaseFlags, r *registryFlags) (depot.Origin, error) {
 	switch {
 	case strings.HasPrefix(f.url, "https://"), strings.HasPrefix(f.url, "http://"):
 		client, err := a.httpClient(r)
@@ -87,9 +87,48 @@ func (a *App) databaseOrigin(ctx context.Context, f *databaseFlags, r *registryF
 		if err != nil {
 			return nil, err
 		}
-		return image.OpenDatabase(ctx, strings.TrimPrefix(f.url, "oci://"), o)
+		return &registryOrigin{ref: strings.TrimPrefix(f.url, "oci://"), options: o}, nil
 	}
 	return depot.Directory(a.path(strings.TrimPrefix(f.url, "file://"))), nil
+}
+
+// registryOrigin opens the registry when it is first asked: a database that is
+// fresh enough needs no network.
+type registryOrigin struct {
+	ref     string
+	options image.RegistryOptions
+
+	mu sync.Mutex
+	db *image.Database
+}
+
+func (o *registryOrigin) open(ctx context.Context) (*image.Database, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.db != nil {
+		return o.db, nil
+	}
+	db, err := image.OpenDatabase(ctx, o.ref, o.options)
+	o.db = db
+	return db, err
+}
+
+// Manifest implements [depot.Origin].
+func (o *registryOrigin) Manifest(ctx context.Context) (manifest, signature []byte, err error) {
+	db, err := o.open(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return db.Manifest(ctx)
+}
+
+// Shard implements [depot.Origin].
+func (o *registryOrigin) Shard(ctx context.Context, digest string, offset int64) (io.ReadCloser, error) {
+	db, err := o.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return db.Shard(ctx, digest, offset)
 }
 
 func (a *App) httpClient(r *registryFlags) (*http.Client, error) {
@@ -102,7 +141,7 @@ func (a *App) httpClient(r *registryFlags) (*http.Client, error) {
 	if r.caFile != "" {
 		pem, err := os.ReadFile(a.path(r.caFile))
 		if err != nil {
-			return nil, fmt.Errorf("read the authorities: %w", err)
+			return nil, a.usage(message.DBKeyFile, "--ca-file", a.notThere(r.caFile, err))
 		}
 		if conf.RootCAs, err = x509.SystemCertPool(); err != nil {
 			conf.RootCAs = x509.NewCertPool()
@@ -114,6 +153,56 @@ func (a *App) httpClient(r *registryFlags) (*http.Client, error) {
 	transport.TLSClientConfig = conf
 	return &http.Client{Transport: transport}, nil
 }
+
+// databaseError says what is wrong with a database in the user's language and by
+// the names of the flags, which the room of the database does not know.
+func (a *App) databaseError(dir string, err error) error {
+	var signature *depot.SignatureError
+	var edition *depot.EditionError
+	var manifest *depot.ManifestError
+	var damaged *depot.DamagedError
+	text := ""
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &signature):
+		have := strings.Join(signature.Have, ", ")
+		switch {
+		case errors.Is(err, depot.ErrUnsigned):
+			text = a.lang.Of(message.DBRefusedUnsigned)
+		case errors.Is(err, depot.ErrAltered):
+			text = a.lang.Of(message.DBRefusedAltered, have)
+		case len(signature.Want) == 0:
+			text = a.lang.Of(message.DBRefusedNoKey, have)
+		default:
+			text = a.lang.Of(message.DBRefusedKey, have, strings.Join(signature.Want, ", "))
+		}
+	case errors.As(err, &edition) && errors.Is(err, depot.ErrExpired):
+		text = a.lang.Of(message.DBRefusedExpired, edition.Offered.Created, edition.Offered.Expires)
+	case errors.As(err, &edition):
+		text = a.lang.Of(message.DBRefusedOlder, edition.Offered.Created, edition.Have.Created)
+	case errors.As(err, &manifest):
+		text = a.lang.Of(message.DBRefusedManifest, manifest.Why)
+	case errors.As(err, &damaged):
+		text = a.lang.Of(message.DBDamagedPart, damaged.Shard.World, damaged.Why)
+	case errors.Is(err, depot.ErrNoDatabase):
+		text = a.lang.Of(message.DBNone, dir)
+	case errors.Is(err, depot.ErrBusy):
+		text = a.lang.Of(message.DBBusy)
+	default:
+		return err
+	}
+	return &saidError{text, err}
+}
+
+// saidError is an error in other words.
+type saidError struct {
+	text string
+	err  error
+}
+
+func (e *saidError) Error() string { return e.text }
+func (e *saidError) Unwrap() error { return e.err }
 
 // database is an open one with its description.
 type database struct {
@@ -151,7 +240,7 @@ func (a *App) openDatabase(ctx context.Context, f *databaseFlags, origin depot.O
 		return openStarter()
 	}
 	if err != nil {
-		return nil, err
+		return nil, a.databaseError(dir, err)
 	}
 	db := &database{manifest: d.Manifest(), dir: dir, key: d.Key(), depot: d, used: map[string]bool{}}
 	db.Database = advisory.New(func(ctx context.Context, world string) (io.ReaderAt, int64, func() error, error) {
@@ -169,7 +258,7 @@ func (a *App) openDatabase(ctx context.Context, f *databaseFlags, origin depot.O
 		case errors.Is(err, depot.ErrNotFetched):
 			return nil, 0, nil, errors.New(a.lang.Of(message.DBNotHere, world))
 		case err != nil:
-			return nil, 0, nil, err
+			return nil, 0, nil, a.databaseError(dir, err)
 		}
 		db.use(world)
 		return advisory.File(path)
@@ -209,8 +298,13 @@ func (d *database) use(world string) {
 	d.mu.Unlock()
 }
 
+// smallPart of the rows of the feeds that were used: a feed with less does not
+// make the whole judgement as old as it is (Node.js has no newer list of the
+// flaws of its core than that of 2020).
+const smallPart = 20
+
 // describe gives the sources that the scan used, for its report, and the date
-// of the oldest: the judgement is as old as that.
+// of the oldest that is not a small part: the judgement is as old as that.
 func (d *database) describe(ctx context.Context) (info *sekisho.Database, oldest string, err error) {
 	info = &sekisho.Database{Kind: d.manifest.Kind, Date: d.manifest.Created[:min(10, len(d.manifest.Created))]}
 	feeds := map[string]bool{}
@@ -229,12 +323,18 @@ func (d *database) describe(ctx context.Context) (info *sekisho.Database, oldest
 			feeds[f] = true
 		}
 	}
+	rows := int64(0)
+	for _, s := range d.manifest.Sources {
+		if feeds[s.Name] {
+			rows += s.Rows
+		}
+	}
 	for _, s := range d.manifest.Sources {
 		if !feeds[s.Name] {
 			continue
 		}
 		info.Sources = append(info.Sources, sekisho.DatabaseSource{Name: s.Name, Date: s.Date})
-		if s.Date != "" && (oldest == "" || s.Date < oldest) {
+		if s.Date != "" && s.Rows >= rows/smallPart && (oldest == "" || s.Date < oldest) {
 			oldest = s.Date
 		}
 	}
@@ -270,7 +370,7 @@ func (a *App) scanDatabase(ctx context.Context, f *scanFlags) (*database, error)
 	var updateErr error
 	if f.db.url != "" && !f.offline {
 		var err error
-		if origin, err = a.databaseOrigin(ctx, &f.db, &f.registry); err != nil {
+		if origin, err = a.databaseOrigin(&f.db, &f.registry); err != nil {
 			return nil, err
 		}
 		if !f.db.skipUpdate {
@@ -278,7 +378,9 @@ func (a *App) scanDatabase(ctx context.Context, f *scanFlags) (*database, error)
 			if err != nil {
 				return nil, err
 			}
-			_, updateErr = depot.Update(ctx, a.databaseDir(&f.db), origin, depot.Options{Policy: policy, Now: a.Now()})
+			dir := a.databaseDir(&f.db)
+			_, err = depot.Update(ctx, dir, origin, depot.Options{Policy: policy, Now: a.Now()})
+			updateErr = a.databaseError(dir, err)
 		}
 	}
 	db, err := a.openDatabase(ctx, &f.db, origin)

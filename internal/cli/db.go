@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -90,20 +91,31 @@ func (a *App) dbBuildCommand() *cobra.Command {
 	s.BoolVar(&f.starter, "starter", false, t(message.FlagStarter))
 	s.BoolVar(&f.fast, "fast", false, t(message.FlagFast))
 	s.IntVar(&f.expires, "expires", 0, t(message.FlagDBExpires))
-	c.RunE = func(cmd *cobra.Command, _ []string) error { return a.dbBuild(cmd, f) }
+	means(s, "output")
+	c.RunE = func(cmd *cobra.Command, _ []string) error {
+		if _, err := a.applySettings(cmd); err != nil {
+			return err
+		}
+		return a.dbBuild(cmd, f, names)
+	}
 	return c
 }
 
-func (a *App) dbBuild(cmd *cobra.Command, f *buildFlags) (err error) {
+func (a *App) dbBuild(cmd *cobra.Command, f *buildFlags, known []string) (err error) {
 	if f.from == "" || f.out == "" {
 		return a.usage(message.DBFromMissing)
+	}
+	for _, n := range f.only {
+		if !slices.Contains(known, n) {
+			return a.usage(message.DBUnknownFeed, n, strings.Join(known, ", "))
+		}
 	}
 	ctx := cmd.Context()
 	var keys []ed25519.PrivateKey
 	if f.key != "" {
 		k, err := depot.ReadPrivateKey(a.path(f.key))
 		if err != nil {
-			return err
+			return a.usage(message.DBKeyFile, "--key", a.notThere(f.key, err))
 		}
 		keys = append(keys, k)
 	}
@@ -120,7 +132,7 @@ func (a *App) dbBuild(cmd *cobra.Command, f *buildFlags) (err error) {
 	}
 	w, err := depot.NewWriter(ctx, dir)
 	if err != nil {
-		return err
+		return a.databaseError(dir, err)
 	}
 	defer w.Close()
 	lines := make(chan advisory.Source, 64)
@@ -147,6 +159,9 @@ func (a *App) dbBuild(cmd *cobra.Command, f *buildFlags) (err error) {
 	})
 	close(lines)
 	<-told
+	if errors.Is(err, advisory.ErrNoEntry) {
+		return a.usage(message.DBNoEntry, f.from, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -172,13 +187,21 @@ func (a *App) dbBuild(cmd *cobra.Command, f *buildFlags) (err error) {
 			return err
 		}
 	}
-	signed := a.lang.Of(message.DBUnsigned)
+	key := ""
 	if len(keys) > 0 {
 		public, _ := keys[0].Public().(ed25519.PublicKey)
-		signed = a.lang.Of(message.DBSigned, depot.KeyID(public))
+		key = depot.KeyID(public)
 	}
 	rows, size := totals(done)
-	return a.say(cmd, message.DBBuilt, f.out, len(done.Shards), rows, byteSize(size), signed)
+	return a.say(cmd, message.DBBuilt, f.out, len(done.Shards), rows, byteSize(size), a.signedBy(key))
+}
+
+// signedBy says which key signed; "" is none.
+func (a *App) signedBy(key string) string {
+	if key == "" {
+		return a.lang.Of(message.DBUnsigned)
+	}
+	return a.lang.Of(message.DBSigned, key)
 }
 
 // inStarter leaves out what makes the program larger than it helps: releases
@@ -196,11 +219,22 @@ func totals(m *depot.Manifest) (rows, size int64) {
 }
 
 func (a *App) tellSource(cmd *cobra.Command, s advisory.Source) {
-	trouble := ""
-	if s.Problems > 0 {
-		trouble = a.lang.Of(message.DBFeedProblems, s.Problems, oneLine(errors.New(s.FirstProblems[0])))
+	var says []string
+	if s.Rows > 0 {
+		says = append(says, a.lang.Of(message.DBFeedRows, s.Rows))
 	}
-	fmt.Fprintln(cmd.ErrOrStderr(), strings.TrimRight(a.lang.Of(message.DBFeedDone, s.Name, s.Date, s.Rows, s.CVEs, trouble), " "))
+	if s.CVEs > 0 {
+		says = append(says, a.lang.Of(message.DBFeedFlaws, s.CVEs))
+	}
+	if s.Problems > 0 {
+		says = append(says, a.lang.Of(message.DBFeedProblems, s.Problems, oneLine(errors.New(s.FirstProblems[0]))))
+	}
+	fmt.Fprintln(cmd.ErrOrStderr(), feedLine(s.Name, s.Date, says))
+}
+
+// feedLine is a feed's line of a table; feeds without a date have a dash.
+func feedLine(name, date string, says []string) string {
+	return fmt.Sprintf("%-18s %-10s  %s", name, cmp.Or(date, "-"), strings.Join(says, "; "))
 }
 
 func (a *App) dbUpdateCommand() *cobra.Command {
@@ -214,7 +248,7 @@ func (a *App) dbUpdateCommand() *cobra.Command {
 		case f.url == "":
 			return a.usage(message.DBNoURL)
 		}
-		origin, err := a.databaseOrigin(cmd.Context(), f, &r)
+		origin, err := a.databaseOrigin(f, &r)
 		if err != nil {
 			return err
 		}
@@ -224,7 +258,7 @@ func (a *App) dbUpdateCommand() *cobra.Command {
 		o.Now = a.Now()
 		rep, err := depot.Update(cmd.Context(), a.databaseDir(f), origin, o)
 		if err != nil {
-			return err
+			return a.databaseError(a.databaseDir(f), err)
 		}
 		day := rep.Manifest.Created[:min(10, len(rep.Manifest.Created))]
 		switch {
@@ -256,14 +290,10 @@ func (a *App) dbStatusCommand() *cobra.Command {
 		m := db.manifest
 		where, here := a.lang.Of(message.DBInProgram), len(m.Shards)
 		if db.depot != nil {
-			where, here = db.dir, len(db.depot.Worlds())
-		}
-		signed := a.lang.Of(message.DBUnsigned)
-		if db.key != "" {
-			signed = a.lang.Of(message.DBSigned, db.key)
+			where, here = a.lang.Of(message.DBStatusDir, db.dir, a.signedBy(db.key)), len(db.depot.Worlds())
 		}
 		rows, size := totals(m)
-		if err := a.say(cmd, message.DBStatusLine, m.Kind, m.Created, where, signed); err != nil {
+		if err := a.say(cmd, message.DBStatusLine, m.Kind, m.Created, where); err != nil {
 			return err
 		}
 		if err := a.say(cmd, message.DBStatusParts, len(m.Shards), rows, byteSize(size), here); err != nil {
@@ -275,7 +305,17 @@ func (a *App) dbStatusCommand() *cobra.Command {
 			}
 		}
 		for _, s := range m.Sources {
-			if err := a.say(cmd, message.DBFeedDone, s.Name, s.Date, s.Rows, 0, s.License); err != nil {
+			says := []string{a.lang.Of(message.DBFeedFacts)}
+			if s.Rows > 0 {
+				says[0] = a.lang.Of(message.DBFeedRows, s.Rows)
+			}
+			if s.Problems > 0 {
+				says = append(says, a.lang.Of(message.DBFeedDoubt, s.Problems))
+			}
+			if s.License != "" {
+				says = append(says, s.License)
+			}
+			if _, err := fmt.Fprintln(cmd.OutOrStdout(), plain(feedLine(s.Name, s.Date, says))); err != nil {
 				return err
 			}
 		}
@@ -290,9 +330,9 @@ func (a *App) dbVerifyCommand() *cobra.Command {
 			return err
 		}
 		defer db.close()
-		signed := a.lang.Of(message.DBUnsigned)
-		if db.key != "" {
-			signed = a.lang.Of(message.DBSigned, db.key)
+		signed := a.lang.Of(message.DBInProgram)
+		if db.depot != nil {
+			signed = a.signedBy(db.key)
 		}
 		var bad []string
 		here := make([]string, 0, len(db.manifest.Shards))
@@ -333,7 +373,7 @@ func (a *App) dbExportCommand() *cobra.Command {
 	var out string
 	c := a.databaseCommand("export", message.DBExportShort, noArgs(a), func(cmd *cobra.Command, f *databaseFlags, _ []string) error {
 		if out == "" {
-			return a.usage(message.DBExportShort)
+			return a.usage(message.DBExportWhere)
 		}
 		policy, err := a.trust(f, false)
 		if err != nil {
@@ -341,10 +381,10 @@ func (a *App) dbExportCommand() *cobra.Command {
 		}
 		dir := a.databaseDir(f)
 		if err := a.export(cmd.Context(), dir, a.path(out), policy, worlds); err != nil {
-			if errors.Is(err, depot.ErrNoDatabase) {
+			if errors.Is(err, depot.ErrNoDatabase) && f.dir == "" {
 				return errors.New(a.lang.Of(message.DBReadOnlyStarter))
 			}
-			return err
+			return a.databaseError(dir, err)
 		}
 		info, err := os.Stat(a.path(out))
 		if err != nil {
@@ -354,6 +394,7 @@ func (a *App) dbExportCommand() *cobra.Command {
 	})
 	c.Flags().StringVarP(&out, "output", "o", "", a.lang.Of(message.FlagExportFile))
 	c.Flags().StringSliceVar(&worlds, "world", nil, a.lang.Of(message.FlagWorld))
+	means(c.Flags(), "output")
 	return c
 }
 
@@ -373,10 +414,10 @@ func (a *App) export(ctx context.Context, dir, out string, policy depot.Policy, 
 
 func (a *App) dbImportCommand() *cobra.Command {
 	var o depot.Options
-	c := a.databaseCommand("import FILE", message.DBImportShort, cobra.ExactArgs(1), func(cmd *cobra.Command, f *databaseFlags, args []string) error {
+	c := a.databaseCommand("import FILE", message.DBImportShort, oneArg(a, message.DBImportWhat), func(cmd *cobra.Command, f *databaseFlags, args []string) error {
 		file, err := os.Open(a.path(args[0]))
 		if err != nil {
-			return fmt.Errorf("open the export: %w", err)
+			return a.notThere(args[0], err)
 		}
 		defer file.Close()
 		if o.Policy, err = a.trust(f, false); err != nil {
@@ -385,7 +426,7 @@ func (a *App) dbImportCommand() *cobra.Command {
 		o.Now = a.Now()
 		rep, err := depot.Import(cmd.Context(), file, a.databaseDir(f), o)
 		if err != nil {
-			return err
+			return a.databaseError(a.databaseDir(f), err)
 		}
 		return a.say(cmd, message.DBImported, rep.Manifest.Created, len(rep.Fetched)+rep.Unchanged)
 	})
@@ -394,8 +435,11 @@ func (a *App) dbImportCommand() *cobra.Command {
 }
 
 func (a *App) dbKeygenCommand() *cobra.Command {
-	c := &cobra.Command{Use: "keygen NAME", Short: a.lang.Of(message.DBKeygenShort), Args: cobra.ExactArgs(1)}
+	c := &cobra.Command{Use: "keygen NAME", Short: a.lang.Of(message.DBKeygenShort), Args: oneArg(a, message.DBKeygenWhat)}
 	c.RunE = func(cmd *cobra.Command, args []string) error {
+		if _, err := a.applySettings(cmd); err != nil {
+			return err
+		}
 		private, public := a.path(args[0])+".key", a.path(args[0])+".pub"
 		key, err := depot.GenerateKey(private, public)
 		if err != nil {
@@ -409,7 +453,7 @@ func (a *App) dbKeygenCommand() *cobra.Command {
 
 func (a *App) dbPushCommand() *cobra.Command {
 	var r registryFlags
-	c := a.databaseCommand("push REGISTRY/NAME:TAG", message.DBPushShort, cobra.ExactArgs(1), func(cmd *cobra.Command, f *databaseFlags, args []string) error {
+	c := a.databaseCommand("push REGISTRY/NAME:TAG", message.DBPushShort, oneArg(a, message.DBPushWhat), func(cmd *cobra.Command, f *databaseFlags, args []string) error {
 		ref := strings.TrimPrefix(args[0], "oci://")
 		o, err := a.registryOptions(&r)
 		if err != nil {
@@ -421,7 +465,7 @@ func (a *App) dbPushCommand() *cobra.Command {
 		}
 		digest, err := image.PushDatabase(cmd.Context(), ref, a.databaseDir(f), policy, o)
 		if err != nil {
-			return err
+			return a.databaseError(a.databaseDir(f), err)
 		}
 		return a.say(cmd, message.DBPushed, ref+"@"+digest)
 	})

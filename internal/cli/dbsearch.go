@@ -23,7 +23,7 @@ import (
 func (a *App) dbSearchCommand() *cobra.Command {
 	limit, asJSON := 50, false
 	var worlds []string
-	c := a.databaseCommand("search WHAT", message.DBSearchShort, cobra.ExactArgs(1), func(cmd *cobra.Command, f *databaseFlags, args []string) error {
+	c := a.databaseCommand("search WHAT", message.DBSearchShort, oneArg(a, message.DBSearchWhat), func(cmd *cobra.Command, f *databaseFlags, args []string) error {
 		db, err := a.openDatabase(cmd.Context(), f, nil)
 		if err != nil {
 			return err

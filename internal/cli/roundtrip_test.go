@@ -91,6 +91,7 @@ func mixedImage(t *testing.T) string {
 			"srv/old/node_modules/gone/package.json":                            `{"name":"gone","version":"1.0.0"}`,
 			"srv/shop.war":                                                      zipOf(t, war),
 			"src/go.mod":                                                        "module example.com/shop\n\ngo 1.22\n\nrequire (\n\tgithub.com/Masterminds/semver/v3 v3.2.0\n\tgolang.org/x/net v0.17.0 // indirect\n)\n",
+			"app/vendor/composer/installed.json":                                `{"packages":[{"name":"example/unknown","version":"1.0.0"}],"dev":false,"dev-package-names":[]}`,
 			"usr/local/go/VERSION":                                              "go1.22.5\ntime 2024-06-27T20:11:12Z\n",
 		})),
 		programsOf(t, map[string]string{"usr/local/bin/server": string(program), "srv/.wh.old": ""}),
@@ -120,9 +121,22 @@ func mixedImage(t *testing.T) string {
 }
 
 // What an image holds, written as a bill of materials and read again, is the
-// same packages: judging the bill is judging the image.
+// same packages, and has the same findings and problems: judging the bill is
+// judging the image.
 func TestBillOfMaterialsSaysWhatTheImageSays(t *testing.T) {
 	image := mixedImage(t)
+	db := filepath.Join(t.TempDir(), "db")
+	sekishoIn(t, "db", "build", "--fast", "--from", ownFeeds(t), "-o", db)
+	judged := func(r *sekisho.Result) (all []string) {
+		for _, f := range r.Findings {
+			all = append(all, strings.Join([]string{f.Rule, strings.Join(f.Aliases, ","), f.Package.PURL, f.Fixed, f.Status, f.Severity.String()}, " "))
+		}
+		for _, p := range r.Problems {
+			all = append(all, "problem "+p.Stage+" "+p.Error)
+		}
+		slices.Sort(all)
+		return all
+	}
 	describe := func(r *sekisho.Result) (all []string, count map[string]int) {
 		count = map[string]int{}
 		for _, p := range r.Packages {
@@ -135,7 +149,23 @@ func TestBillOfMaterialsSaysWhatTheImageSays(t *testing.T) {
 		slices.Sort(all)
 		return all, count
 	}
-	want, count := describe(scanJSON(t, "docker-archive:"+image))
+	first := scanJSON(t, "docker-archive:"+image, "--db", db)
+	want, count := describe(first)
+	wantJudged := judged(first)
+	if !slices.ContainsFunc(wantJudged, func(s string) bool { return strings.Contains(s, "not assessed: no advisories for") }) {
+		t.Error("nothing says that packages of composer are not assessed:", first.Problems)
+	}
+	rules := map[string]string{}
+	for _, f := range first.Findings {
+		rules[f.Package.Name] += f.Rule + " "
+	}
+	wantRules := map[string]string{
+		"libfoo1": "CVE-2099-0003 CVE-2099-0004 ", "python3-six": "CVE-2099-0006 ", "@s/a": "CVE-2099-1000 ", "b": "CVE-2099-1001 ",
+		"a-b": "CVE-2099-1004 ", "com.example:shop": "CVE-2099-1006 ", "org.example:inner": "CVE-2099-1007 ", "github.com/Masterminds/semver/v3": "CVE-2099-1008 ",
+	}
+	if d := cmp.Diff(wantRules, rules); d != "" {
+		t.Error("the image is judged otherwise (- want):", d)
+	}
 	for ecosystem, least := range map[string]int{
 		sekisho.EcosystemDeb: 2, sekisho.EcosystemNPM: 3, sekisho.EcosystemPyPI: 2, sekisho.EcosystemMaven: 2, sekisho.EcosystemGo: 3, sekisho.EcosystemBinary: 1,
 	} {
@@ -143,12 +173,18 @@ func TestBillOfMaterialsSaysWhatTheImageSays(t *testing.T) {
 			t.Errorf("the image has only %d packages of %s", count[ecosystem], ecosystem)
 		}
 	}
-	for _, format := range []string{"json", "cyclonedx", "cyclonedx-xml", "spdx-json"} {
+	for _, format := range []string{"json", "cyclonedx", "cyclonedx-xml", "spdx-json", "tag-value"} {
 		name := filepath.Join(t.TempDir(), "bom")
-		if err := os.WriteFile(name, sekishoIn(t, "scan", "-q", "-f", format, "docker-archive:"+image), 0o600); err != nil {
+		var bill []byte
+		if format == "tag-value" {
+			bill = tagValue(t, sekishoIn(t, "scan", "-q", "-f", "spdx-json", "--db", db, "docker-archive:"+image))
+		} else {
+			bill = sekishoIn(t, "scan", "-q", "-f", format, "--db", db, "docker-archive:"+image)
+		}
+		if err := os.WriteFile(name, bill, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		r := scanJSON(t, "sbom:"+name)
+		r := scanJSON(t, "sbom:"+name, "--db", db)
 		got, _ := describe(r)
 		if d := cmp.Diff(want, got); d != "" {
 			t.Errorf("%s (- image, + bill): %s", format, d)
@@ -156,8 +192,71 @@ func TestBillOfMaterialsSaysWhatTheImageSays(t *testing.T) {
 		if r.OS == nil || r.OS.ID != "debian" || r.OS.Version != "12" || r.OS.Family != "debian" {
 			t.Errorf("%s: system %+v", format, r.OS)
 		}
-		if len(r.Problems) > 0 {
-			t.Errorf("%s: problems %+v", format, r.Problems)
+		if d := cmp.Diff(wantJudged, judged(r)); d != "" {
+			t.Errorf("%s: findings and problems (- image, + bill): %s", format, d)
 		}
 	}
+}
+
+// tagValue writes an SPDX document in the form with tags, as converters do
+// (https://spdx.github.io/spdx-spec/v2.3/conformance/).
+func tagValue(t *testing.T, document []byte) []byte {
+	t.Helper()
+	var d struct {
+		ID       string `json:"SPDXID"`
+		Creation struct {
+			Creators []string `json:"creators"`
+		} `json:"creationInfo"`
+		Packages []struct {
+			ID       string `json:"SPDXID"`
+			Name     string `json:"name"`
+			Version  string `json:"versionInfo"`
+			Declared string `json:"licenseDeclared"`
+			Purpose  string `json:"primaryPackagePurpose"`
+			Source   string `json:"sourceInfo"`
+			Comment  string `json:"comment"`
+			Refs     []struct {
+				Category string `json:"referenceCategory"`
+				Type     string `json:"referenceType"`
+				Locator  string `json:"referenceLocator"`
+			} `json:"externalRefs"`
+		} `json:"packages"`
+		Relationships []struct {
+			Element string `json:"spdxElementId"`
+			Type    string `json:"relationshipType"`
+			Related string `json:"relatedSpdxElement"`
+		} `json:"relationships"`
+	}
+	if err := json.Unmarshal(document, &d); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	line := func(tag, value string) {
+		if value != "" {
+			b.WriteString(tag + ": " + value + "\n")
+		}
+	}
+	line("SPDXVersion", "SPDX-2.3")
+	line("SPDXID", d.ID)
+	line("Creator", strings.Join(d.Creation.Creators, ""))
+	for _, p := range d.Packages {
+		line("\nPackageName", p.Name)
+		line("SPDXID", p.ID)
+		line("PackageVersion", p.Version)
+		line("PackageLicenseDeclared", p.Declared)
+		line("PrimaryPackagePurpose", strings.ReplaceAll(p.Purpose, "_", "-"))
+		if p.Source != "" {
+			line("PackageSourceInfo", "<text>"+p.Source+"</text>")
+		}
+		if p.Comment != "" {
+			line("PackageComment", "<text>"+p.Comment+"</text>")
+		}
+		for _, r := range p.Refs {
+			line("ExternalRef", r.Category+" "+r.Type+" "+r.Locator)
+		}
+	}
+	for _, r := range d.Relationships {
+		line("Relationship", r.Element+" "+r.Type+" "+r.Related)
+	}
+	return b.Bytes()
 }

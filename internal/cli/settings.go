@@ -38,6 +38,16 @@ type origin struct {
 // commandOnly are flags that make sense on a command line alone.
 var commandOnly = []string{"help", "config", "input", "password-stdin"}
 
+// ownMeaning marks a flag that has the name of a setting and means another thing.
+const ownMeaning = "sekisho_own"
+
+// means marks flags of a command as its own: no setting is theirs.
+func means(s *pflag.FlagSet, names ...string) {
+	for _, n := range names {
+		s.Lookup(n).Annotations = map[string][]string{ownMeaning: nil}
+	}
+}
+
 // aliases are other tools' words for our flags.
 var aliases = map[string]string{
 	"ignore-unfixed": "only-fixed", "skip-dirs": "exclude", "skip-files": "exclude",
@@ -82,7 +92,7 @@ func (a *App) applySettings(cmd *cobra.Command) (map[string]origin, error) {
 	}
 	var firstErr error
 	flags.VisitAll(func(f *pflag.Flag) {
-		if slices.Contains(commandOnly, f.Name) {
+		if _, own := f.Annotations[ownMeaning]; own || slices.Contains(commandOnly, f.Name) {
 			return
 		}
 		if f.Changed {
