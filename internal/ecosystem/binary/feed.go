@@ -146,10 +146,9 @@ func nodeVersions(vulnerable, patched string) (v, p requirement.Set, err error) 
 }
 
 func nodeRow(row *sekisho.Advisory, n *nodeFlaw, affected, patched requirement.Set, out sekisho.FeedSink) {
+	// The modules' files stand still since 2020 and the core's have no day: the
+	// newest of them is not the day of the data.
 	row.Published = nodeDay.FindString(n.Published)
-	if d := max(row.Published, row.Modified); d != "" {
-		out.Date(d)
-	}
 	if affected.Empty() {
 		return
 	}
