@@ -5,6 +5,7 @@ package npm
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -263,5 +264,28 @@ func BenchmarkPackageJSON(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
+	}
+}
+
+// TestPnpmEndsWithItsContext holds that a long lock is not read on.
+func TestPnpmEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	b := []byte("lockfileVersion: '9.0'\npackages:\n  a@1.0.0: {}\n")
+	inv, err := pnpmLock{}.Extract(ctx, &sekisho.Input{Path: "pnpm-lock.yaml", Content: bytes.NewReader(b), Size: int64(len(b))})
+	if !errors.Is(err, context.Canceled) || len(inv.Packages) > 0 {
+		t.Errorf("%d packages, %v", len(inv.Packages), err)
+	}
+}
+
+// TestPnpmPeers holds that a package that is there with several peers is one,
+// and of production where one of them is.
+func TestPnpmPeers(t *testing.T) {
+	const lock = "lockfileVersion: '6.0'\npackages:\n" +
+		"  /a@1.0.0(b@1.0.0):\n    resolution: {integrity: sha512-x}\n    dev: true\n" +
+		"  /a@1.0.0(b@2.0.0):\n    resolution: {integrity: sha512-x}\n    dev: false\n"
+	inv, err := pnpmLock{}.Extract(t.Context(), &sekisho.Input{Path: "pnpm-lock.yaml", Content: strings.NewReader(lock), Size: int64(len(lock))})
+	if err != nil || len(inv.Packages) != 1 || inv.Packages[0].Dev || inv.Packages[0].Tree != "" {
+		t.Errorf("%+v, %v", inv.Packages, err)
 	}
 }

@@ -3,8 +3,11 @@
 package npm
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -12,30 +15,54 @@ import (
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
-// pnpmLock reads pnpm-lock.yaml, versions 5 to 9.
+// pnpmLock reads pnpm-lock.yaml, versions 5 to 9; pnpm 11 writes two documents,
+// of what pnpm itself needs and of the project.
 // See https://github.com/pnpm/spec/tree/master/lockfile.
 type pnpmLock struct{}
 
 func (pnpmLock) Name() string { return "npm/pnpm" }
-func (pnpmLock) Version() int { return 2 }
+func (pnpmLock) Version() int { return 3 }
 
 func (pnpmLock) Wants(f *sekisho.File) bool {
 	return base(f.Path, "pnpm-lock.yaml") && !installed(f.Path)
 }
 
-func (pnpmLock) Extract(_ context.Context, in *sekisho.Input) (inv sekisho.Inventory, err error) {
+func (pnpmLock) Extract(ctx context.Context, in *sekisho.Input) (inv sekisho.Inventory, err error) {
 	b, err := in.Bytes()
 	if err != nil {
 		return inv, err
 	}
-	var doc yaml.Node
-	if err := yaml.Unmarshal(b, &doc); err != nil {
-		return inv, fmt.Errorf("it is no valid pnpm-lock.yaml: %w", err)
+	rest := bytes.NewReader(b)
+	d := yaml.NewDecoder(reader(func(p []byte) (int, error) {
+		if err := ctx.Err(); err != nil { // asked a few hundred bytes at a time
+			return 0, err
+		}
+		return rest.Read(p)
+	}))
+	seen := map[string]int{} // the package's place in inv
+	for {
+		var doc yaml.Node
+		if err := d.Decode(&doc); errors.Is(err, io.EOF) {
+			return inv, nil
+		} else if err != nil {
+			if ctx.Err() != nil {
+				return inv, ctx.Err()
+			}
+			return inv, fmt.Errorf("it is no valid pnpm-lock.yaml: %w", err)
+		}
+		if len(doc.Content) > 0 {
+			pnpmDocument(&inv, seen, doc.Content[0], in.Path)
+		}
 	}
-	if len(doc.Content) == 0 {
-		return inv, nil
-	}
-	top := doc.Content[0]
+}
+
+// reader reads by a function.
+type reader func([]byte) (int, error)
+
+func (r reader) Read(p []byte) (int, error) { return r(p) }
+
+// pnpmDocument adds the packages of one document.
+func pnpmDocument(inv *sekisho.Inventory, seen map[string]int, top *yaml.Node, path string) {
 	direct := map[string]bool{}
 	prod, required := map[string]bool{}, map[string]bool{}
 	importer := func(n *yaml.Node) {
@@ -59,19 +86,17 @@ func (pnpmLock) Extract(_ context.Context, in *sekisho.Input) (inv sekisho.Inven
 	importer(top)
 	each(child(top, "importers"), func(_, v *yaml.Node) { importer(v) })
 	prod, required = reachable(top, prod, "dependencies", "optionalDependencies"), reachable(top, required, "dependencies")
-	seen := map[string]bool{}
 	each(child(top, "packages"), func(k, v *yaml.Node) {
 		name, version := pnpmKey(k.Value)
 		if n, ver := child(v, "name"), child(v, "version"); n != nil && ver != nil {
 			name, version = n.Value, ver.Value
 		}
-		if !registryVersion(version) || !validName(name) || seen[name+"@"+version] {
+		if !registryVersion(version) || !validName(name) {
 			return
 		}
 		if r := child(child(v, "resolution"), "type"); r != nil && (r.Value == "git" || r.Value == "directory") {
 			return
 		}
-		seen[name+"@"+version] = true
 		p := pkg(name, version)
 		p.Line, p.Relationship = k.Line, sekisho.Transitive
 		if direct[name+"@"+version] {
@@ -84,11 +109,22 @@ func (pnpmLock) Extract(_ context.Context, in *sekisho.Input) (inv sekisho.Inven
 			p.Dev, optional = !prod[name+"@"+version], !required[name+"@"+version]
 		}
 		if p.Dev || optional || child(v, "os") != nil || child(v, "cpu") != nil {
-			p.Tree = tree(in.Path)
+			p.Tree = tree(path)
 		}
+		if i, ok := seen[name+"@"+version]; ok { // with other peers, or in the other document
+			old := &inv.Packages[i]
+			old.Dev = old.Dev && p.Dev
+			if p.Tree == "" {
+				old.Tree = ""
+			}
+			if p.Relationship == sekisho.Direct {
+				old.Relationship = p.Relationship
+			}
+			return
+		}
+		seen[name+"@"+version] = len(inv.Packages)
 		inv.Packages = append(inv.Packages, p)
 	})
-	return inv, nil
 }
 
 // pnpmID makes "name@1.0" of a name and what it stands for: "1.0.0(peer@1)", or

@@ -38,6 +38,8 @@ func TestRealLocks(t *testing.T) {
 		{"pnpm-7", pnpmLock{}, "pnpm-lock.yaml", direct, dev, true},
 		{"pnpm-8", pnpmLock{}, "pnpm-lock.yaml", direct, dev, true},
 		{"pnpm-9", pnpmLock{}, "pnpm-lock.yaml", direct, dev, true},
+		// Its first document is of what pnpm itself needs.
+		{"pnpm-11", pnpmLock{}, "pnpm-lock.yaml", direct, slices.Insert(slices.Clone(dev), 1, "is-odd@3.0.1"), true},
 		{"bun", bunLock{}, "bun.lock", direct, dev, false},
 	} {
 		t.Run(tt.dir, func(t *testing.T) {
@@ -58,7 +60,7 @@ func TestRealLocks(t *testing.T) {
 			for _, p := range inv.Packages {
 				id := p.Name + "@" + p.Version
 				// The project was installed for Linux on amd64 with glibc.
-				foreign := p.Name == "fsevents" || strings.HasPrefix(p.Name, "@rollup/") && p.Name != "@rollup/rollup-linux-x64-gnu"
+				foreign := p.Name == "fsevents" || p.Name == "is-odd" || strings.HasPrefix(p.Name, "@rollup/") && p.Name != "@rollup/rollup-linux-x64-gnu"
 				if tt.everything || !foreign {
 					got = append(got, id)
 				}
