@@ -7,6 +7,7 @@
 package scan
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -87,10 +88,7 @@ func Run(ctx context.Context, a *sekisho.Artifact, opt Options) (*sekisho.Result
 	}
 	r := assemble(a, layers, &opt)
 	opt.progress(Event{Stage: sekisho.StageCheck, Done: len(a.Layers), Layers: len(a.Layers)})
-	inv := sekisho.Inventory{Packages: r.Packages}
-	if r.OS != nil {
-		inv.OS = []sekisho.OS{*r.OS}
-	}
+	inv := judged(a, layers, r)
 	var notAssessed map[string]int
 	for _, c := range opt.Checkers {
 		j, err := c.Check(ctx, &inv)
@@ -99,6 +97,7 @@ func Run(ctx context.Context, a *sekisho.Artifact, opt Options) (*sekisho.Result
 		}
 		r.Findings = append(r.Findings, j.Findings...)
 		r.Problems = append(r.Problems, j.Problems...)
+		r.Rules = append(r.Rules, j.Rules...)
 		if j.NotAssessed != nil {
 			notAssessed = j.NotAssessed
 		}
@@ -110,9 +109,53 @@ func Run(ctx context.Context, a *sekisho.Artifact, opt Options) (*sekisho.Result
 	return r, nil
 }
 
+// judged are the facts that checkers see: what the layers say together.
+func judged(a *sekisho.Artifact, layers []*facts, r *sekisho.Result) sekisho.Inventory {
+	inv := sekisho.Inventory{
+		Packages: r.Packages, Target: a.Target, Image: a.Image, Layers: a.Layers,
+		Resources: slices.Clone(a.Inventory.Resources), Files: slices.Clone(a.Inventory.Files),
+	}
+	if r.OS != nil {
+		inv.OS = []sekisho.OS{*r.OS}
+	}
+	s := &squash{artifact: a, layers: layers, stack: stack(layers), hidden: map[hiddenKey]bool{}}
+	place := func(i int, l *sekisho.Location) {
+		l.Index, l.Hidden = i, s.isHidden(i, l.Path)
+		if a.Layers[i].DiffID != "" {
+			l.Layer = a.Layers[i].DiffID
+		}
+	}
+	for i, f := range layers {
+		if f == nil {
+			continue
+		}
+		for _, x := range f.Inventory.Resources {
+			place(i, &x.Location)
+			inv.Resources = append(inv.Resources, x)
+		}
+		for _, x := range f.Inventory.Files {
+			place(i, &x.Location)
+			inv.Files = append(inv.Files, x)
+		}
+	}
+	// Workers end in any order: the facts are put into one.
+	slices.SortStableFunc(inv.Resources, func(x, y sekisho.Resource) int {
+		return cmp.Or(cmp.Compare(x.Location.Index, y.Location.Index), cmp.Compare(x.Location.Path, y.Location.Path), cmp.Compare(x.Kind, y.Kind))
+	})
+	slices.SortStableFunc(inv.Files, func(x, y sekisho.FileNote) int {
+		return cmp.Or(cmp.Compare(x.Location.Index, y.Location.Index), cmp.Compare(x.Location.Path, y.Location.Path))
+	})
+	return inv
+}
+
 // read gives the facts of each layer, nil for one that cannot be opened.
 func read(ctx context.Context, a *sekisho.Artifact, opt Options) ([]*facts, error) {
 	w := &walker{opt: opt, retain: newRetainer(opt.Bounds.RetainBytes, opt.TempDir), slots: make(chan struct{}, opt.Parallel)}
+	for _, e := range opt.Extractors {
+		if n, ok := e.(sekisho.Noter); ok {
+			w.noters = append(w.noters, n)
+		}
+	}
 	out := make([]*facts, len(a.Layers))
 	version := opt.Cache.version(&opt)
 	g, ctx := errgroup.WithContext(ctx)

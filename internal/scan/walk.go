@@ -40,6 +40,7 @@ type walker struct {
 	opt     Options
 	retain  *retainer
 	slots   chan struct{} // bounds the extractions that run at once
+	noters  []sekisho.Noter
 	entries atomic.Int64
 	bytes   atomic.Int64
 }
@@ -56,6 +57,7 @@ type layerWalk struct {
 	links  []link            // hard links to files that nobody wanted under their first name
 	taken  map[string][]int  // wanted files and who took them, for hard links to them
 	heads  map[string][]byte // how executables begin, for hard links to them
+	full   bool              // too many files were noted
 }
 
 type groupKey struct {
@@ -171,6 +173,7 @@ func (lw *layerWalk) entry(ctx context.Context, s sekisho.FileStream, file *seki
 	if lw.opt.excluded(file.Path) {
 		return nil
 	}
+	lw.note(file)
 	if file.Open != nil {
 		if file.Type != sekisho.TypeRegular {
 			return nil
@@ -211,6 +214,37 @@ func (lw *layerWalk) entry(ctx context.Context, s sekisho.FileStream, file *seki
 	}
 	lw.taken[file.Path] = want
 	return lw.extract(ctx, *file, want, content)
+}
+
+// maxNotes is how many entries of a layer are noted.
+const maxNotes = 20_000
+
+// note asks those who judge entries by themselves.
+func (lw *layerWalk) note(file *sekisho.File) {
+	if len(lw.noters) == 0 || file.Type == sekisho.TypeWhiteout || file.Type == sekisho.TypeOpaque {
+		return
+	}
+	var notes []string
+	for _, n := range lw.noters {
+		notes = append(notes, n.Note(file)...)
+	}
+	if len(notes) == 0 {
+		return
+	}
+	lw.mu.Lock()
+	defer lw.mu.Unlock()
+	switch n := len(lw.facts.Inventory.Files); {
+	case n < maxNotes:
+		lw.facts.Inventory.Files = append(lw.facts.Inventory.Files, sekisho.FileNote{
+			Type: file.Type, Mode: uint32(file.Mode), UID: file.UID, GID: file.GID, Size: file.Size, Link: file.Link, Notes: notes, Location: sekisho.Location{Path: file.Path},
+		})
+	case !lw.full:
+		lw.full = true
+		lw.facts.Inventory.Problems = append(lw.facts.Inventory.Problems, sekisho.Problem{
+			Stage: sekisho.StageWalk, Layer: layerName(lw.layer), Bound: "notes",
+			Error: fmt.Sprintf("more than %d files of a layer have something to be said of them: the rest was not judged by the rules of file systems", maxNotes),
+		})
+	}
 }
 
 // fits keeps the bound on single files.
@@ -479,7 +513,7 @@ func (lw *layerWalk) call(ctx context.Context, e sekisho.Extractor, in *sekisho.
 // where finds the line of a panic: the first of our own files in the stack.
 func where(stack []byte) string {
 	for i, line := range strings.Split(string(stack), "\n") {
-		if i > 6 && strings.Contains(line, "internal/ecosystem/") && strings.HasPrefix(line, "\t") {
+		if i > 6 && (strings.Contains(line, "internal/ecosystem/") || strings.Contains(line, "internal/rule/")) && strings.HasPrefix(line, "\t") {
 			file, _, _ := strings.Cut(strings.TrimSpace(line), " ")
 			return path.Base(path.Dir(file)) + "/" + path.Base(file)
 		}
@@ -511,6 +545,11 @@ func (lw *layerWalk) stamp(e sekisho.Extractor, in *sekisho.Input, inv *sekisho.
 	}
 	for i := range inv.Licenses {
 		inv.Licenses[i].Location.Path = in.Path
+	}
+	for i := range inv.Resources {
+		if inv.Resources[i].Location.Path == "" {
+			inv.Resources[i].Location.Path = in.Path
+		}
 	}
 	for i := range inv.Problems {
 		p := &inv.Problems[i]

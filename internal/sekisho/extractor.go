@@ -135,4 +135,6 @@ type Judgement struct {
 	// NotAssessed counts the packages that it could not judge, by ecosystem; nil
 	// for a checker that judges no packages.
 	NotAssessed map[string]int
+	// Rules are those that the findings name, with their texts.
+	Rules []Rule
 }

@@ -99,8 +99,13 @@ type Finding struct {
 	Layer      string        `json:"layer,omitempty"`
 	Location   Location      `json:"location,omitzero"`
 	Introduced *Introduction `json:"introduced,omitempty"`
-	// Resource names what a misconfiguration is about: "Deployment/web".
-	Resource string `json:"resource,omitempty"`
+	// Resource names what a misconfiguration is about: "Deployment/web", and
+	// ResourceKind its kind: with Rule it finds the rule in Result.Rules.
+	Resource     string `json:"resource,omitempty"`
+	ResourceKind string `json:"resourceKind,omitempty"`
+	// Args fill the places in the texts of the rule, for reports in another
+	// language; Title, Why and Fix hold the English text.
+	Args []string `json:"args,omitempty"`
 	// Why an attacker would like it; Fix what to do next.
 	Why        string   `json:"why,omitempty"`
 	Fix        string   `json:"fix,omitempty"`

@@ -18,8 +18,18 @@ type Inventory struct {
 	Owned []Ownership `json:"-"`
 	// Licenses that a file other than the package's own record declares.
 	Licenses []DeclaredLicense `json:"-"`
+	// Resources are configuration files, with their text.
+	Resources []Resource `json:"-"`
+	// Files are entries that somebody noted.
+	Files []FileNote `json:"-"`
 	// Problems are parts of a file that could not be understood.
 	Problems []Problem `json:"problems,omitempty"`
+
+	// Target, Image and Layers are the artifact's, for checkers: extractors leave
+	// them empty, and they are not merged.
+	Target Target       `json:"-"`
+	Image  *ImageConfig `json:"-"`
+	Layers []Layer      `json:"-"`
 }
 
 // Merge appends other's facts.
@@ -28,6 +38,8 @@ func (inv *Inventory) Merge(other Inventory) {
 	inv.Packages = append(inv.Packages, other.Packages...)
 	inv.Owned = append(inv.Owned, other.Owned...)
 	inv.Licenses = append(inv.Licenses, other.Licenses...)
+	inv.Resources = append(inv.Resources, other.Resources...)
+	inv.Files = append(inv.Files, other.Files...)
 	inv.Problems = append(inv.Problems, other.Problems...)
 }
 
@@ -64,6 +76,11 @@ type Location struct {
 	Path string `json:"path,omitempty"`
 	// Line, 1 based; 0 when it has no meaning.
 	Line int `json:"line,omitempty"`
+	// Column, 1 based in bytes, and the place where it ends (EndColumn is the
+	// column behind the last byte); 0 when not known.
+	Column    int `json:"column,omitempty"`
+	EndLine   int `json:"endLine,omitempty"`
+	EndColumn int `json:"endColumn,omitempty"`
 	// Hidden is true when a later layer removed or replaced the file.
 	Hidden bool `json:"hidden,omitempty"`
 }

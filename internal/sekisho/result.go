@@ -76,9 +76,12 @@ type Result struct {
 	Database      *Database    `json:"database,omitempty"`
 	Packages      []Package    `json:"packages"`
 	Findings      []Finding    `json:"findings"`
-	Problems      []Problem    `json:"problems"`
-	Coverage      Coverage     `json:"coverage"`
-	Verdict       Verdict      `json:"verdict"`
+	// Rules are those of the findings: their texts in every language. Advisories
+	// are no rules.
+	Rules    []Rule    `json:"rules,omitempty"`
+	Problems []Problem `json:"problems"`
+	Coverage Coverage  `json:"coverage"`
+	Verdict  Verdict   `json:"verdict"`
 	// Platforms holds one result for each further platform of a run with
 	// --platform all, and Differences says how they differ.
 	Platforms   []Result             `json:"platforms,omitempty"`

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package document
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Bounds of a document: deeper or larger ones are refused.
+const (
+	maxDepth = 200
+	maxNodes = 2_000_000
+)
+
+// YAML reads every document of a YAML 1.2 stream (https://yaml.org/spec/1.2.2/),
+// in order; JSON is YAML as well. Anchors are resolved, each alias standing at
+// the place of its anchor, and merge keys are merged. The documents before a
+// mistake are returned beside the error, which names the line.
+func YAML(text []byte) ([]*Node, error) {
+	var out []*Node
+	dec := yaml.NewDecoder(bytes.NewReader(text))
+	c := &converter{}
+	for {
+		var doc yaml.Node
+		err := decode(dec, &doc)
+		if errors.Is(err, io.EOF) {
+			return out, nil
+		}
+		if err != nil {
+			return out, yamlError(err)
+		}
+		n, err := c.node(&doc, 0)
+		if err != nil {
+			return out, err
+		}
+		if n != nil {
+			out = append(out, n)
+		}
+	}
+}
+
+// decode turns the library's panics into errors.
+func decode(dec *yaml.Decoder, doc *yaml.Node) (err error) {
+	defer func() {
+		if e := recover(); e != nil {
+			err = fmt.Errorf("no YAML: %v", e)
+		}
+	}()
+	return dec.Decode(doc)
+}
+
+// Error is a mistake in the text of a document.
+type Error struct {
+	// Line of the mistake, 1 based; 0 when not known.
+	Line int
+	Text string
+}
+
+func (e *Error) Error() string {
+	if e.Line == 0 {
+		return e.Text
+	}
+	return fmt.Sprintf("line %d: %s", e.Line, e.Text)
+}
+
+var yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?`)
+
+func yamlError(err error) error {
+	text := err.Error()
+	m := yamlLine.FindStringSubmatch(text)
+	e := &Error{Text: "this is no YAML: " + strings.TrimPrefix(text, m[0])}
+	if n, err := strconv.Atoi(m[1]); err == nil {
+		e.Line = n
+	}
+	return e
+}
+
+// converter counts nodes over aliases, so that a bomb of them ends.
+type converter struct{ nodes int }
+
+func (c *converter) node(y *yaml.Node, depth int) (*Node, error) {
+	c.nodes++
+	if depth > maxDepth {
+		return nil, &Error{Line: y.Line, Text: fmt.Sprintf("values are nested more than %d deep", maxDepth)}
+	}
+	if c.nodes > maxNodes {
+		return nil, &Error{Line: y.Line, Text: fmt.Sprintf("more than %d values, aliases counted", maxNodes)}
+	}
+	switch y.Kind {
+	case yaml.DocumentNode:
+		if len(y.Content) == 0 {
+			return nil, nil
+		}
+		return c.node(y.Content[0], depth+1)
+	case yaml.AliasNode:
+		return c.node(y.Alias, depth+1)
+	case yaml.SequenceNode:
+		n := &Node{Kind: List, Line: y.Line, Column: y.Column, EndLine: y.Line, EndColumn: y.Column}
+		for _, item := range y.Content {
+			v, err := c.node(item, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			n.Items = append(n.Items, v)
+			n.end(v)
+		}
+		return n, nil
+	case yaml.MappingNode:
+		return c.mapping(y, depth)
+	}
+	return scalar(y), nil
+}
+
+func (c *converter) mapping(y *yaml.Node, depth int) (*Node, error) {
+	n := &Node{Kind: Map, Line: y.Line, Column: y.Column, EndLine: y.Line, EndColumn: y.Column}
+	var merged []*Node
+	for i := 0; i+1 < len(y.Content); i += 2 {
+		key, err := c.node(y.Content[i], depth+1)
+		if err != nil {
+			return nil, err
+		}
+		value, err := c.node(y.Content[i+1], depth+1)
+		if err != nil {
+			return nil, err
+		}
+		if y.Content[i].Tag == "!!merge" {
+			if value.Kind == List {
+				merged = append(merged, value.Items...)
+			} else {
+				merged = append(merged, value)
+			}
+			continue
+		}
+		if key.Kind != String {
+			key.Text, key.Kind = y.Content[i].Value, String
+		}
+		n.Keys, n.Items = append(n.Keys, key), append(n.Items, value)
+		n.end(value)
+	}
+	n.unique()
+	if len(merged) > 0 {
+		n.merge(merged)
+	}
+	return n, nil
+}
+
+// merge adds the members of other maps that n does not have; the first wins
+// (https://yaml.org/type/merge.html).
+func (n *Node) merge(others []*Node) {
+	have := make(map[string]bool, len(n.Keys))
+	for _, k := range n.Keys {
+		have[k.Text] = true
+	}
+	for _, m := range others {
+		for i, k := range m.Keys {
+			if m.Kind == Map && !have[k.Text] {
+				have[k.Text] = true
+				n.Keys, n.Items = append(n.Keys, k), append(n.Items, m.Items[i])
+			}
+		}
+	}
+}
+
+// unique keeps the last of the members of one key, as most readers do.
+func (n *Node) unique() {
+	if n.Kind != Map || len(n.Keys) < 2 {
+		return
+	}
+	at := make(map[string]int, len(n.Keys))
+	keys, items := n.Keys[:0], n.Items[:0]
+	for i, k := range n.Keys {
+		if j, ok := at[k.Text]; ok {
+			keys[j], items[j] = k, n.Items[i]
+			continue
+		}
+		at[k.Text] = len(keys)
+		keys, items = append(keys, k), append(items, n.Items[i])
+	}
+	n.Keys, n.Items = keys, items
+}
+
+// end moves the end of n behind that of a child written in it.
+func (n *Node) end(child *Node) {
+	if child.EndLine > n.EndLine || child.EndLine == n.EndLine && child.EndColumn > n.EndColumn {
+		n.EndLine, n.EndColumn = child.EndLine, child.EndColumn
+	}
+}
+
+func scalar(y *yaml.Node) *Node {
+	n := &Node{Kind: String, Text: y.Value, Line: y.Line, Column: y.Column, EndLine: y.Line, EndColumn: y.Column + len(y.Value)}
+	switch y.Style {
+	case yaml.DoubleQuotedStyle, yaml.SingleQuotedStyle:
+		n.EndColumn += 2
+		return n
+	case yaml.LiteralStyle, yaml.FoldedStyle:
+		n.EndLine += strings.Count(strings.TrimRight(y.Value, "\n"), "\n") + 1
+		n.EndColumn = 0
+		return n
+	}
+	switch y.ShortTag() {
+	case "!!null":
+		n.Kind, n.Text = Null, ""
+	case "!!bool":
+		n.Kind = Bool
+	case "!!int", "!!float":
+		n.Kind = Number
+	}
+	return n
+}
