@@ -273,7 +273,8 @@ func (s *squash) packages(os *sekisho.OS, visibleOnly bool) []sekisho.Package {
 			continue
 		}
 		p.Introduced = s.introduced(e, read)
-		owned, unowned := "", false
+		owned := ""
+		nobodys := map[sekisho.Location]bool{}
 		for i, l := range e.places {
 			if l.Hidden && !p.Hidden {
 				continue
@@ -283,15 +284,22 @@ func (s *squash) packages(os *sekisho.OS, visibleOnly bool) []sekisho.Package {
 			}
 			p.Locations = append(p.Locations, l)
 			if e.owned[i] == "" {
-				unowned = true
+				nobodys[l] = true
 			} else {
 				owned = cmp.Or(owners[e.owned[i]], e.owned[i])
 			}
 		}
-		if !unowned {
+		if len(nobodys) == 0 {
 			p.OwnedBy = cmp.Or(owned, p.OwnedBy) // a bill of materials without places may say it
 		}
 		slices.SortFunc(p.Locations, func(a, b sekisho.Location) int {
+			switch {
+			// It is judged for the places that are nobody's: those come first.
+			case nobodys[a] && !nobodys[b]:
+				return -1
+			case nobodys[b] && !nobodys[a]:
+				return 1
+			}
 			return cmp.Or(cmp.Compare(a.Index, b.Index), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line))
 		})
 		if len(p.Locations) > 0 {

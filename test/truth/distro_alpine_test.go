@@ -88,7 +88,7 @@ func TestAlpine(t *testing.T) {
 				packages++
 				for _, fix := range fixes[release][cmp.Or(field["o"], field["P"])] {
 					if fix[1] != "0" && apkBelow(t, field["V"], fix[1]) {
-						naive[strings.Join([]string{"alpine-secdb", fix[0], field["P"], field["V"], fix[1]}, " ")] = true
+						naive[statement("alpine-secdb", fix[0], fix[0], field["P"], field["V"], fix[1])] = true
 					}
 				}
 			}

@@ -134,7 +134,7 @@ func debianNaive(t *testing.T, release string, packages []debianPackage) map[str
 	for _, p := range packages {
 		for _, f := range flaws[[2]string{release, p.source}] {
 			if f.state != "" || f.fixed != "" && dpkgCompare(p.sourceVersion, f.fixed) < 0 {
-				naive[strings.Join([]string{"debian-tracker", f.id, p.name, p.version, cmp.Or(f.fixed, f.state)}, " ")] = true
+				naive[statement("debian-tracker", f.id, f.id, p.name, p.version, cmp.Or(f.fixed, f.state))] = true
 			}
 		}
 	}

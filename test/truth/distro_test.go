@@ -8,9 +8,14 @@ import (
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
-// evidenceSet gives what the findings about packages of an ecosystem stand on:
-// "source id package version fixed", or the state in place of the fixed
-// version where there is none.
+// statement is one thing said of an installed package: by which feed, which flaw,
+// in which advisory, and the fixed version, or the state where there is none.
+// No epoch is epoch 0.
+func statement(feed, flaw, advisory, name, version, fixed string) string {
+	return strings.Join([]string{feed, flaw, advisory, name, strings.TrimPrefix(version, "0:"), strings.TrimPrefix(fixed, "0:")}, " ")
+}
+
+// evidenceSet gives what the findings about packages of an ecosystem stand on.
 func evidenceSet(r *sekisho.Result, ecosystem string) map[string]bool {
 	set := map[string]bool{}
 	for i := range r.Findings {
@@ -22,11 +27,11 @@ func evidenceSet(r *sekisho.Result, ecosystem string) map[string]bool {
 			if e.Status == sekisho.StatusNotAffected {
 				continue // a voice against it
 			}
-			fix := e.Fixed
-			if fix == "" {
-				fix = e.Status
+			fixed := e.Fixed
+			if fixed == "" {
+				fixed = e.Status
 			}
-			set[strings.Join([]string{e.Source, e.ID, f.Package.Name, f.Package.Version, fix}, " ")] = true
+			set[statement(e.Source, f.Rule, e.ID, f.Package.Name, f.Package.Version, fixed)] = true
 		}
 	}
 	return set
