@@ -182,6 +182,8 @@ type Shard struct {
 
 	mu    sync.Mutex
 	cache map[int]string
+	// cached is how many bytes the cache holds.
+	cached int
 }
 
 type block struct {
@@ -191,8 +193,9 @@ type block struct {
 	raw    int
 }
 
-// cachedBlocks is how many decompressed blocks a shard keeps.
-const cachedBlocks = 64
+// cachedBytes is how much decompressed text a shard keeps: most shards whole,
+// for the flaws of a package lie all over them.
+const cachedBytes = 4 << 20
 
 // ErrDamaged says that a shard is not what it was when it was written.
 var ErrDamaged = errors.New("the database is damaged: run `sekisho db update --force` or build it again")
@@ -294,8 +297,9 @@ func (s *Shard) read(i int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if len(s.cache) >= cachedBlocks {
+	if s.cached += len(text); s.cached > cachedBytes {
 		clear(s.cache)
+		s.cached = len(text)
 	}
 	s.cache[i] = text
 	return text, nil
