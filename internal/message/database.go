@@ -66,8 +66,12 @@ var (
 	DBExportWhere     = Text{"export where? Name the file: -o FILE", "書き出し先のファイルを -o で指定してください"}
 	DBUnknownFeed     = Text{"--only %s: there is no such feed; there are %s", "--only %s: そのようなデータはありません。指定できるもの: %s"}
 	DBNoEntry         = Text{"--only: %s has no entry for it (%v)", "--only: %s にそのデータがありません (%v)"}
-	DBNoSuchPart      = Text{"the database has no part %q; there are %s", "データベースに %q という部分はありません。あるもの: %s"}
-	DBFlawCVSS        = Text{"%s: CVSS %s", "%s: CVSS %s"}
+	DBNoSuchPart      = Text{"the database has no part %q: sekisho db status --parts lists those that it has", "データベースに %q という部分はありません。sekisho db status --parts で一覧を表示できます"}
+	DBPartsHead       = Text{"PART\tROWS\tSIZE\tON THIS MACHINE", "部分\t行\tサイズ\tこの環境"}
+	DBPartHere        = Text{"yes", "あり"}
+	DBPartAway        = Text{"no", "なし"}
+	FlagParts         = Text{"list the parts of the database", "データベースの部分を一覧にする"}
+	DBFlawCVSS        = Text{"%s: %s", "%s: %s"}
 	DBFlawKEV         = Text{"%s: known to be exploited since %s (CISA KEV)", "%s: %s から悪用が確認されています (CISA KEV)"}
 	DBFlawEPSS        = Text{"%s: probability of exploitation within 30 days %.1f%% (EPSS of %s)", "%s: 30 日以内に悪用される確率 %.1f%% (EPSS、%s 時点)"}
 	DBFlawExploits    = Text{"%s: public exploits: %s", "%s: 公開された攻撃コード: %s"}
@@ -100,6 +104,8 @@ var (
 	ExplainInMissing  = Text{"explain needs a report: --in report.json", "レポートを指定してください: --in report.json"}
 	ExplainWhat       = Text{"explain what? Name a finding's id or a CVE", "何を説明しますか。検出結果の ID か CVE を指定してください"}
 	ExplainNothing    = Text{"neither the report nor the database connects %s with a package of this target; --package NAME asks about one package", "レポートにもデータベースにも、%s とこの対象のパッケージを結び付ける情報はありません。--package 名前 で個別に確認できます"}
+	ExplainNoPackage  = Text{"the report has no package %s", "レポートにパッケージ %s はありません"}
+	ExplainNoDatabase = Text{"what the database says of the other packages is left out: %v", "ほかのパッケージについてのデータベースの内容は省略しました: %v"}
 	ExplainFinding    = Text{"%s in %s %s: %s", "%s (%s %s): %s"}
 	ExplainAliases    = Text{"also known as", "別名"}
 	ExplainWhere      = Text{"found in", "場所"}

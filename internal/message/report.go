@@ -62,6 +62,7 @@ var (
 	Instruction   = Text{"Instruction", "命令"}
 	Status        = Text{"Status", "状態"}
 	Remedy        = Text{"What to do", "対処"}
+	Times         = Text{"%d places", "%d か所"}
 	AllPackages   = Text{"all packages", "すべてのパッケージ"}
 	ShownOf       = Text{"shown", "件表示"}
 	Hidden        = Text{"removed by a later layer", "後のレイヤーで削除"}

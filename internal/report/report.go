@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/message"
@@ -72,7 +73,7 @@ func Write(w io.Writer, format string, r *sekisho.Result, o Options) error {
 		o.Width = 100
 	}
 	if format != "json" && format != "template" {
-		r = untitled(r)
+		r = worded(untitled(r), o.Lang)
 	}
 	return formats[i].write(w, r, o)
 }
@@ -93,6 +94,36 @@ func untitled(r *sekisho.Result) *sekisho.Result {
 		out.Platforms = append(out.Platforms, *untitled(&r.Platforms[i]))
 	}
 	return &out
+}
+
+// worded puts the texts of rules in the language of the report: a result holds
+// them in every language, and the findings in English. The result is changed.
+func worded(r *sekisho.Result, l message.Lang) *sekisho.Result {
+	if l != message.Ja {
+		return r
+	}
+	at := map[[2]string]*sekisho.Rule{}
+	for i := range r.Rules {
+		at[[2]string{r.Rules[i].Kind, r.Rules[i].ID}] = &r.Rules[i]
+	}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if rule := at[[2]string{f.ResourceKind, f.Rule}]; rule != nil {
+			f.Title, f.Why, f.Fix = orElse(fill(rule.Title.JA, f.Args), f.Title), orElse(fill(rule.Why.JA, f.Args), f.Why), orElse(fill(rule.Fix.JA, f.Args), f.Fix)
+		}
+	}
+	for i := range r.Platforms {
+		worded(&r.Platforms[i], l)
+	}
+	return r
+}
+
+// fill puts arguments into the text of a rule.
+func fill(text string, args []string) string {
+	for i, a := range args {
+		text = strings.ReplaceAll(text, "{"+strconv.Itoa(i)+"}", a)
+	}
+	return text
 }
 
 // all gives the result and those of further platforms.

@@ -150,10 +150,16 @@ func (t *table) head(g *group) (head, told string) {
 
 func (t *table) findings(r *sekisho.Result) {
 	t.heading(message.Findings)
-	n := count(r)
-	if n.all == 0 {
+	whole := r
+	defer func() {
+		t.configuration(whole)
+		t.wrap("  ", "    ", t.text(message.Total)+": "+count(whole).line(t.o.Lang, len(whole.Packages)))
+	}()
+	if count(r).all == 0 {
 		t.line("  " + t.text(message.NoFindings))
 	}
+	r = withoutConfiguration(r)
+	n := count(r)
 	all := merged(groups(r))
 	for _, s := range sekisho.Severities {
 		if n.by[s] == 0 {
@@ -193,7 +199,6 @@ func (t *table) findings(r *sekisho.Result) {
 			t.wrap("    ", "      ", t.colour("2", t.text(message.WithWorse, above)))
 		}
 	}
-	t.wrap("  ", "    ", t.text(message.Total)+": "+n.line(t.o.Lang, len(r.Packages)))
 }
 
 // detailed writes a package with a line for each of its worst findings and one

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/sekisho/sekisho/internal/message"
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+// mostLines is how many places of one rule in a file are named.
+const mostLines = 8
+
+// withoutConfiguration is the result with the findings that are about packages
+// and content alone.
+func withoutConfiguration(r *sekisho.Result) *sekisho.Result {
+	out := *r
+	out.Findings = slices.DeleteFunc(slices.Clone(r.Findings), func(f sekisho.Finding) bool { return f.Kind == sekisho.Misconfiguration })
+	return &out
+}
+
+// broken is one rule that is broken in one file, at one or more places.
+type broken struct {
+	first *sekisho.Finding
+	lines []int
+	all   int
+}
+
+// configFile is a file, or an image's configuration, and what is wrong in it.
+type configFile struct {
+	name   string
+	rules  []*broken
+	worst  sekisho.Severity
+	counts map[sekisho.Severity]int
+}
+
+// configFiles are the files with findings, the one with the worst first; within
+// a file the findings stand by severity and then by line.
+func configFiles(r *sekisho.Result) []*configFile {
+	at := map[string]*configFile{}
+	byRule := map[string]*broken{}
+	var out []*configFile
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if f.Kind != sekisho.Misconfiguration || f.Suppressed != nil {
+			continue
+		}
+		name := orElse(f.Location.Path, r.Target.Name)
+		c := at[name]
+		if c == nil {
+			c = &configFile{name: name, counts: map[sekisho.Severity]int{}}
+			at[name] = c
+			out = append(out, c)
+		}
+		c.counts[f.Severity]++
+		c.worst = max(c.worst, f.Severity)
+		// The same words are written once, with the lines of all places.
+		key := strings.Join([]string{name, f.Rule, f.Title, f.Fix, f.Severity.String()}, "\x00")
+		b := byRule[key]
+		if b == nil {
+			b = &broken{first: f}
+			byRule[key] = b
+			c.rules = append(c.rules, b)
+		}
+		b.all++
+		if f.Location.Line > 0 && !slices.Contains(b.lines, f.Location.Line) {
+			b.lines = append(b.lines, f.Location.Line)
+		}
+	}
+	for _, c := range out {
+		for _, b := range c.rules {
+			slices.Sort(b.lines)
+		}
+		slices.SortStableFunc(c.rules, func(a, b *broken) int {
+			return cmp.Or(-cmp.Compare(a.first.Severity, b.first.Severity), cmp.Compare(firstLine(a.lines), firstLine(b.lines)), cmp.Compare(a.first.Rule, b.first.Rule))
+		})
+	}
+	slices.SortStableFunc(out, func(a, b *configFile) int {
+		return cmp.Or(-cmp.Compare(a.worst, b.worst), -cmp.Compare(a.counts[a.worst], b.counts[b.worst]), cmp.Compare(a.name, b.name))
+	})
+	return out
+}
+
+func firstLine(lines []int) int {
+	if len(lines) == 0 {
+		return 0
+	}
+	return lines[0]
+}
+
+// configuration writes what is set up wrongly, by file.
+func (t *table) configuration(r *sekisho.Result) {
+	files := configFiles(r)
+	if len(files) == 0 {
+		return
+	}
+	for _, c := range files {
+		var sums []string
+		for _, s := range sekisho.Severities {
+			if n := c.counts[s]; n > 0 {
+				sums = append(sums, t.colour(severityColour[s], fmt.Sprintf("%s %d", t.text(message.SeverityNames[s.String()]), n)))
+			}
+		}
+		t.wrap("  ", "    ", t.colour("1", clean(c.name))+"  "+strings.Join(sums, t.text(message.ListComma)))
+		for _, b := range c.rules {
+			t.broken(b)
+		}
+	}
+}
+
+// broken writes one rule: where, what, and what to write instead.
+func (t *table) broken(b *broken) {
+	f := b.first
+	parts := []string{t.colour(severityColour[f.Severity], t.text(message.SeverityNames[f.Severity.String()]))}
+	if where := lineList(b.lines); where != "" {
+		parts = append(parts, where)
+	}
+	parts = append(parts, clean(f.Title)+" "+t.colour("2", "("+clean(f.Rule)+")"))
+	switch {
+	case b.all > len(b.lines) && b.all > 1:
+		parts = append(parts, t.text(message.Times, b.all))
+	case f.Resource != "":
+		parts = append(parts, t.colour("2", clean(f.Resource)))
+	}
+	t.wrap("    ", "      ", strings.Join(parts, "  "))
+	if b.all == 1 && len(f.Evidence) > 0 && f.Evidence[0].Text != "" {
+		t.wrap("        ", "          ", t.colour("36", clean(f.Evidence[0].Text)))
+	}
+	if f.Fix != "" && f.Severity >= sekisho.SeverityMedium {
+		t.wrap("        ", "          ", t.text(message.Remedy)+": "+clean(f.Fix))
+	}
+}
+
+// lineList is "3, 7, 9".
+func lineList(lines []int) string {
+	out := make([]string, 0, mostLines+1)
+	for i, n := range lines {
+		if i == mostLines {
+			out = append(out, "...")
+			break
+		}
+		out = append(out, strconv.Itoa(n))
+	}
+	return strings.Join(out, ", ")
+}
