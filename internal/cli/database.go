@@ -161,6 +161,7 @@ func (a *App) databaseError(dir string, err error) error {
 	var edition *depot.EditionError
 	var manifest *depot.ManifestError
 	var damaged *depot.DamagedError
+	var world *depot.WorldError
 	text := ""
 	switch {
 	case err == nil:
@@ -185,6 +186,8 @@ func (a *App) databaseError(dir string, err error) error {
 		text = a.lang.Of(message.DBRefusedManifest, manifest.Why)
 	case errors.As(err, &damaged):
 		text = a.lang.Of(message.DBDamagedPart, damaged.Shard.World, damaged.Why)
+	case errors.As(err, &world) && errors.Is(err, depot.ErrUnknownWorld):
+		return a.usage(message.DBNoSuchPart, world.World)
 	case errors.Is(err, depot.ErrNoDatabase):
 		text = a.lang.Of(message.DBNone, dir)
 	case errors.Is(err, depot.ErrBusy):
@@ -193,6 +196,15 @@ func (a *App) databaseError(dir string, err error) error {
 		return err
 	}
 	return &saidError{text, err}
+}
+
+// refused says that a database was offered and not taken.
+func refused(err error) bool {
+	var signature *depot.SignatureError
+	var edition *depot.EditionError
+	var manifest *depot.ManifestError
+	var damaged *depot.DamagedError
+	return errors.As(err, &signature) || errors.As(err, &edition) || errors.As(err, &manifest) || errors.As(err, &damaged)
 }
 
 // saidError is an error in other words.
@@ -388,8 +400,10 @@ func (a *App) scanDatabase(ctx context.Context, f *scanFlags) (*database, error)
 		return nil, errors.Join(err, updateErr)
 	}
 	if updateErr != nil {
-		var bad *depot.SignatureError
-		if db.dir == "" && errors.As(updateErr, &bad) {
+		// The place that was named answers, and not to be trusted: who has no
+		// database of theirs from before is not to take another for it.
+		if db.dir == "" && refused(updateErr) {
+			db.close()
 			return nil, updateErr
 		}
 		a.remark(message.DBUpdateFailed, updateErr, db.manifest.Created[:min(10, len(db.manifest.Created))])

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -281,7 +282,8 @@ func (a *App) dbUpdateCommand() *cobra.Command {
 }
 
 func (a *App) dbStatusCommand() *cobra.Command {
-	return a.databaseCommand("status", message.DBStatusShort, noArgs(a), func(cmd *cobra.Command, f *databaseFlags, _ []string) error {
+	parts := false
+	c := a.databaseCommand("status", message.DBStatusShort, noArgs(a), func(cmd *cobra.Command, f *databaseFlags, _ []string) error {
 		db, err := a.openDatabase(cmd.Context(), f, nil)
 		if err != nil {
 			return err
@@ -319,8 +321,32 @@ func (a *App) dbStatusCommand() *cobra.Command {
 				return err
 			}
 		}
-		return nil
+		if !parts {
+			return nil
+		}
+		return a.listParts(cmd, db)
 	})
+	c.Flags().BoolVar(&parts, "parts", false, a.lang.Of(message.FlagParts))
+	return c
+}
+
+// listParts lists what the database can judge, and what of it is here.
+func (a *App) listParts(cmd *cobra.Command, db *database) error {
+	w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 8, 2, ' ', 0)
+	fmt.Fprintln(w, a.lang.Of(message.DBPartsHead))
+	var present []string
+	if db.depot != nil {
+		present = db.depot.Worlds()
+	}
+	for _, s := range db.manifest.Shards {
+		here := message.DBPartHere
+		if db.depot != nil && !slices.Contains(present, s.World) {
+			here = message.DBPartAway
+		}
+		size := byteSize(s.Size)
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\n", plain(s.World), s.Rows, size.String(), a.lang.Of(here))
+	}
+	return w.Flush()
 }
 
 func (a *App) dbVerifyCommand() *cobra.Command {

@@ -5,6 +5,7 @@ package cli
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"runtime"
@@ -16,6 +17,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/sekisho/sekisho/internal/advisory"
+	"github.com/sekisho/sekisho/internal/advisory/depot"
 	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -29,12 +32,30 @@ func (a *App) dbSearchCommand() *cobra.Command {
 			return err
 		}
 		defer db.close()
-		rows, err := db.search(cmd, args[0], worlds)
+		for _, w := range worlds {
+			if _, ok := db.manifest.Shard(w); !ok {
+				return a.usage(message.DBNoSuchPart, w)
+			}
+		}
+		what := strings.TrimSpace(args[0])
+		if what == "" {
+			return a.usage(message.DBSearchWhat)
+		}
+		// What looks like an identifier may be a package all the same, and the other way.
+		byID := advisoryID.MatchString(what)
+		rows, err := db.search(cmd, what, byID, worlds)
+		if err == nil && len(rows) == 0 {
+			rows, err = db.search(cmd, what, !byID, worlds)
+		}
 		if err != nil {
 			return err
 		}
-		if len(rows) == 0 {
-			return exitError{ExitFailed, a.lang.Of(message.DBNothingFound, args[0])}
+		known, err := a.flawLines(cmd, db, what, rows)
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 && (len(known) == 0 || asJSON) {
+			return exitError{ExitFailed, a.lang.Of(message.DBNothingFound, what)}
 		}
 		more := 0
 		if limit > 0 && len(rows) > limit {
@@ -47,7 +68,7 @@ func (a *App) dbSearchCommand() *cobra.Command {
 					return err
 				}
 			}
-		} else if err := a.searchTable(cmd, rows); err != nil {
+		} else if err := a.searchTable(cmd, rows, known); err != nil {
 			return err
 		}
 		if more > 0 {
@@ -62,12 +83,11 @@ func (a *App) dbSearchCommand() *cobra.Command {
 }
 
 // advisoryID tells an identifier from a package's name.
-var advisoryID = regexp.MustCompile(`(?i)^(CVE|GHSA|DSA|DLA|RHSA|RHBA|RHEA|ALSA|RLSA|ELSA|ALAS[0-9A-Z]*|SUSE-\w+|openSUSE-\w+|USN|GO|PYSEC|RUSTSEC|MAL|BIT|OSV|XSA|AVG|TEMP|CURL|PSF)-`)
+var advisoryID = regexp.MustCompile(`(?i)^([A-Z]+-CVE|CVE|GHSA|DSA|DLA|RHSA|RHBA|RHEA|ALSA|RLSA|ELSA|ALAS[0-9A-Z]*|SUSE-\w+|openSUSE-\w+|USN|GO|PYSEC|RUSTSEC|MAL|BIT|OSV|XSA|AVG|TEMP|CURL|PSF)-`)
 
 // search finds every row that names an id, or is about a package, in the parts
 // of the database that are on this machine.
-func (d *database) search(cmd *cobra.Command, what string, only []string) ([]sekisho.Advisory, error) {
-	byID := advisoryID.MatchString(what)
+func (d *database) search(cmd *cobra.Command, what string, byID bool, only []string) ([]sekisho.Advisory, error) {
 	worlds := only
 	if len(worlds) == 0 {
 		if d.depot != nil {
@@ -126,7 +146,67 @@ func rangesText(all []sekisho.Range) string {
 	return strings.Join(parts, " | ")
 }
 
-func (a *App) searchTable(cmd *cobra.Command, rows []sekisho.Advisory) error {
+// flawLines say how severe the flaw is that was asked for, and whether it is
+// exploited: what the database knows of the CVE itself. A part with such facts
+// that is not on this machine is passed over.
+func (a *App) flawLines(cmd *cobra.Command, db *database, what string, rows []sekisho.Advisory) ([]string, error) {
+	ids := []string{strings.ToUpper(what)}
+	world := ""
+	for i := range rows {
+		if r := &rows[i]; strings.EqualFold(r.ID, what) || slices.ContainsFunc(r.Aliases, func(s string) bool { return strings.EqualFold(s, what) }) {
+			ids, world = append(append(ids, r.ID), r.Aliases...), cmp.Or(world, r.World)
+		}
+	}
+	slices.Sort(ids)
+	var out []string
+	for _, id := range slices.Compact(ids) {
+		if !strings.HasPrefix(id, "CVE-") {
+			continue
+		}
+		if db.depot != nil {
+			if _, err := db.depot.Path(advisory.RiskWorld(id)); errors.Is(err, depot.ErrNotFetched) {
+				continue
+			}
+		}
+		c, err := db.CVE(cmd.Context(), cmp.Or(world, advisory.RiskWorld(id)), id)
+		if err != nil {
+			return nil, err
+		}
+		if c != nil {
+			out = append(out, a.flaw(c)...)
+		}
+	}
+	return out, nil
+}
+
+func (a *App) flaw(c *sekisho.CVE) (out []string) {
+	add := func(t message.Text, args ...any) {
+		out = append(out, plain(a.lang.Of(t, append([]any{c.ID}, args...)...)))
+	}
+	for _, v := range c.CVSS {
+		add(message.DBFlawCVSS, v.Vector)
+	}
+	if c.KEV != nil {
+		add(message.DBFlawKEV, c.KEV.Added)
+	}
+	if c.EPSS != nil {
+		add(message.DBFlawEPSS, c.EPSS.Score*100, c.EPSS.Date)
+	}
+	if len(c.Exploits) > 0 {
+		add(message.DBFlawExploits, strings.Join(c.Exploits, ", "))
+	}
+	return out
+}
+
+func (a *App) searchTable(cmd *cobra.Command, rows []sekisho.Advisory, known []string) error {
+	for _, line := range known {
+		if _, err := fmt.Fprintln(cmd.OutOrStdout(), line); err != nil {
+			return err
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
 	w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 8, 2, ' ', 0)
 	fmt.Fprintln(w, a.lang.Of(message.DBSearchHead))
 	for i := range rows {

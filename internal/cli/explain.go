@@ -43,7 +43,9 @@ func (a *App) explainCommand() *cobra.Command {
 func (a *App) explain(cmd *cobra.Command, f *databaseFlags, r *sekisho.Result, what, name string) error {
 	var out bytes.Buffer
 	judged := map[string]bool{}
+	var all []sekisho.Package
 	for _, one := range append([]sekisho.Result{*r}, r.Platforms...) {
+		all = append(all, one.Packages...)
 		for i := range one.Findings {
 			fd := &one.Findings[i]
 			if !about(fd, what) || (name != "" && (fd.Package == nil || fd.Package.Name != name)) {
@@ -55,32 +57,43 @@ func (a *App) explain(cmd *cobra.Command, f *databaseFlags, r *sekisho.Result, w
 			}
 		}
 	}
+	if name != "" && !slices.ContainsFunc(all, func(p sekisho.Package) bool { return p.Name == name || p.SourceName == name }) {
+		return exitError{ExitFailed, a.lang.Of(message.ExplainNoPackage, name)}
+	}
+	rest := slices.DeleteFunc(all, func(p sekisho.Package) bool { return judged[p.PURL] })
+	if err := a.explainRest(cmd, f, &out, r.OS, rest, what, name); err != nil {
+		if out.Len() == 0 {
+			return err
+		}
+		// The evidence of a finding is in the report and needs no database.
+		a.remark(message.ExplainNoDatabase, err)
+	}
+	if out.Len() == 0 {
+		return exitError{ExitFailed, a.lang.Of(message.ExplainNothing, what)}
+	}
+	_, err := io.WriteString(cmd.OutOrStdout(), plainLines(out.String()))
+	return err
+}
+
+// explainRest says what the database has of the packages without such a finding.
+func (a *App) explainRest(cmd *cobra.Command, f *databaseFlags, out io.Writer, os *sekisho.OS, packages []sekisho.Package, what, name string) error {
 	db, err := a.openDatabase(cmd.Context(), f, nil)
 	if err != nil {
 		return err
 	}
 	defer db.close()
-	inv := &sekisho.Inventory{}
-	if r.OS != nil {
-		inv.OS = []sekisho.OS{*r.OS}
-	}
-	for _, p := range r.Packages {
-		if !judged[p.PURL] {
-			inv.Packages = append(inv.Packages, p)
-		}
+	inv := &sekisho.Inventory{Packages: packages}
+	if os != nil {
+		inv.OS = []sekisho.OS{*os}
 	}
 	traces, err := db.matcher().Explain(cmd.Context(), inv, what, name)
 	if err != nil {
 		return err
 	}
 	for i := range traces {
-		a.explainTrace(&out, &traces[i])
+		a.explainTrace(out, &traces[i])
 	}
-	if out.Len() == 0 {
-		return exitError{ExitFailed, a.lang.Of(message.ExplainNothing, what)}
-	}
-	_, err = io.WriteString(cmd.OutOrStdout(), plainLines(out.String()))
-	return err
+	return nil
 }
 
 func about(f *sekisho.Finding, what string) bool {
