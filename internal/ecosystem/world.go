@@ -62,9 +62,6 @@ func languages() map[string]language {
 	}
 }
 
-// malware is known by feeds of these ecosystems.
-var malware = map[string]bool{sekisho.EcosystemNPM: true, sekisho.EcosystemPyPI: true}
-
 // Places says where the advisories about a package are: the distribution's for
 // its packages, the ecosystem's for all others.
 func Places() match.Places {
@@ -90,11 +87,11 @@ func Places() match.Places {
 			if p.Ecosystem == sekisho.EcosystemMaven && !strings.Contains(name, ":") {
 				return nil, "jars that do not name their group"
 			}
-			places := []match.Place{{World: p.Ecosystem, Name: name, Version: p.Version, Order: l.order}}
-			if malware[p.Ecosystem] {
-				places = append(places, match.Place{World: "malware/" + p.Ecosystem, Name: name, Version: p.Version, Order: l.order, Optional: true})
-			}
-			return places, ""
+			return []match.Place{
+				{World: p.Ecosystem, Name: name, Version: p.Version, Order: l.order},
+				// Malicious packages are known of most ecosystems.
+				{World: "malware/" + p.Ecosystem, Name: name, Version: p.Version, Order: l.order, Optional: true},
+			}, ""
 		}
 		switch p.Ecosystem {
 		case sekisho.EcosystemBinary, sekisho.EcosystemOTP:

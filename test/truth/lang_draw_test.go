@@ -13,19 +13,19 @@ import (
 	"testing"
 )
 
-// pkg is one package of a tree.
-type pkg struct{ name, version string }
+// langPkg is one package of a tree.
+type langPkg struct{ name, version string }
 
-// drawn is a tree to be: layers in which each name occurs once.
-type drawn struct {
-	layers [][]pkg
-	all    []pkg
+// langMadeTree is a tree to be: layers in which each name occurs once.
+type langMadeTree struct {
+	layers [][]langPkg
+	all    []langPkg
 	// kinds of claims about the packages, with how many packages have one.
 	kinds map[string]int
 }
 
-// kindsOf names what is special about a claim.
-func kindsOf(c *claim) []string {
+// langKindsOf names what is special about a claim.
+func langKindsOf(c *langClaim) []string {
 	var out []string
 	add := func(is bool, kind string) {
 		if is {
@@ -54,17 +54,17 @@ func kindsOf(c *claim) []string {
 	return slices.Compact(out)
 }
 
-var numerals = regexp.MustCompile(`\d+`)
+var langNumerals = regexp.MustCompile(`\d+`)
 
-// around gives versions near a bound: below, at, above, their pre-releases and
+// langAround gives versions near a bound: below, at, above, their pre-releases and
 // builds.
-func around(bound string, marks []string) []string {
+func langAround(bound string, marks []string) []string {
 	plain := bound
 	if i := strings.IndexAny(plain, "-+"); i > 0 {
 		plain = plain[:i]
 	}
 	out := []string{bound, bound, plain}
-	at := numerals.FindAllStringIndex(plain, -1)
+	at := langNumerals.FindAllStringIndex(plain, -1)
 	if len(at) == 0 {
 		return out
 	}
@@ -91,10 +91,10 @@ func around(bound string, marks []string) []string {
 	return out
 }
 
-// draw picks packages of an ecosystem at random, a fixed seed, and versions
+// langDraw picks packages of an ecosystem at random, a fixed seed, and versions
 // around what the claims name. valid says what a tree can hold; fit makes a
 // version one that its format takes.
-func draw(t *testing.T, w *world, all claims, o *oracle, names int) *drawn {
+func langDraw(t *testing.T, w *langWorld, all langClaims, o *langOracle, names int) *langMadeTree {
 	t.Helper()
 	r := rand.New(rand.NewPCG(20, 25)) //nolint:gosec // the same tree each time
 	byKind := map[string][]string{}
@@ -106,7 +106,7 @@ func draw(t *testing.T, w *world, all claims, o *oracle, names int) *drawn {
 		}
 		keys = append(keys, name)
 		for _, c := range all[key] {
-			for _, k := range kindsOf(c) {
+			for _, k := range langKindsOf(c) {
 				if l := byKind[k]; len(l) == 0 || l[len(l)-1] != name {
 					byKind[k] = append(l, name)
 				}
@@ -134,7 +134,7 @@ func draw(t *testing.T, w *world, all claims, o *oracle, names int) *drawn {
 	})
 	pick(known[:min(40, len(known))], 40)
 	pick(keys, names-len(picked))
-	d := &drawn{kinds: map[string]int{}}
+	d := &langMadeTree{kinds: map[string]int{}}
 	candidates := map[string][]string{}
 	for _, name := range picked {
 		var list []string
@@ -150,14 +150,14 @@ func draw(t *testing.T, w *world, all claims, o *oracle, names int) *drawn {
 			}
 			for _, req := range slices.Concat(c.unaffected, c.affected) {
 				for part := range strings.SplitSeq(req, ",") {
-					if m := clause.FindStringSubmatch(strings.TrimSpace(part)); m != nil {
+					if m := langClause.FindStringSubmatch(strings.TrimSpace(part)); m != nil {
 						bounds = append(bounds, m[2])
 					}
 				}
 			}
 		}
 		for range 8 {
-			near := around(bounds[r.IntN(len(bounds))], w.marks)
+			near := langAround(bounds[r.IntN(len(bounds))], w.marks)
 			if v := w.fit(name, near[r.IntN(len(near))]); v != "" && !slices.Contains(list, v) {
 				list = append(list, v)
 			}
@@ -174,15 +174,15 @@ func draw(t *testing.T, w *world, all claims, o *oracle, names int) *drawn {
 	for i, name := range picked {
 		n := 0
 		for _, v := range candidates[name] {
-			if n == len(w.write) || o.ask('c', v, v) == unknown {
+			if n == len(w.write) || o.ask('c', v, v) == langUnknown {
 				continue
 			}
 			if len(d.layers) <= n {
 				d.layers = append(d.layers, nil)
 			}
 			// Formats take turns, that a name's versions do not decide on its format.
-			d.layers[n] = append(d.layers[n], pkg{name, v})
-			d.all = append(d.all, pkg{name, v})
+			d.layers[n] = append(d.layers[n], langPkg{name, v})
+			d.all = append(d.all, langPkg{name, v})
 			n++
 		}
 		if n == 0 {
@@ -190,7 +190,7 @@ func draw(t *testing.T, w *world, all claims, o *oracle, names int) *drawn {
 		}
 		kinds := map[string]bool{}
 		for _, c := range all[w.ecosystem+" "+name] {
-			for _, k := range kindsOf(c) {
+			for _, k := range langKindsOf(c) {
 				kinds[k] = true
 			}
 		}
@@ -198,7 +198,7 @@ func draw(t *testing.T, w *world, all claims, o *oracle, names int) *drawn {
 			d.kinds[k] += n
 		}
 		if i%15 == 0 && w.unknown != "" { // a name that no advisory is about
-			p := pkg{fmt.Sprintf(w.unknown, i), d.all[len(d.all)-1].version}
+			p := langPkg{fmt.Sprintf(w.unknown, i), d.all[len(d.all)-1].version}
 			if v := w.fit(p.name, p.version); v == p.version {
 				d.layers[0] = append(d.layers[0], p)
 				d.all = append(d.all, p)

@@ -14,13 +14,13 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// languageFeeds are the feeds that say something of languages' packages.
-func languageFeeds() []string {
+// langLanguageFeeds are the feeds that say something of languages' packages.
+func langLanguageFeeds() []string {
 	return []string{"friendsofphp", "ghsa", "go-vulndb", "malware-osv", "osv-fixtures", "pypa-osv", "rubysec", "rustsec"}
 }
 
-// claim is what one record of a feed says of one package, as it is written.
-type claim struct {
+// langClaim is what one record of a feed says of one package, as it is written.
+type langClaim struct {
 	feed, id  string
 	ids       []string // the id and its aliases
 	withdrawn bool
@@ -28,7 +28,7 @@ type claim struct {
 	ignored string
 	// OSV: the events of each range that is not of commits, the list of versions,
 	// GitHub's words for the end of an open range.
-	ranges   [][]event
+	ranges   [][]langEvent
 	versions []string
 	last     string
 	git      bool
@@ -37,61 +37,61 @@ type claim struct {
 	unaffected, affected []string
 }
 
-type event struct {
+type langEvent struct {
 	Introduced   string `json:"introduced"`
 	Fixed        string `json:"fixed"`
 	LastAffected string `json:"last_affected"`
 	Limit        string `json:"limit"`
 }
 
-func (e event) version() string {
+func (e langEvent) version() string {
 	return e.Introduced + e.Fixed + e.LastAffected + e.Limit
 }
 
-// claims by "ECOSYSTEM NAME", names as one looks them up.
-type claims map[string][]*claim
+// langClaims by "ECOSYSTEM NAME", names as one looks them up.
+type langClaims map[string][]*langClaim
 
-// ecosystems of the OSV schema as reports name them.
-var ecosystems = map[string]string{
+// langEcosystems of the OSV schema as reports name them.
+var langEcosystems = map[string]string{
 	"Go": "golang", "npm": "npm", "PyPI": "pypi", "Maven": "maven", "RubyGems": "gem", "crates.io": "cargo", "Packagist": "composer", "NuGet": "nuget",
 }
 
-var separators = regexp.MustCompile(`[-_.]+`)
+var langSeparators = regexp.MustCompile(`[-_.]+`)
 
-// plainName is how two spellings of a package's name are found to be one.
-func plainName(ecosystem, name string) string {
+// langPlainName is how two spellings of a package's name are found to be one.
+func langPlainName(ecosystem, name string) string {
 	switch ecosystem {
 	case "pypi":
-		return separators.ReplaceAllString(strings.ToLower(name), "-")
+		return langSeparators.ReplaceAllString(strings.ToLower(name), "-")
 	case "composer", "nuget":
 		return strings.ToLower(name)
 	}
 	return name
 }
 
-func (c claims) add(ecosystem, name string, cl *claim) {
-	key := ecosystem + " " + plainName(ecosystem, name)
+func (c langClaims) add(ecosystem, name string, cl *langClaim) {
+	key := ecosystem + " " + langPlainName(ecosystem, name)
 	c[key] = append(c[key], cl)
 }
 
-var readClaims = sync.OnceValue(func() *struct {
-	all      claims
+var langReadClaims = sync.OnceValue(func() *struct {
+	all      langClaims
 	problems []string
 } {
 	return &struct {
-		all      claims
+		all      langClaims
 		problems []string
-	}{all: claims{}}
+	}{all: langClaims{}}
 })
 
-var readOnce sync.Once
+var langReadOnce sync.Once
 
-// naiveClaims reads the feeds, once.
-func naiveClaims(t *testing.T) claims {
+// langNaiveClaims reads the feeds, once.
+func langNaiveClaims(t *testing.T) langClaims {
 	t.Helper()
-	all := readClaims()
-	readOnce.Do(func() {
-		for _, feed := range languageFeeds() {
+	all := langReadClaims()
+	langReadOnce.Do(func() {
+		for _, feed := range langLanguageFeeds() {
 			feedFiles(t, feed, func(name string, data []byte) {
 				var err error
 				switch {
@@ -116,7 +116,7 @@ func naiveClaims(t *testing.T) claims {
 	return all.all
 }
 
-func (c claims) osv(feed string, data []byte) error {
+func (c langClaims) osv(feed string, data []byte) error {
 	var r struct {
 		ID        string   `json:"id"`
 		Aliases   []string `json:"aliases"`
@@ -126,8 +126,8 @@ func (c claims) osv(feed string, data []byte) error {
 			Package  struct{ Ecosystem, Name string } `json:"package"`
 			Versions json.RawMessage                  `json:"versions"`
 			Ranges   []struct {
-				Type   string  `json:"type"`
-				Events []event `json:"events"`
+				Type   string      `json:"type"`
+				Events []langEvent `json:"events"`
 			} `json:"ranges"`
 			Database json.RawMessage `json:"database_specific"`
 		} `json:"affected"`
@@ -136,11 +136,11 @@ func (c claims) osv(feed string, data []byte) error {
 		return err
 	}
 	for _, a := range r.Affected {
-		eco := ecosystems[a.Package.Ecosystem]
+		eco := langEcosystems[a.Package.Ecosystem]
 		if eco == "" || a.Package.Name == "" {
 			continue
 		}
-		cl := &claim{feed: feed, id: r.ID, withdrawn: r.Withdrawn != "", ids: append(append([]string{r.ID}, r.Aliases...), r.Upstream...)}
+		cl := &langClaim{feed: feed, id: r.ID, withdrawn: r.Withdrawn != "", ids: append(append([]string{r.ID}, r.Aliases...), r.Upstream...)}
 		var specific struct {
 			Last          string `json:"last_known_affected_version_range"`
 			Informational string `json:"informational"`
@@ -149,10 +149,8 @@ func (c claims) osv(feed string, data []byte) error {
 			cl.last = specific.Last
 			cl.ignored = specific.Informational
 		}
-		if len(a.Versions) > 0 {
-			if err := json.Unmarshal(a.Versions, &cl.versions); err != nil {
-				return err
-			}
+		if json.Unmarshal(a.Versions, &cl.versions) != nil {
+			cl.versions = nil // some records of the API hold a count in its place
 		}
 		for _, rg := range a.Ranges {
 			if rg.Type == "GIT" {
@@ -166,7 +164,7 @@ func (c claims) osv(feed string, data []byte) error {
 	return nil
 }
 
-func (c claims) rustsec(name string, data []byte) error {
+func (c langClaims) rustsec(name string, data []byte) error {
 	if !strings.Contains(name, "/crates/") || !strings.HasSuffix(name, ".md") {
 		return nil
 	}
@@ -183,14 +181,14 @@ func (c claims) rustsec(name string, data []byte) error {
 		return err
 	}
 	a := r.Advisory
-	c.add("cargo", a.Package, &claim{
+	c.add("cargo", a.Package, &langClaim{
 		feed: "rustsec", id: a.ID, ids: append([]string{a.ID}, a.Aliases...), withdrawn: a.Withdrawn != "", ignored: a.Informational,
 		unaffected: append(r.Versions.Patched, r.Versions.Unaffected...),
 	})
 	return nil
 }
 
-func (c claims) rubysec(name string, data []byte) error {
+func (c langClaims) rubysec(name string, data []byte) error {
 	if !strings.Contains(name, "/gems/") || !strings.HasSuffix(name, ".yml") {
 		return nil
 	}
@@ -203,7 +201,7 @@ func (c claims) rubysec(name string, data []byte) error {
 		return err
 	}
 	id := strings.TrimSuffix(path.Base(name), ".yml")
-	cl := &claim{feed: "rubysec", id: id, ids: []string{id}, unaffected: append(r.Patched, r.Unaffected...)}
+	cl := &langClaim{feed: "rubysec", id: id, ids: []string{id}, unaffected: append(r.Patched, r.Unaffected...)}
 	for kind, number := range map[string]string{"CVE-": r.CVE, "GHSA-": r.GHSA, "OSVDB-": r.OSVDB} {
 		if number != "" {
 			cl.ids = append(cl.ids, kind+number)
@@ -213,7 +211,7 @@ func (c claims) rubysec(name string, data []byte) error {
 	return nil
 }
 
-func (c claims) friends(name string, data []byte) error {
+func (c langClaims) friends(name string, data []byte) error {
 	if !strings.HasSuffix(name, ".yaml") {
 		return nil
 	}
@@ -226,7 +224,7 @@ func (c claims) friends(name string, data []byte) error {
 	}
 	pkg := strings.TrimPrefix(r.Reference, "composer://")
 	id := strings.ToLower(pkg) + "/" + strings.TrimSuffix(path.Base(name), ".yaml")
-	cl := &claim{feed: "friendsofphp", id: id, ids: []string{id}}
+	cl := &langClaim{feed: "friendsofphp", id: id, ids: []string{id}}
 	if strings.HasPrefix(r.CVE, "CVE-") {
 		cl.ids = append(cl.ids, r.CVE)
 	}

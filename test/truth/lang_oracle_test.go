@@ -14,27 +14,29 @@ import (
 	"golang.org/x/mod/semver"
 )
 
-// oracle answers by the ecosystem's own tool, one process for many questions. A
+// langOracle answers by the ecosystem's own tool, one process for many questions. A
 // question that it does not know yet is noted and answered by 0, so one asks
 // until nothing is pending.
-type oracle struct {
-	answers map[question]int
-	pending map[question]bool
-	run     func(t *testing.T, questions []question) []string
+type langOracle struct {
+	answers map[langQuestion]int
+	pending map[langQuestion]bool
+	run     func(t *testing.T, questions []langQuestion) []string
 	asked   int
+	// otherwise holds what Composer would say otherwise than the order alone.
+	otherwise map[string]bool
 }
 
-// question is "compare a with b", or "does a fit the requirement b".
-type question struct {
+// langQuestion is "compare a with b", or "does a fit the requirement b".
+type langQuestion struct {
 	kind byte // 'c' or 's'
 	a, b string
 }
 
-// unknown is the answer where one side is no version.
-const unknown = 99
+// langUnknown is the answer where one side is no version.
+const langUnknown = 99
 
-func (o *oracle) ask(kind byte, a, b string) int {
-	q := question{kind, a, b}
+func (o *langOracle) ask(kind byte, a, b string) int {
+	q := langQuestion{kind, a, b}
 	if n, ok := o.answers[q]; ok {
 		return n
 	}
@@ -43,22 +45,23 @@ func (o *oracle) ask(kind byte, a, b string) int {
 }
 
 // settle has f ask until all answers are known.
-func (o *oracle) settle(t *testing.T, f func()) {
+func (o *langOracle) settle(t *testing.T, f func()) {
 	t.Helper()
-	o.pending = map[question]bool{}
+	o.pending = map[langQuestion]bool{}
 	if o.answers == nil {
-		o.answers = map[question]int{}
+		o.answers = map[langQuestion]int{}
 	}
 	for range 50 {
+		o.otherwise = map[string]bool{}
 		f()
 		if len(o.pending) == 0 {
 			return
 		}
-		var list []question
+		var list []langQuestion
 		for q := range o.pending {
 			list = append(list, q)
 		}
-		slices.SortFunc(list, func(a, b question) int {
+		slices.SortFunc(list, func(a, b langQuestion) int {
 			return strings.Compare(string(a.kind)+a.a+"\t"+a.b, string(b.kind)+b.a+"\t"+b.b)
 		})
 		words := o.run(t, list)
@@ -68,23 +71,23 @@ func (o *oracle) settle(t *testing.T, f func()) {
 		for i, w := range words {
 			n, ok := map[string]int{"-1": -1, "0": 0, "1": 1}[w]
 			if !ok {
-				n = unknown
+				n = langUnknown
 			}
 			o.answers[list[i]] = n
 		}
 		o.asked += len(list)
-		o.pending = map[question]bool{}
+		o.pending = map[langQuestion]bool{}
 	}
 	t.Fatal("questions without end")
 }
 
-// piped is an oracle that is a program: a line a question, a line an answer.
-func piped(program string, args ...string) *oracle {
-	return &oracle{run: func(t *testing.T, questions []question) []string {
+// langPiped is an oracle that is a program: a line a question, a line an answer.
+func langPiped(program string, args ...string) *langOracle {
+	return &langOracle{run: func(t *testing.T, questions []langQuestion) []string {
 		t.Helper()
 		var in bytes.Buffer
 		for _, q := range questions {
-			in.WriteString(string(q.kind) + "\t" + clean(q.a) + "\t" + clean(q.b) + "\n")
+			in.WriteString(string(q.kind) + "\t" + langClean(q.a) + "\t" + langClean(q.b) + "\n")
 		}
 		cmd := exec.CommandContext(t.Context(), program, args...)
 		cmd.Stdin = &in
@@ -96,11 +99,29 @@ func piped(program string, args ...string) *oracle {
 	}}
 }
 
-func clean(s string) string { return strings.NewReplacer("\t", " ", "\n", " ").Replace(s) }
+var langNumbers = regexp.MustCompile(`^([vV]?)(\d+)(?:\.(\d+))?(?:\.(\d+))?($|[-+].*$)`)
 
-// goOracle is the go command's own library. Releases of Go are written as its
+// langFull writes what authors mean for a semantic version as one: missing numbers
+// are zeros ("1.2", "2.1-beta.5"), and zeros that lead do not count ("19.03.0").
+func langFull(s string) string {
+	m := langNumbers.FindStringSubmatch(s)
+	if m == nil {
+		return s
+	}
+	for i := 2; i < 5; i++ {
+		m[i] = strings.TrimLeft(m[i], "0")
+		if m[i] == "" {
+			m[i] = "0"
+		}
+	}
+	return m[1] + m[2] + "." + m[3] + "." + m[4] + m[5]
+}
+
+func langClean(s string) string { return strings.NewReplacer("\t", " ", "\n", " ").Replace(s) }
+
+// langGoOracle is the go command's own library. Releases of Go are written as its
 // vulnerability database writes them.
-func goOracle() *oracle {
+func langGoOracle() *langOracle {
 	release := regexp.MustCompile(`^(\d+\.\d+(?:\.\d+)?)(rc|beta)(\d+)$`)
 	v := func(s string) string {
 		if m := release.FindStringSubmatch(s); m != nil {
@@ -108,10 +129,10 @@ func goOracle() *oracle {
 		}
 		return "v" + strings.TrimPrefix(s, "v")
 	}
-	return &oracle{run: func(_ *testing.T, questions []question) []string {
+	return &langOracle{run: func(_ *testing.T, questions []langQuestion) []string {
 		var out []string
 		for _, q := range questions {
-			a, b := v(q.a), v(q.b)
+			a, b := v(langFull(q.a)), v(langFull(q.b))
 			if !semver.IsValid(a) || !semver.IsValid(b) {
 				out = append(out, "?")
 				continue
@@ -122,11 +143,11 @@ func goOracle() *oracle {
 	}}
 }
 
-func pythonOracle(t *testing.T) *oracle {
+func langPythonOracle(t *testing.T) *langOracle {
 	t.Helper()
 	for _, p := range []string{"/usr/bin/python3", "python3"} {
 		if exec.CommandContext(t.Context(), p, "-c", "import packaging.version").Run() == nil {
-			return piped(p, "-c", `
+			return langPiped(p, "-c", `
 import sys
 from packaging.version import Version, InvalidVersion
 for line in sys.stdin:
@@ -142,37 +163,50 @@ for line in sys.stdin:
 	return nil
 }
 
-// nodeOracle is npm's semver. Requirements are those of Cargo, where a bare
+// langNodeOracle is npm's semver. Requirements are those of Cargo, where a bare
 // version stands for a caret and a comma for "and"; a pre-release is a version
 // like any other.
-func nodeOracle(t *testing.T) *oracle {
+func langNodeOracle(t *testing.T) *langOracle {
 	t.Helper()
 	tool(t, "node")
-	for _, module := range []string{"/usr/share/nodejs/semver", "/usr/lib/node_modules/npm/node_modules/semver"} {
-		if _, err := os.Stat(module); err == nil {
-			return piped("node", "-e", `
+	for _, module := range []string{"/usr/lib/node_modules/npm/node_modules/semver", "/usr/share/nodejs/semver"} {
+		if exec.CommandContext(t.Context(), "node", "-e", "require(process.argv[1])", module).Run() == nil {
+			o := langPiped("node", "-e", `
 				const semver = require(process.argv[1]), out = []
 				for (const line of require("fs").readFileSync(0, "utf8").split("\n").slice(0, -1)) {
 					const [kind, a, b] = line.split("\t")
 					try {
 						if (kind === "c") out.push(semver.compare(a, b, true))
 						else {
-							const range = b.split(",").map(s => s.trim()).map(s => /^[0-9]/.test(s) ? "^" + s : s).join(" ")
+							const range = b.split(",").map(s => s.trim()).map(s => /^[0-9]/.test(s) ? "^" + s : s)
+								.map(s => /^[<>]/.test(s) ? s + ".0".repeat(Math.max(0, 3 - s.split("-")[0].split(".").length)) : s).join(" ")
 							out.push(semver.satisfies(a, new semver.Range(range, {includePrerelease: true}), {includePrerelease: true}) ? 1 : 0)
 						}
 					} catch { out.push("?") }
 				}
 				console.log(out.join("\n"))`, module)
+			run := o.run
+			o.run = func(t *testing.T, questions []langQuestion) []string {
+				t.Helper()
+				written := slices.Clone(questions)
+				for i := range written {
+					if written[i].kind == 'c' {
+						written[i].a, written[i].b = langFull(written[i].a), langFull(written[i].b)
+					}
+				}
+				return run(t, written)
+			}
+			return o
 		}
 	}
 	need(t, "npm's semver is not installed (node-semver)")
 	return nil
 }
 
-func rubyOracle(t *testing.T) *oracle {
+func langRubyOracle(t *testing.T) *langOracle {
 	t.Helper()
 	tool(t, "ruby")
-	return piped("ruby", "-e", `
+	return langPiped("ruby", "-e", `
 		STDIN.each_line do |line|
 			kind, a, b = line.chomp.split("\t", -1)
 			begin
@@ -188,9 +222,9 @@ func rubyOracle(t *testing.T) *oracle {
 		end`)
 }
 
-// mavenOracle is Maven's own class, which compares each argument with the one
+// langMavenOracle is Maven's own class, which compares each argument with the one
 // before.
-func mavenOracle(t *testing.T) *oracle {
+func langMavenOracle(t *testing.T) *langOracle {
 	t.Helper()
 	tool(t, "java")
 	const artifact = "/usr/share/java/maven3-artifact.jar"
@@ -198,13 +232,13 @@ func mavenOracle(t *testing.T) *oracle {
 		need(t, "Maven's ComparableVersion is not installed (libmaven3-core-java)")
 	}
 	said := regexp.MustCompile(`(?m)^ +\S* (==|<|>) \S*$`)
-	return &oracle{run: func(t *testing.T, questions []question) []string {
+	return &langOracle{run: func(t *testing.T, questions []langQuestion) []string {
 		t.Helper()
-		var lines []string
+		var langLines []string
 		for chunk := range slices.Chunk(questions, 20000) {
 			args := []string{"-XX:TieredStopAtLevel=1", "-cp", artifact + ":/usr/share/java/commons-lang3.jar", "org.apache.maven.artifact.versioning.ComparableVersion"}
 			for _, q := range chunk {
-				args = append(args, strings.ReplaceAll(clean(q.a), " ", "_"), strings.ReplaceAll(clean(q.b), " ", "_"))
+				args = append(args, strings.ReplaceAll(langClean(q.a), " ", "_"), strings.ReplaceAll(langClean(q.b), " ", "_"))
 			}
 			out, err := exec.CommandContext(t.Context(), "java", args...).Output()
 			if err != nil {
@@ -212,22 +246,22 @@ func mavenOracle(t *testing.T) *oracle {
 			}
 			found := said.FindAllSubmatch(out, -1)
 			for i := 0; i < len(found); i += 2 {
-				lines = append(lines, map[string]string{"==": "0", "<": "-1", ">": "1"}[string(found[i][1])])
+				langLines = append(langLines, map[string]string{"==": "0", "<": "-1", ">": "1"}[string(found[i][1])])
 			}
 		}
-		return lines
+		return langLines
 	}}
 }
 
-// composerOracle is Composer's own parser and PHP's comparison.
-func composerOracle(t *testing.T) *oracle {
+// langComposerOracle is Composer's own parser and PHP's comparison.
+func langComposerOracle(t *testing.T) *langOracle {
 	t.Helper()
 	tool(t, "php")
 	const library = "/usr/share/php/Composer/Semver/autoload.php"
 	if _, err := os.Stat(library); err != nil {
 		need(t, "Composer's version parser is not installed (php-composer-semver)")
 	}
-	return piped("php", "-r", `
+	return langPiped("php", "-r", `
 		require $argv[1];
 		$p = new Composer\Semver\VersionParser();
 		while (($line = fgets(STDIN)) !== false) {

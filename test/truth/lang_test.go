@@ -13,37 +13,74 @@ import (
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
+// langExplained are the records about which the two readings differ, with the
+// number of differences; docs/accuracy.md says why.
+var langExplained = map[string]map[string]int{
+	"npm": {"GHSA-4627-w373-375v": 2},
+}
+
+// explained leaves the differences out that are explained, when they are there.
+func explained(t *testing.T, ecosystem string, want, got map[string]bool) map[string]bool {
+	t.Helper()
+	out := maps.Clone(want)
+	for id, n := range langExplained[ecosystem] {
+		before := len(out)
+		maps.DeleteFunc(out, func(k string, _ bool) bool { return !got[k] && strings.Contains(k, " "+id+" ") })
+		if before-len(out) != n {
+			t.Errorf("%d differences about %s, docs/accuracy.md explains %d", before-len(out), id, n)
+		}
+	}
+	return out
+}
+
+// preReleases checks that Composer itself differs about pre-releases alone: it
+// takes ">=2.0" to hold those of 2.0, and "<2.1" not to hold those of 2.1.
+func preReleases(t *testing.T, o *langOracle) {
+	t.Helper()
+	if len(o.otherwise) == 0 {
+		return
+	}
+	for k := range o.otherwise {
+		if v, _, _ := strings.Cut(k, " "); !strings.Contains(v, "-") {
+			t.Errorf("Composer says otherwise of %s", k)
+		}
+	}
+	t.Logf("Composer would judge %d pre-releases otherwise", len(o.otherwise))
+}
+
 // least is how many packages a tree of languages has.
-const least = 300
+const langLeast = 300
 
 // The findings of a made tree of real names and versions are those of a naive
 // reading of the feeds, judged by the ecosystem's own order of versions.
 func TestLanguages(t *testing.T) {
-	for _, w := range worlds() {
+	for _, w := range langWorlds() {
 		t.Run(w.ecosystem, func(t *testing.T) {
-			db := database(t, languageFeeds()...)
-			all := naiveClaims(t)
+			db := database(t, langLanguageFeeds()...)
+			all := langNaiveClaims(t)
 			o := w.oracle(t)
-			d := draw(t, w, all, o, 330)
-			if len(d.all) < least {
-				t.Errorf("%d packages, want %d", len(d.all), least)
+			d := langDraw(t, w, all, o, 330)
+			if len(d.all) < langLeast {
+				t.Errorf("%d packages, want %d", len(d.all), langLeast)
 			}
 			dir := t.TempDir()
 			for i, layer := range d.layers {
 				w.write[i](t, filepath.Join(dir, fmt.Sprintf("part%d", i)), layer)
 			}
 			want := map[string]bool{}
-			o.settle(t, func() { want = wanted(w.ecosystem, all, o, d.all) })
+			o.settle(t, func() { want = langWanted(w.ecosystem, all, o, d.all) })
 			t.Logf("%d packages, %d questions to the tool", len(d.all), o.asked)
+			preReleases(t, o)
 			for _, k := range slices.Sorted(maps.Keys(d.kinds)) {
 				t.Logf("  %d with %s", d.kinds[k], k)
 			}
 			for _, kind := range []string{"dir:", "repo:"} {
 				r := scan(t, db, kind+dir)
-				packages(t, w.ecosystem, kind, r, d.all)
-				compare(t, kind+" "+w.ecosystem, want, said(r, w.ecosystem), 300)
+				langPackages(t, w.ecosystem, kind, r, d.all)
+				got := langSaid(r, w.ecosystem)
+				compare(t, kind+" "+w.ecosystem, explained(t, w.ecosystem, langOnce(t, want, got), got), got, 300)
 				if kind == "dir:" {
-					aliases(t, w.ecosystem, all, r)
+					langAliases(t, w.ecosystem, all, r)
 				}
 			}
 			bill := filepath.Join(t.TempDir(), "bill.cdx.json")
@@ -54,30 +91,51 @@ func TestLanguages(t *testing.T) {
 			if _, err := execute(bin, "scan", "dir:"+dir, "--db", db, "--offline", "-q", "-o", "cyclonedx="+bill); err != nil {
 				t.Fatal(err)
 			}
-			compare(t, "sbom: "+w.ecosystem, want, said(scan(t, db, "sbom:"+bill), w.ecosystem), 300)
+			got := langSaid(scan(t, db, "sbom:"+bill), w.ecosystem)
+			compare(t, "sbom: "+w.ecosystem, explained(t, w.ecosystem, langOnce(t, want, got), got), got, 300)
 		})
 	}
 }
 
 // wanted is what the naive reading finds.
-func wanted(ecosystem string, all claims, o *oracle, list []pkg) map[string]bool {
+func langWanted(ecosystem string, all langClaims, o *langOracle, list []langPkg) map[string]bool {
 	out := map[string]bool{}
 	for _, p := range list {
-		for _, c := range all[ecosystem+" "+plainName(ecosystem, p.name)] {
+		for _, c := range all[ecosystem+" "+langPlainName(ecosystem, p.name)] {
 			if affected, fixed := o.verdict(c, p.version); affected {
-				out[line(c.feed, c.id, p.name, p.version, fixed)] = true
+				out[langLine(c.feed, c.id, p.name, p.version, fixed)] = true
 			}
 		}
 	}
 	return out
 }
 
-func line(feed, id, name, version, fixed string) string {
+// once leaves out what a second feed says word for word: the database keeps one
+// of two rows that differ in the feed alone, as the API's record of an advisory
+// and its publisher's.
+func langOnce(t *testing.T, want, got map[string]bool) map[string]bool {
+	t.Helper()
+	words := map[string]bool{}
+	for k := range got {
+		_, rest, _ := strings.Cut(k, " ")
+		words[rest] = true
+	}
+	out := map[string]bool{}
+	for k := range want {
+		if _, rest, _ := strings.Cut(k, " "); got[k] || !words[rest] {
+			out[k] = true
+		}
+	}
+	t.Logf("%d are another feed's words", len(want)-len(out))
+	return out
+}
+
+func langLine(feed, id, name, version, fixed string) string {
 	return fmt.Sprintf("%s %s of %s %s, fixed %q", feed, id, name, version, fixed)
 }
 
 // said is what the program finds, a line for each source of each finding.
-func said(r *sekisho.Result, ecosystem string) map[string]bool {
+func langSaid(r *sekisho.Result, ecosystem string) map[string]bool {
 	out := map[string]bool{}
 	for _, f := range r.Findings {
 		if f.Package == nil || f.Package.Ecosystem != ecosystem {
@@ -85,7 +143,7 @@ func said(r *sekisho.Result, ecosystem string) map[string]bool {
 		}
 		for _, e := range f.Evidence {
 			if e.Status != sekisho.StatusNotAffected {
-				out[line(e.Source, e.ID, f.Package.Name, f.Package.Version, e.Fixed)] = true
+				out[langLine(e.Source, e.ID, f.Package.Name, f.Package.Version, e.Fixed)] = true
 			}
 		}
 	}
@@ -93,7 +151,7 @@ func said(r *sekisho.Result, ecosystem string) map[string]bool {
 }
 
 // packages checks that the program saw the whole tree, and could assess it.
-func packages(t *testing.T, ecosystem, kind string, r *sekisho.Result, list []pkg) {
+func langPackages(t *testing.T, ecosystem, kind string, r *sekisho.Result, list []langPkg) {
 	t.Helper()
 	got, want := map[string]bool{}, map[string]bool{}
 	for _, p := range r.Packages {
@@ -104,7 +162,7 @@ func packages(t *testing.T, ecosystem, kind string, r *sekisho.Result, list []pk
 	for _, p := range list {
 		want[p.name+" "+p.version] = true
 	}
-	compare(t, "packages of "+kind+" "+ecosystem, want, got, least)
+	compare(t, "packages of "+kind+" "+ecosystem, want, got, langLeast)
 	for _, e := range r.Coverage.Ecosystems {
 		if e.Ecosystem == ecosystem && e.NotAssessed > 0 {
 			t.Errorf("%d packages of %s were not assessed: %v", e.NotAssessed, ecosystem, r.Problems)
@@ -114,7 +172,7 @@ func packages(t *testing.T, ecosystem, kind string, r *sekisho.Result, list []pk
 
 // aliases checks the groups of sources: two records of a package that share an
 // id are one finding, and those of one finding are joined by shared ids.
-func aliases(t *testing.T, ecosystem string, all claims, r *sekisho.Result) {
+func langAliases(t *testing.T, ecosystem string, all langClaims, r *sekisho.Result) {
 	t.Helper()
 	seen := map[string]string{} // package and id, to the finding
 	merged, findings := 0, 0
@@ -143,7 +201,7 @@ func aliases(t *testing.T, ecosystem string, all claims, r *sekisho.Result) {
 		reach := map[string]bool{f.Rule: true}
 		for grown := true; grown; {
 			grown = false
-			for _, c := range all[ecosystem+" "+plainName(ecosystem, f.Package.Name)] {
+			for _, c := range all[ecosystem+" "+langPlainName(ecosystem, f.Package.Name)] {
 				if !c.withdrawn && slices.ContainsFunc(c.ids, func(id string) bool { return reach[id] }) {
 					for _, id := range c.ids {
 						if id != "" && !reach[id] {

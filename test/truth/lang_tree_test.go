@@ -16,10 +16,10 @@ import (
 	"golang.org/x/mod/module"
 )
 
-// world is one ecosystem under test.
-type world struct {
+// langWorld is one ecosystem under test.
+type langWorld struct {
 	ecosystem string
-	oracle    func(t *testing.T) *oracle
+	oracle    func(t *testing.T) *langOracle
 	// name of a package that the trees can hold, fit a version of it, "" for one
 	// that they cannot.
 	name *regexp.Regexp
@@ -29,10 +29,10 @@ type world struct {
 	// unknown is a name that no advisory is about.
 	unknown string
 	// write makes the files of one layer, a format each.
-	write []func(t *testing.T, dir string, list []pkg)
+	write []func(t *testing.T, dir string, list []langPkg)
 }
 
-func matching(re string) func(string, string) string {
+func langMatching(re string) func(string, string) string {
 	x := regexp.MustCompile("^(?:" + re + ")$")
 	return func(_, v string) string {
 		if x.MatchString(v) {
@@ -42,53 +42,53 @@ func matching(re string) func(string, string) string {
 	}
 }
 
-const semantic = `\d+\.\d+\.\d+(-[0-9A-Za-z][0-9A-Za-z.-]*)?(\+[0-9A-Za-z][0-9A-Za-z.-]*)?`
+const langSemantic = `\d+\.\d+\.\d+(-[0-9A-Za-z][0-9A-Za-z.-]*)?(\+[0-9A-Za-z][0-9A-Za-z.-]*)?`
 
-func worlds() []*world {
+func langWorlds() []*langWorld {
 	anyName := regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
-	return []*world{
+	return []*langWorld{
 		{
-			ecosystem: "golang", oracle: func(*testing.T) *oracle { return goOracle() }, name: regexp.MustCompile(`^[a-z0-9.-]+\.[a-z]+/[A-Za-z0-9._/-]+$`), fit: fitGo,
+			ecosystem: "golang", oracle: func(*testing.T) *langOracle { return langGoOracle() }, name: regexp.MustCompile(`^[a-z0-9.-]+\.[a-z]+/[A-Za-z0-9._/-]+$`), fit: langFitGo,
 			marks:   []string{"-rc.1", "-0.20210101000000-0123456789ab", "-alpha.10", "-0"},
-			unknown: "example.com/untouched/m%d", write: []func(*testing.T, string, []pkg){writeGoMod, writeGoMod, writeGoMod},
+			unknown: "example.com/untouched/m%d", write: []func(*testing.T, string, []langPkg){langWriteGoMod, langWriteGoMod, langWriteGoMod},
 		},
 		{
-			ecosystem: "npm", oracle: nodeOracle, name: regexp.MustCompile(`^(@[a-z0-9._-]+/)?[A-Za-z0-9][A-Za-z0-9._-]*$`), fit: matching(semantic),
+			ecosystem: "npm", oracle: langNodeOracle, name: regexp.MustCompile(`^(@[a-z0-9._-]+/)?[A-Za-z0-9][A-Za-z0-9._-]*$`), fit: langMatching(langSemantic),
 			marks: []string{"-rc.1", "-0", "+build.5", "-beta.10", "-beta.2+x"}, unknown: "@untouched/m%d",
-			write: []func(*testing.T, string, []pkg){writePackageLock, writePackageLock, writeNodeModules},
+			write: []func(*testing.T, string, []langPkg){langWritePackageLock, langWritePackageLock, langWriteNodeModules},
 		},
 		{
-			ecosystem: "pypi", oracle: pythonOracle, name: anyName, fit: matching(`[0-9][0-9A-Za-z.+!]*`),
+			ecosystem: "pypi", oracle: langPythonOracle, name: anyName, fit: langMatching(`[0-9][0-9A-Za-z.+!]*`),
 			marks: []string{"rc1", ".dev1", ".post1", "+local.1", "a2", ".0", "b1.post2"}, unknown: "untouched-m%d",
-			write: []func(*testing.T, string, []pkg){writeSitePackages, writePoetryLock, writeRequirements},
+			write: []func(*testing.T, string, []langPkg){langWriteSitePackages, langWritePoetryLock, langWriteRequirements},
 		},
 		{
-			ecosystem: "maven", oracle: mavenOracle, name: regexp.MustCompile(`^[A-Za-z0-9._-]+:[A-Za-z0-9._-]+$`), fit: matching(`[0-9][0-9A-Za-z._-]*`),
+			ecosystem: "maven", oracle: langMavenOracle, name: regexp.MustCompile(`^[A-Za-z0-9._-]+:[A-Za-z0-9._-]+$`), fit: langMatching(`[0-9][0-9A-Za-z._-]*`),
 			marks: []string{"-rc1", "-SNAPSHOT", ".Final", "-alpha-2", ".0", "-1", ".RELEASE", "-M1"}, unknown: "com.example:untouched%d",
-			write: []func(*testing.T, string, []pkg){writeJars, writePom, writeGradleLock},
+			write: []func(*testing.T, string, []langPkg){langWriteJars, langWritePom, langWriteGradleLock},
 		},
 		{
-			ecosystem: "gem", oracle: rubyOracle, name: anyName, fit: matching(`[0-9][0-9A-Za-z.]*`),
+			ecosystem: "gem", oracle: langRubyOracle, name: anyName, fit: langMatching(`[0-9][0-9A-Za-z.]*`),
 			marks: []string{".rc1", ".pre", ".0", ".1", ".beta.2"}, unknown: "untouched-m%d",
-			write: []func(*testing.T, string, []pkg){writeGemfileLock, writeGemspecs, writeGemfileLock},
+			write: []func(*testing.T, string, []langPkg){langWriteGemfileLock, langWriteGemspecs, langWriteGemfileLock},
 		},
 		{
-			ecosystem: "cargo", oracle: nodeOracle, name: anyName, fit: matching(semantic),
+			ecosystem: "cargo", oracle: langNodeOracle, name: anyName, fit: langMatching(langSemantic),
 			marks: []string{"-rc.1", "-alpha.2", "+1.1.1t", "-0"}, unknown: "untouched-m%d",
-			write: []func(*testing.T, string, []pkg){writeCargoLock, writeCargoLock, writeCargoLock},
+			write: []func(*testing.T, string, []langPkg){langWriteCargoLock, langWriteCargoLock, langWriteCargoLock},
 		},
 		{
-			ecosystem: "composer", oracle: composerOracle, name: regexp.MustCompile(`^[a-z0-9._-]+/[a-z0-9._-]+$`), fit: matching(`[0-9]+(\.[0-9]+){1,3}(-(alpha|beta|RC|p)[0-9]*)?`),
+			ecosystem: "composer", oracle: langComposerOracle, name: regexp.MustCompile(`^[a-z0-9._-]+/[a-z0-9._-]+$`), fit: langMatching(`[0-9]+(\.[0-9]+){1,3}(-(alpha|beta|RC|p)[0-9]*)?`),
 			marks: []string{"-RC1", "-beta2", "-alpha1", ".0"}, unknown: "untouched/m%d",
-			write: []func(*testing.T, string, []pkg){writeComposerLock, writeComposerLock, writeComposerLock},
+			write: []func(*testing.T, string, []langPkg){langWriteComposerLock, langWriteComposerLock, langWriteComposerLock},
 		},
 	}
 }
 
-// fitGo makes a version one that go.mod takes of a module of that path.
-func fitGo(name, v string) string {
+// langFitGo makes a version one that go.mod takes of a module of that path.
+func langFitGo(name, v string) string {
 	v = "v" + strings.TrimPrefix(v, "v")
-	if !regexp.MustCompile("^v" + semantic + "$").MatchString(v) {
+	if !regexp.MustCompile("^v" + langSemantic + "$").MatchString(v) {
 		return ""
 	}
 	v, _, _ = strings.Cut(v, "+")
@@ -101,7 +101,7 @@ func fitGo(name, v string) string {
 	return ""
 }
 
-func put(t *testing.T, name string, content string) {
+func langPut(t *testing.T, name string, content string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		t.Fatal(err)
@@ -111,17 +111,17 @@ func put(t *testing.T, name string, content string) {
 	}
 }
 
-func putJSON(t *testing.T, name string, v any) {
+func langPutJSON(t *testing.T, name string, v any) {
 	t.Helper()
 	b, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
-	put(t, name, string(b))
+	langPut(t, name, string(b))
 }
 
-// lines joins one text a package.
-func lines(list []pkg, format func(p pkg) string) string {
+// langLines joins one text a package.
+func langLines(list []langPkg, format func(p langPkg) string) string {
 	var b strings.Builder
 	for _, p := range list {
 		b.WriteString(format(p))
@@ -129,13 +129,13 @@ func lines(list []pkg, format func(p pkg) string) string {
 	return b.String()
 }
 
-func writeGoMod(t *testing.T, dir string, list []pkg) {
+func langWriteGoMod(t *testing.T, dir string, list []langPkg) {
 	t.Helper()
-	put(t, filepath.Join(dir, "go.mod"), "module example.com/tree\n\ngo 1.21\n\nrequire (\n"+
-		lines(list, func(p pkg) string { return "\t" + p.name + " " + p.version + "\n" })+")\n")
+	langPut(t, filepath.Join(dir, "go.mod"), "module example.com/tree\n\ngo 1.21\n\nrequire (\n"+
+		langLines(list, func(p langPkg) string { return "\t" + p.name + " " + p.version + "\n" })+")\n")
 }
 
-func writePackageLock(t *testing.T, dir string, list []pkg) {
+func langWritePackageLock(t *testing.T, dir string, list []langPkg) {
 	t.Helper()
 	entries := map[string]any{"": map[string]any{"name": "tree", "version": "1.0.0"}}
 	for i, p := range list {
@@ -145,41 +145,41 @@ func writePackageLock(t *testing.T, dir string, list []pkg) {
 		}
 		entries[at] = map[string]any{"version": p.version}
 	}
-	putJSON(t, filepath.Join(dir, "package-lock.json"), map[string]any{"name": "tree", "version": "1.0.0", "lockfileVersion": 3, "packages": entries})
+	langPutJSON(t, filepath.Join(dir, "package-lock.json"), map[string]any{"name": "tree", "version": "1.0.0", "lockfileVersion": 3, "packages": entries})
 }
 
-func writeNodeModules(t *testing.T, dir string, list []pkg) {
+func langWriteNodeModules(t *testing.T, dir string, list []langPkg) {
 	t.Helper()
 	for _, p := range list {
-		putJSON(t, filepath.Join(dir, "node_modules", filepath.FromSlash(p.name), "package.json"), map[string]any{"name": p.name, "version": p.version})
+		langPutJSON(t, filepath.Join(dir, "node_modules", filepath.FromSlash(p.name), "package.json"), map[string]any{"name": p.name, "version": p.version})
 	}
 }
 
-func writeSitePackages(t *testing.T, dir string, list []pkg) {
+func langWriteSitePackages(t *testing.T, dir string, list []langPkg) {
 	t.Helper()
 	for i, p := range list {
 		name := p.name
 		if i%3 == 0 { // names differ in case and separators
 			name = strings.ToUpper(name[:1]) + strings.ReplaceAll(name[1:], "-", "_")
 		}
-		put(t, filepath.Join(dir, "lib/python3.12/site-packages", name+"-"+p.version+".dist-info", "METADATA"),
+		langPut(t, filepath.Join(dir, "lib/python3.12/site-packages", name+"-"+p.version+".dist-info", "METADATA"),
 			"Metadata-Version: 2.1\nName: "+name+"\nVersion: "+p.version+"\n\nA text.\n")
 	}
 }
 
-func writePoetryLock(t *testing.T, dir string, list []pkg) {
+func langWritePoetryLock(t *testing.T, dir string, list []langPkg) {
 	t.Helper()
-	put(t, filepath.Join(dir, "poetry.lock"), lines(list, func(p pkg) string {
+	langPut(t, filepath.Join(dir, "poetry.lock"), langLines(list, func(p langPkg) string {
 		return fmt.Sprintf("[[package]]\nname = %q\nversion = %q\noptional = false\nfiles = []\n\n", p.name, p.version)
 	})+"[metadata]\nlock-version = \"2.0\"\n")
 }
 
-func writeRequirements(t *testing.T, dir string, list []pkg) {
+func langWriteRequirements(t *testing.T, dir string, list []langPkg) {
 	t.Helper()
-	put(t, filepath.Join(dir, "requirements.txt"), lines(list, func(p pkg) string { return p.name + "==" + p.version + "\n" }))
+	langPut(t, filepath.Join(dir, "requirements.txt"), langLines(list, func(p langPkg) string { return p.name + "==" + p.version + "\n" }))
 }
 
-func writeJars(t *testing.T, dir string, list []pkg) {
+func langWriteJars(t *testing.T, dir string, list []langPkg) {
 	t.Helper()
 	for i, p := range list {
 		group, artifact, _ := strings.Cut(p.name, ":")
@@ -195,53 +195,53 @@ func writeJars(t *testing.T, dir string, list []pkg) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		put(t, filepath.Join(dir, "lib", fmt.Sprintf("%d", i), artifact+"-"+p.version+".jar"), b.String())
+		langPut(t, filepath.Join(dir, "lib", fmt.Sprintf("%d", i), artifact+"-"+p.version+".jar"), b.String())
 	}
 }
 
-func writePom(t *testing.T, dir string, list []pkg) {
+func langWritePom(t *testing.T, dir string, list []langPkg) {
 	t.Helper()
-	put(t, filepath.Join(dir, "pom.xml"), `<?xml version="1.0"?><project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
+	langPut(t, filepath.Join(dir, "pom.xml"), `<?xml version="1.0"?><project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
 <groupId>com.example</groupId><artifactId>tree</artifactId><version>1</version><dependencies>
-`+lines(list, func(p pkg) string {
+`+langLines(list, func(p langPkg) string {
 		group, artifact, _ := strings.Cut(p.name, ":")
 		return "<dependency><groupId>" + group + "</groupId><artifactId>" + artifact + "</artifactId><version>" + p.version + "</version></dependency>\n"
 	})+"</dependencies></project>\n")
 }
 
-func writeGradleLock(t *testing.T, dir string, list []pkg) {
+func langWriteGradleLock(t *testing.T, dir string, list []langPkg) {
 	t.Helper()
-	put(t, filepath.Join(dir, "gradle.lockfile"), lines(list, func(p pkg) string {
+	langPut(t, filepath.Join(dir, "gradle.lockfile"), langLines(list, func(p langPkg) string {
 		return p.name + ":" + p.version + "=runtimeClasspath\n"
 	})+"empty=\n")
 }
 
-func writeGemfileLock(t *testing.T, dir string, list []pkg) {
+func langWriteGemfileLock(t *testing.T, dir string, list []langPkg) {
 	t.Helper()
-	put(t, filepath.Join(dir, "Gemfile.lock"), "GEM\n  remote: https://rubygems.example.com/\n  specs:\n"+
-		lines(list, func(p pkg) string { return "    " + p.name + " (" + p.version + ")\n" })+"\nPLATFORMS\n  ruby\n\nDEPENDENCIES\n")
+	langPut(t, filepath.Join(dir, "Gemfile.lock"), "GEM\n  remote: https://rubygems.example.com/\n  specs:\n"+
+		langLines(list, func(p langPkg) string { return "    " + p.name + " (" + p.version + ")\n" })+"\nPLATFORMS\n  ruby\n\nDEPENDENCIES\n")
 }
 
-func writeGemspecs(t *testing.T, dir string, list []pkg) {
+func langWriteGemspecs(t *testing.T, dir string, list []langPkg) {
 	t.Helper()
 	for _, p := range list {
-		put(t, filepath.Join(dir, "usr/lib/ruby/gems/3.1.0/specifications", p.name+"-"+p.version+".gemspec"), fmt.Sprintf(
+		langPut(t, filepath.Join(dir, "usr/lib/ruby/gems/3.1.0/specifications", p.name+"-"+p.version+".gemspec"), fmt.Sprintf(
 			"# -*- encoding: utf-8 -*-\n# stub: %s %s ruby lib\n\nGem::Specification.new do |s|\n  s.name = %q.freeze\n  s.version = %q\nend\n", p.name, p.version, p.name, p.version))
 	}
 }
 
-func writeCargoLock(t *testing.T, dir string, list []pkg) {
+func langWriteCargoLock(t *testing.T, dir string, list []langPkg) {
 	t.Helper()
-	put(t, filepath.Join(dir, "Cargo.lock"), "version = 3\n\n"+lines(list, func(p pkg) string {
+	langPut(t, filepath.Join(dir, "Cargo.lock"), "version = 3\n\n"+langLines(list, func(p langPkg) string {
 		return fmt.Sprintf("[[package]]\nname = %q\nversion = %q\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"00\"\n\n", p.name, p.version)
 	}))
 }
 
-func writeComposerLock(t *testing.T, dir string, list []pkg) {
+func langWriteComposerLock(t *testing.T, dir string, list []langPkg) {
 	t.Helper()
 	var entries []map[string]any
 	for _, p := range list {
 		entries = append(entries, map[string]any{"name": p.name, "version": p.version, "type": "library"})
 	}
-	putJSON(t, filepath.Join(dir, "composer.lock"), map[string]any{"content-hash": "00", "packages": entries, "packages-dev": []any{}})
+	langPutJSON(t, filepath.Join(dir, "composer.lock"), map[string]any{"content-hash": "00", "packages": entries, "packages-dev": []any{}})
 }

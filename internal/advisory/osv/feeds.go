@@ -3,7 +3,7 @@
 // Package osv reads advisories in the Open Source Vulnerability format
 // (https://ossf.github.io/osv-schema/), whoever publishes them: one parser, and
 // one declaration for each publisher. It decides which world a record's
-// ecosystem is and nothing about versions: it compares none.
+// ecosystem is and nothing about versions: it judges none.
 package osv
 
 import (

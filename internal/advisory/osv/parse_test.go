@@ -109,6 +109,11 @@ func TestRanges(t *testing.T) {
 		{"closed below", `"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"}]}],"database_specific":{"last_known_affected_version_range":"< 1.2.3"}`, []r{{Fixed: "1.2.3"}}, "fixed"},
 		{"closed already", `"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"2"}]}],"database_specific":{"last_known_affected_version_range":"<= 1.2.3"}`, []r{{Fixed: "2"}}, "fixed"},
 		{"closed by two", `"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"1"}]}],"database_specific":{"last_known_affected_version_range":">= 1, < 1.2.3"}`, []r{{Introduced: "1", Fixed: "1.2.3"}}, "fixed"},
+		{"ends out of order", `"ranges":[{"type":"SEMVER","events":[{"introduced":"0"},{"introduced":"2.0.0"},{"fixed":"2.0.1"},{"fixed":"1.10.2"}]}]`, []r{{Fixed: "1.10.2"}, {Introduced: "2.0.0", Fixed: "2.0.1"}}, "fixed"},
+		{"a start between ends", `"ranges":[{"type":"SEMVER","events":[{"introduced":"1"},{"introduced":"3"},{"introduced":"5"},{"last_affected":"6"},{"fixed":"4"}]}]`, []r{{Introduced: "1", Fixed: "4"}, {Introduced: "3", Fixed: "4"}, {Introduced: "5", LastAffected: "6"}}, "affected"},
+		{"an end at a start", `"ranges":[{"type":"SEMVER","events":[{"introduced":"1"},{"introduced":"2.0"},{"fixed":"2.0"},{"fixed":"2.1"}]}]`, []r{{Introduced: "1", Fixed: "2.0"}, {Introduced: "2.0", Fixed: "2.1"}}, "fixed"},
+		{"a pre-release begins", `"ranges":[{"type":"SEMVER","events":[{"introduced":"2.0.0-rc1"},{"fixed":"2.0.0"}]}],"versions":["2.0.0-rc1"]`, []r{{Introduced: "2.0.0-rc1", Fixed: "2.0.0"}}, "fixed"},
+		{"the wrong way round, no list", `"ranges":[{"type":"SEMVER","events":[{"introduced":"0.0.14"},{"fixed":"0.0.13"}]}]`, []r{{Introduced: "0.0.14", Fixed: "0.0.13"}}, "fixed"},
 		{"everything", `"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"}]}],"versions":["1"],"database_specific":"odd"`, []r{{}}, "affected"},
 	}
 	for _, tt := range tests {
@@ -124,6 +129,30 @@ func TestRanges(t *testing.T) {
 				t.Errorf("status %q, versions %q", s.rows[0].Status, s.rows[0].Versions)
 			}
 		})
+	}
+}
+
+// A list of versions counts where the ranges beside it cannot be meant.
+func TestListBesideRanges(t *testing.T) {
+	for name, doc := range map[string]string{
+		"the wrong way round": `"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0.0.14"},{"fixed":"0.0.13"}]}],"versions":["0.0.14"]`,
+		"no start":            `"ranges":[{"type":"ECOSYSTEM","events":[{"fixed":"1.9.3"}]}],"versions":["0.0.14"]`,
+	} {
+		s := one(t, `{"id":"X-1","affected":[{"package":{"ecosystem":"npm","name":"a"},`+doc+`}]}`)
+		if len(s.rows) != 1 || len(s.rows[0].Ranges) != 0 || s.rows[0].Status != sekisho.StatusAffected {
+			t.Fatalf("%s: %+v", name, s.rows)
+		}
+		if d := cmp.Diff([]string{"0.0.14"}, s.rows[0].Versions); d != "" {
+			t.Error(name, d)
+		}
+	}
+}
+
+func TestInformational(t *testing.T) {
+	s := one(t, `{"id":"RUSTSEC-2024-1","affected":[{"package":{"ecosystem":"crates.io","name":"a"},"ranges":[{"type":"SEMVER","events":[{"introduced":"0.0.0-0"}]}],"database_specific":{"informational":"unmaintained"}},
+		{"package":{"ecosystem":"crates.io","name":"b"},"ranges":[{"type":"SEMVER","events":[{"introduced":"0.0.0-0"}]}],"database_specific":{"informational":null}}]}`)
+	if len(s.rows) != 2 || s.rows[0].Informational != "unmaintained" || s.rows[1].Informational != "" {
+		t.Errorf("%+v", s.rows)
 	}
 }
 

@@ -70,6 +70,8 @@ type specific struct {
 	UbuntuPriority string   `json:"ubuntu_priority"`
 	Binaries       binaries `json:"binaries"`
 	RPMModularity  string   `json:"rpm_modularity"`
+	// Informational is RustSec's word for what is no vulnerability.
+	Informational string `json:"informational"`
 }
 
 func (s *specific) UnmarshalJSON(b []byte) error {

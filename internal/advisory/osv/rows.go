@@ -40,10 +40,14 @@ func (r *reader) affected(rec *record, a *affected) {
 	}
 	ranges, known := a.ranges()
 	var versions []string
-	if !known && len(a.Versions) > 0 { // else an enumeration of the ranges
+	contradicts := known && !where.distro && a.contradicts(ranges)
+	if (!known || contradicts) && len(a.Versions) > 0 { // else an enumeration of the ranges
 		if err := json.Unmarshal(a.Versions, &versions); err != nil {
 			r.out.Problem(r.path, fmt.Errorf("versions of %s: %w", where.name, err))
 			return
+		}
+		if contradicts && len(versions) > 0 {
+			ranges = nil
 		}
 	}
 	if len(ranges) == 0 && len(versions) == 0 {
@@ -54,6 +58,7 @@ func (r *reader) affected(rec *record, a *affected) {
 		World: where.world, Package: where.name, BySource: where.bySource, Channel: where.channel,
 		ID: rec.ID, Aliases: aliases, Ranges: ranges, Versions: versions, Status: status(ranges, versions),
 		Published: day(rec.Published), Modified: day(rec.Modified), Summary: rec.Summary,
+		Informational: a.Database.Informational,
 	}
 	if strings.HasPrefix(rec.ID, "MAL-") {
 		row.Malicious = true

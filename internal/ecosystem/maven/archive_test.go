@@ -123,6 +123,7 @@ func TestIdentity(t *testing.T) {
 		// The directory tells what the properties do not.
 		{"tool-3.jar", []part{{name: "META-INF/maven/g/tool/pom.properties", data: "version=3\n"}}, "tool-3.jar g:tool 3"},
 		// Nobody filled the version in.
+		{"tool-1.2.17-0.0.jar", []part{{name: "META-INF/maven/g/tool-1.2.17/pom.properties", data: "version=0.0\ngroupId=g\nartifactId=tool-1.2.17\n"}}, "tool-1.2.17-0.0.jar g:tool-1.2.17 0.0"},
 		{"tool-3.1.jar", []part{{name: "META-INF/maven/g/tool/pom.properties", data: "version=${revision}\ngroupId=g\nartifactId=tool\n"}}, "tool-3.1.jar g:tool 3.1"},
 		// Manifest and name.
 		{"thing-1.2.jar", []part{manifestPart("Bundle-SymbolicName: org.example.thing;x=y", "Bundle-License: MIT"), classIn("org/example/thing")}, `thing-1.2.jar org.example:thing 1.2 sha1 ["MIT"]`},

@@ -178,8 +178,8 @@ func agreement(c coordinates, name fileName) int {
 	a, b := folded(c.artifact), folded(name.artifact)
 	same := name.version != "" && c.version == name.version
 	switch {
-	case a == b && same, a == folded(name.whole):
-		return 6
+	case a == b && same, a == folded(name.whole), c.version != "" && a+"-"+folded(c.version) == folded(name.whole):
+		return 6 // also where the artifact's own name ends in a number: "log4j-1.2.17-0.0"
 	case a == b || folded(c.group)+"-"+a == b:
 		return 5
 	case same && related(a, b):
