@@ -78,7 +78,7 @@ var sdks = []struct{ prefix, room string }{
 	{"github.com/pandatix/go-cvss", "internal/advisory"},
 	{"github.com/moby/buildkit", "internal/rule/dockerfile"},
 	{"mvdan.cc/sh", "internal/rule/shell"},
-	{"cel.dev/", "internal/check"},
+	{"cel.dev/", "internal/check/userrule"},
 	{"helm.sh/helm", "internal/rule/kubernetes"},
 	{"sigs.k8s.io/kustomize", "internal/rule/kubernetes"},
 	{"github.com/compose-spec/", "internal/rule/compose"},

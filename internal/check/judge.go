@@ -32,6 +32,8 @@ type Settings struct {
 	Labels map[string]string
 	// StrictLabels allows no label but those.
 	StrictLabels bool
+	// User judges by the rules that the user wrote; nil for none.
+	User UserRules
 	// Today is the day of the judgement, "2026-01-31": silences end.
 	Today string
 }
@@ -139,13 +141,40 @@ func (s *Set[T]) Run(j *Judge, at *Place, t T) {
 					j.Problem(sekisho.Problem{Path: at.Location.Path, Error: fmt.Sprintf("the rule %s/%s stumbled over the file (please report it with the file): %v", s.kind, r.ID, e)})
 				}
 			}()
-			r.Judge(t, func(h Hit) { j.add(&r.Rule, at, &h) })
+			r.Judge(t, func(h Hit) { j.Add(&r.Rule, at, &h) })
 		}()
 	}
 }
 
-// add makes a finding of a hit.
-func (j *Judge) add(r *sekisho.Rule, at *Place, h *Hit) {
+// Subject is a resource as rules of users see it.
+type Subject interface {
+	// Vars are the values of the variables of its kind, as plain Go values (see
+	// document.Node.Value).
+	Vars() map[string]any
+	// Locate finds the place of a path such as "object.spec.containers[0].image";
+	// the nearest one that exists.
+	Locate(path string) Hit
+}
+
+// Variables are the names and types of a kind's variables: "dyn", "string",
+// "int", "bool", "list(string)", "list(dyn)", "map(string, dyn)".
+type Variables map[string]string
+
+// UserRules judge by the rules that a user wrote.
+type UserRules interface {
+	Run(j *Judge, at *Place, kind string, s Subject)
+}
+
+// RunUser judges one resource by the rules of the user, when there are any.
+// Checkers call it beside Set.Run.
+func (j *Judge) RunUser(at *Place, kind string, s Subject) {
+	if j.Settings != nil && j.Settings.User != nil {
+		j.Settings.User.Run(j, at, kind, s)
+	}
+}
+
+// Add makes a finding of a hit.
+func (j *Judge) Add(r *sekisho.Rule, at *Place, h *Hit) {
 	l := at.Location
 	l.Path = cmp.Or(h.Path, l.Path)
 	l.Layer = cmp.Or(h.Layer, l.Layer)

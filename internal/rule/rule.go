@@ -5,7 +5,11 @@
 package rule
 
 import (
+	"bytes"
 	"cmp"
+	"context"
+	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/sekisho/sekisho/internal/check"
@@ -41,4 +45,45 @@ func Rules() []sekisho.Rule {
 	}...)
 	slices.SortFunc(all, func(a, b sekisho.Rule) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Kind, b.Kind)) })
 	return all
+}
+
+// Variables are what rules of users see, by kind of resource.
+func Variables() map[string]check.Variables {
+	return map[string]check.Variables{
+		// one line a folder, in alphabetical order
+	}
+}
+
+// Judge reads the files of a tree, by path, as a scan of a source tree does, and
+// judges them: for the archives of rules.
+func Judge(ctx context.Context, files map[string][]byte, s *check.Settings) (sekisho.Judgement, error) {
+	inv := sekisho.Inventory{Target: sekisho.Target{Kind: sekisho.KindRepository}}
+	paths := slices.Sorted(maps.Keys(files))
+	for _, e := range slices.Concat(Extractors(), ImageExtractors()) {
+		for _, p := range paths {
+			f := sekisho.File{Path: p, Size: int64(len(files[p])), Mode: 0o644}
+			if !e.Wants(&f) {
+				continue
+			}
+			one, err := e.Extract(ctx, &sekisho.Input{Path: p, File: f, Content: bytes.NewReader(files[p]), Size: f.Size, Bounds: sekisho.DefaultBounds})
+			if err != nil {
+				one.Problems = append(one.Problems, sekisho.AsProblem(sekisho.StageExtract, p, err))
+			}
+			for i := range one.Resources {
+				one.Resources[i].Location.Path = cmp.Or(one.Resources[i].Location.Path, p)
+			}
+			inv.Merge(one)
+		}
+	}
+	out := sekisho.Judgement{Problems: inv.Problems}
+	for _, c := range Checkers(s) {
+		j, err := c.Check(ctx, &inv)
+		if err != nil {
+			return out, fmt.Errorf("%s: %w", c.Name(), err)
+		}
+		out.Findings = append(out.Findings, j.Findings...)
+		out.Problems = append(out.Problems, j.Problems...)
+		out.Rules = append(out.Rules, j.Rules...)
+	}
+	return out, nil
 }
