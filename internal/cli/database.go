@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -66,11 +67,19 @@ func (a *App) trust(f *databaseFlags, remote bool) (depot.Policy, error) {
 	for _, file := range f.keys {
 		k, err := depot.ReadPublicKeys(a.path(file))
 		if err != nil {
-			return depot.Policy{}, a.usage(message.DBKeyFile, "--db-key", a.notThere(file, err))
+			return depot.Policy{}, a.badFile("--db-key", file, err)
 		}
 		keys = append(keys, k...)
 	}
 	return depot.Policy{Keys: keys, AllowUnsigned: f.unsigned || (len(keys) == 0 && !remote)}, nil
+}
+
+// badFile is the user's mistake of a file that a flag names.
+func (a *App) badFile(flag, name string, err error) error {
+	if _, ok := errors.AsType[*fs.PathError](err); ok {
+		err = a.notThere(name, err)
+	}
+	return a.usage(message.DBKeyFile, flag, err)
 }
 
 // databaseOrigin is where updates come from; nothing is asked before it must.
@@ -89,7 +98,11 @@ func (a *App) databaseOrigin(f *databaseFlags, r *registryFlags) (depot.Origin, 
 		}
 		return &registryOrigin{ref: strings.TrimPrefix(f.url, "oci://"), options: o}, nil
 	}
-	return depot.Directory(a.path(strings.TrimPrefix(f.url, "file://"))), nil
+	dir := strings.TrimPrefix(f.url, "file://")
+	if strings.Contains(dir, "://") {
+		return nil, a.usage(message.DBBadURL, f.url)
+	}
+	return depot.Directory(a.path(dir)), nil
 }
 
 // registryOrigin opens the registry when it is first asked: a database that is
@@ -141,13 +154,13 @@ func (a *App) httpClient(r *registryFlags) (*http.Client, error) {
 	if r.caFile != "" {
 		pem, err := os.ReadFile(a.path(r.caFile))
 		if err != nil {
-			return nil, a.usage(message.DBKeyFile, "--ca-file", a.notThere(r.caFile, err))
+			return nil, a.badFile("--ca-file", r.caFile, err)
 		}
 		if conf.RootCAs, err = x509.SystemCertPool(); err != nil {
 			conf.RootCAs = x509.NewCertPool()
 		}
 		if !conf.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("read the authorities: %s holds no PEM certificate", r.caFile)
+			return nil, a.badFile("--ca-file", r.caFile, fmt.Errorf("%s holds no PEM certificate", r.caFile))
 		}
 	}
 	transport.TLSClientConfig = conf
@@ -227,14 +240,17 @@ type database struct {
 
 	mu   sync.Mutex
 	used map[string]bool
-	// fetched counts the bytes that came over the network while it was used.
-	fetched int64
+	// newer editions that came while it was used.
+	newer []*depot.Depot
 }
 
 func (d *database) close() {
 	_ = d.Close() // read only: nothing can be lost
 	if d.depot != nil {
 		_ = d.depot.Close()
+	}
+	for _, n := range d.newer {
+		_ = n.Close()
 	}
 }
 
@@ -258,11 +274,7 @@ func (a *App) openDatabase(ctx context.Context, f *databaseFlags, origin depot.O
 	db.Database = advisory.New(func(ctx context.Context, world string) (io.ReaderAt, int64, func() error, error) {
 		path, err := d.Path(world)
 		if errors.Is(err, depot.ErrNotFetched) && origin != nil {
-			var n int64
-			path, n, err = d.Fetch(ctx, origin, world)
-			db.mu.Lock()
-			db.fetched += n
-			db.mu.Unlock()
+			path, err = a.fetchPart(ctx, db, f, origin, world)
 		}
 		switch {
 		case errors.Is(err, depot.ErrUnknownWorld):
@@ -276,6 +288,36 @@ func (a *App) openDatabase(ctx context.Context, f *databaseFlags, origin depot.O
 		return advisory.File(path)
 	})
 	return db, nil
+}
+
+// fetchPart makes a part of the edition present. The origin may have moved on
+// since it was asked, and have that part no more: then its new edition is taken.
+func (a *App) fetchPart(ctx context.Context, db *database, f *databaseFlags, origin depot.Origin, world string) (string, error) {
+	path, _, err := db.depot.Fetch(ctx, origin, world)
+	if !errors.Is(err, depot.ErrGone) || f.skipUpdate {
+		return path, err
+	}
+	remote, err := a.trust(f, true)
+	if err != nil {
+		return "", err
+	}
+	_, err = depot.Update(ctx, db.dir, origin, depot.Options{Policy: remote, Now: a.Now(), MinInterval: time.Nanosecond, Worlds: []string{world}})
+	if err != nil {
+		return "", err
+	}
+	local, err := a.trust(f, false)
+	if err != nil {
+		return "", err
+	}
+	newer, err := depot.Open(ctx, db.dir, local)
+	if err != nil {
+		return "", err
+	}
+	db.mu.Lock()
+	db.newer = append(db.newer, newer)
+	db.manifest = newer.Manifest()
+	db.mu.Unlock()
+	return newer.Path(world)
 }
 
 // openStarter opens the database in the program.

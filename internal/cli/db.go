@@ -28,8 +28,12 @@ import (
 
 func (a *App) dbCommand() *cobra.Command {
 	c := &cobra.Command{Use: "db", Short: a.lang.Of(message.DBShort), RunE: func(cmd *cobra.Command, args []string) error {
-		if err := noArgs(a)(cmd, args); err != nil {
-			return err
+		if len(args) > 0 {
+			var names []string
+			for _, sub := range cmd.Commands() {
+				names = append(names, sub.Name())
+			}
+			return a.usage(message.DBNoCommand, args[0], strings.Join(names, ", "))
 		}
 		return cmd.Help()
 	}}
@@ -116,15 +120,18 @@ func (a *App) dbBuild(cmd *cobra.Command, f *buildFlags, known []string) (err er
 	if f.key != "" {
 		k, err := depot.ReadPrivateKey(a.path(f.key))
 		if err != nil {
-			return a.usage(message.DBKeyFile, "--key", a.notThere(f.key, err))
+			return a.badFile("--key", f.key, err)
 		}
 		keys = append(keys, k)
 	}
 	if info, err := os.Stat(a.path(f.from)); err != nil || !info.IsDir() {
-		return a.usage(message.NoDirectory, f.from, a.path(f.from))
+		return a.usage(message.DBNoFeeds, f.from)
 	}
 	dir, archive := a.path(f.out), ""
 	if strings.HasSuffix(dir, ".tar") {
+		if err := a.inDirectory(f.out); err != nil {
+			return err
+		}
 		archive = dir
 		if dir, err = os.MkdirTemp(filepath.Dir(archive), ".sekisho-db-*"); err != nil {
 			return fmt.Errorf("make room for the database: %w", err)
@@ -197,6 +204,15 @@ func (a *App) dbBuild(cmd *cobra.Command, f *buildFlags, known []string) (err er
 	return a.say(cmd, message.DBBuilt, f.out, len(done.Shards), rows, byteSize(size), a.signedBy(key))
 }
 
+// inDirectory wants the directory of a file that is to be written.
+func (a *App) inDirectory(file string) error {
+	dir := filepath.Dir(a.path(file))
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return a.usage(message.NoDirectory, file, dir)
+	}
+	return nil
+}
+
 // signedBy says which key signed; "" is none.
 func (a *App) signedBy(key string) string {
 	if key == "" {
@@ -249,6 +265,9 @@ func (a *App) dbUpdateCommand() *cobra.Command {
 		case f.url == "":
 			return a.usage(message.DBNoURL)
 		}
+		if err := a.readPassword(cmd.Context(), &r); err != nil {
+			return err
+		}
 		origin, err := a.databaseOrigin(f, &r)
 		if err != nil {
 			return err
@@ -258,6 +277,9 @@ func (a *App) dbUpdateCommand() *cobra.Command {
 		}
 		o.Now = a.Now()
 		rep, err := depot.Update(cmd.Context(), a.databaseDir(f), origin, o)
+		if errors.Is(err, depot.ErrNoDatabase) || errors.Is(err, depot.ErrGone) && rep.Manifest == nil && !rep.Checked {
+			return &saidError{a.lang.Of(message.DBNoneThere, f.url), err}
+		}
 		if err != nil {
 			return a.databaseError(a.databaseDir(f), err)
 		}
@@ -401,6 +423,9 @@ func (a *App) dbExportCommand() *cobra.Command {
 		if out == "" {
 			return a.usage(message.DBExportWhere)
 		}
+		if err := a.inDirectory(out); err != nil {
+			return err
+		}
 		policy, err := a.trust(f, false)
 		if err != nil {
 			return err
@@ -481,6 +506,9 @@ func (a *App) dbPushCommand() *cobra.Command {
 	var r registryFlags
 	c := a.databaseCommand("push REGISTRY/NAME:TAG", message.DBPushShort, oneArg(a, message.DBPushWhat), func(cmd *cobra.Command, f *databaseFlags, args []string) error {
 		ref := strings.TrimPrefix(args[0], "oci://")
+		if err := a.readPassword(cmd.Context(), &r); err != nil {
+			return err
+		}
 		o, err := a.registryOptions(&r)
 		if err != nil {
 			return err

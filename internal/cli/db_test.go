@@ -347,7 +347,7 @@ func TestDatabaseOnOfferIsRefused(t *testing.T) {
 			edit(manifest(dir), func([]byte) []byte { return []byte("<html>log in</html>") })
 			sign(dir)
 		}, "its list of parts is not valid", true},
-		"nothing":     {func(dir string) { os.Remove(manifest(dir)) }, "manifest", false},
+		"nothing":     {func(dir string) { os.Remove(manifest(dir)) }, "there is no database at https://", false},
 		"out of date": {func(dir string) { lie(dir, func(m *depot.Manifest) { m.Expires = "2026-01-02T03:30:00Z" }) }, "was good until 2026-01-02", true},
 		"older": {func(dir string) {
 			lie(dir, func(m *depot.Manifest) { m.Serial = 1; m.Created = "2020-01-01T00:00:00Z" })
@@ -421,10 +421,69 @@ func TestDatabaseOnOfferIsRefused(t *testing.T) {
 	// An authority that is not given, an address that is none.
 	user.refused(ExitFailed, "certificate", "db", "update", "--force", "--db-url", p.web.URL+"/db", "--db-key", p.pub)
 	user.refused(ExitFailed, "not encrypted", "db", "update", "--force", "--db-url", "http://127.0.0.1:1/db", "--db-key", p.pub)
+	user.refused(ExitUsage, "ftp://x is no place", "db", "update", "--force", "--db-url", "ftp://x", "--db-key", p.pub)
+	user.refused(ExitFailed, "there is no database at "+p.web.URL+"/nothing", "db", "update", "--force", "--db-url", p.web.URL+"/nothing", "--db-key", p.pub, "--ca-file", p.web.ca)
 	user.refused(ExitUsage, "--ca-file", append([]string{"db", "update", "--force", "--ca-file", "none.pem"}, p.from()[:4]...)...)
 	user.refused(ExitUsage, "--db-key", "db", "update", "--db-url", p.web.URL, "--db-key", "none.pub")
 	user.refused(ExitUsage, `no part "debain/12"`, append([]string{"db", "update", "--force", "--world", "debain/12"}, p.from()...)...)
 	user.refused(ExitFailed, "--db-key", "db", "update", "--force", "--db-url", p.web.URL+"/db", "--ca-file", p.web.ca)
+}
+
+// A part that is spoiled, or gone, when a scan wants it: spoiled it is a gap that
+// is told and denies nothing in silence; gone, because the place has moved on, the
+// new edition is taken.
+func TestPartIsFetchedLate(t *testing.T) {
+	p := publish(t)
+	image := archive(t)
+	first := p.web.dir
+	part := func(dir, world string) string {
+		s, ok := manifestOf(t, dir).Shard(world)
+		if !ok {
+			t.Fatalf("no part %s", world)
+		}
+		return filepath.Join(dir, "shards", "sha256", strings.TrimPrefix(s.Digest, "sha256:"))
+	}
+	user := newPerson(t)
+	user.does(append([]string{"db", "update"}, p.from()...)...)
+	whole, err := os.ReadFile(part(first, "npm"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := os.ReadFile(part(first, "pypi"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(part(first, "npm"), other, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	found, r := user.finds(append(p.from(), image)...)
+	if !slices.Equal(found, []string{"musl CVE-2099-0001"}) || len(r.Problems) != 1 || !strings.Contains(r.Problems[0].Error, "part npm of the database is damaged or was exchanged") {
+		t.Errorf("with an exchanged part: %v %+v", found, r.Problems)
+	}
+	if out, errOut, status := user.run(append(append([]string{"scan", "--fail-on", "critical"}, p.from()...), "pkg:npm/a@1.0.0")...); status != ExitIncomplete {
+		t.Errorf("a gate over it: status %d %s%s", status, out, errOut)
+	}
+	if err := os.WriteFile(part(first, "npm"), whole, 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	writeFiles(t, p.feeds, map[string]string{"osv/npm/new.json": osvRecord("GHSA-0000-0000-9999", "CVE-2099-9999", "npm", "a", "1.0.2")})
+	p.now = p.now.Add(time.Hour)
+	p.web.dir = filepath.Join(t.TempDir(), "second")
+	p.edition(p.web.dir)
+	user.now = user.now.Add(2 * time.Hour)
+	p.web.asked(t)
+	found, r = user.finds(append(p.from(), "--skip-db-update", image)...)
+	if !slices.Equal(found, []string{"musl CVE-2099-0001"}) || len(r.Problems) != 1 {
+		t.Errorf("without an update: %v %+v", found, r.Problems)
+	}
+	found, r = user.finds(append(p.from(), image)...)
+	if !slices.Equal(found, []string{"a CVE-2099-1003", "a CVE-2099-9999", "musl CVE-2099-0001"}) || len(r.Problems) > 0 {
+		t.Errorf("of a place that moved on: %v %+v", found, r.Problems)
+	}
+	if out := user.does("db", "status", "--db-key", p.pub); !strings.Contains(out, "full database of 2026-01-02T04:04:05Z") {
+		t.Errorf("the new edition is not the one here:\n%s", out)
+	}
 }
 
 // foreign signs a database with a key that nobody trusts.
@@ -568,4 +627,27 @@ func TestDatabaseSettings(t *testing.T) {
 	other.refused(ExitUsage, "SEKISHO_DB_KEY", "db", "status")
 	other.env = []string{"SEKISHO_OFFLINE=true"}
 	other.refused(ExitUsage, "オフライン", "db", "update", "--force")
+}
+
+// A finding is explained by its own id as it is by its CVE, alone.
+func TestExplainAFindingByItsID(t *testing.T) {
+	p := publish(t)
+	image := archive(t)
+	report := filepath.Join(p.home, "r.json")
+	p.does("scan", "-q", "--db", p.web.dir, "-f", "json", "-o", report, image)
+	_, r := p.finds("--db", p.web.dir, image)
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		out := p.does("explain", "--db", p.web.dir, "--in", report, f.ID)
+		if want := f.Rule + " in " + f.Package.Name + " " + f.Package.Version; !strings.HasPrefix(out, want) || strings.Count(out, "judged by") != 1 || !strings.Contains(out, "fixed in: "+f.Fixed) {
+			t.Errorf("%s is explained as\n%s", f.ID, out)
+		}
+	}
+	// The layer that brought the package in is part of the chain, and CISA's list.
+	out := p.does("explain", "--db", p.web.dir, "--in", report, "CVE-2099-0001")
+	for _, s := range []string{"found in: lib/apk/db/installed", "introduced by: ", "alpine-secdb · CVE-2099-0001", "in the order of apk with < 1.2.5-r1", "known to be exploited since 2025-12-20 (CISA KEV)"} {
+		if !strings.Contains(out, s) {
+			t.Errorf("explain does not say %q:\n%s", s, out)
+		}
+	}
 }

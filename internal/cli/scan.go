@@ -62,6 +62,19 @@ func (r *registryFlags) add(a *App, s *pflag.FlagSet) {
 	s.StringSliceVar(&r.mirrors, "mirror", nil, t(message.FlagMirror))
 }
 
+// readPassword reads the registry's password from standard input where that was asked for.
+func (a *App) readPassword(ctx context.Context, r *registryFlags) error {
+	if !r.passwordStdin {
+		return nil
+	}
+	var b strings.Builder
+	if _, err := a.readStdin(ctx, &b, 64<<10); err != nil {
+		return fmt.Errorf("read the password: %w", err)
+	}
+	r.password = strings.TrimRight(b.String(), "\r\n")
+	return nil
+}
+
 // scannerNames in the order of the coverage section.
 var scannerNames = []string{"vuln", "misconfig", "secret", "malware", "license"}
 
@@ -175,12 +188,8 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 	if f.registry.passwordStdin && target.scheme == "-" {
 		return a.usage(message.StdinTwice)
 	}
-	if f.registry.passwordStdin {
-		var b strings.Builder
-		if _, err := a.readStdin(ctx, &b, 64<<10); err != nil {
-			return fmt.Errorf("read the password: %w", err)
-		}
-		f.registry.password = strings.TrimRight(b.String(), "\r\n")
+	if err := a.readPassword(ctx, &f.registry); err != nil {
+		return err
 	}
 	bar := a.newProgress(f.quiet)
 	defer bar.close()

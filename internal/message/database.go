@@ -95,6 +95,10 @@ var (
 	DBRefusedExpired  = Text{"the database on offer is of %s and was good until %s: the mirror is stale, ask another one", "提示されたデータベース (%s) の期限は %s で切れています。別の取得元を使ってください"}
 	DBDamagedPart     = Text{"the part %s of the database is damaged or was exchanged (%s): sekisho db update --force fetches it again", "データベースの %s の部分が壊れているか差し替えられています (%s)。sekisho db update --force で取り直してください"}
 	DBNone            = Text{"there is no database in %s: sekisho db update or sekisho db build makes one", "%s にデータベースはありません。sekisho db update または sekisho db build で用意してください"}
+	DBNoCommand       = Text{"there is no command db %s; there are %s", "コマンド db %s はありません。使えるもの: %s"}
+	DBNoFeeds         = Text{"--from %s: there is no such directory", "--from %s: そのようなディレクトリはありません"}
+	DBNoneThere       = Text{"there is no database at %s: check the address", "%s にデータベースはありません。アドレスを確認してください"}
+	DBBadURL          = Text{"%s is no place for a database: write it like https://example.com/db, oci://registry.example.com/name:tag, or a directory", "%s はデータベースの場所として使えません。https://example.com/db、oci://registry.example.com/name:tag、またはディレクトリの形で指定してください"}
 	DBBusy            = Text{"another process is changing the database: try again when it is done", "別のプロセスがデータベースを変更中です。終わってからやり直してください"}
 	DBKeyFile         = Text{"%s: %v", "%s: %v"}
 	ExplainShort      = Text{"Say why a finding is one, or why a package does not have a flaw", "検出の根拠、またはパッケージに影響がない理由を説明する"}
