@@ -172,7 +172,10 @@ func langDraw(t *testing.T, w *langWorld, all langClaims, o *langOracle, names i
 		}
 	})
 	for i, name := range picked {
-		n := 0
+		n, spelt := 0, name
+		if w.spell != nil && i%2 == 0 {
+			spelt = w.spell(name)
+		}
 		for _, v := range candidates[name] {
 			if n == len(w.write) || o.ask('c', v, v) == langUnknown {
 				continue
@@ -181,8 +184,8 @@ func langDraw(t *testing.T, w *langWorld, all langClaims, o *langOracle, names i
 				d.layers = append(d.layers, nil)
 			}
 			// Formats take turns, that a name's versions do not decide on its format.
-			d.layers[n] = append(d.layers[n], langPkg{name, v})
-			d.all = append(d.all, langPkg{name, v})
+			d.layers[n] = append(d.layers[n], langPkg{spelt, v})
+			d.all = append(d.all, langPkg{spelt, v})
 			n++
 		}
 		if n == 0 {

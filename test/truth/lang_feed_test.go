@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -231,6 +232,7 @@ func (c langClaims) friends(name string, data []byte) error {
 	for _, b := range r.Branches {
 		cl.affected = append(cl.affected, strings.Join(b.Versions, ","))
 	}
+	slices.Sort(cl.affected) // the branches come in any order
 	c.add("composer", pkg, cl)
 	return nil
 }

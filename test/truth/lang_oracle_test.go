@@ -4,10 +4,12 @@ package truth
 
 import (
 	"bytes"
+	"cmp"
 	"os"
 	"os/exec"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -275,4 +277,57 @@ func langComposerOracle(t *testing.T) *langOracle {
 				}
 			} catch (Throwable $e) { echo "?\n"; }
 		}`, "--", library)
+}
+
+// langNugetOracle is written after NuGet's description of its versions, whose tool
+// runs on Windows and .NET alone: up to four numbers, then dotted identifiers
+// without regard to case, numbers below words; what follows "+" does not count.
+func langNugetOracle() *langOracle {
+	form := regexp.MustCompile(`^(\d+(?:\.\d+){0,3})(?:-([0-9A-Za-z.-]+))?(?:\+.*)?$`)
+	number := func(s string) (int, bool) {
+		n, err := strconv.Atoi(s)
+		return n, err == nil
+	}
+	compare := func(a, b []string) int {
+		x, y := append(strings.Split(a[1], "."), "0", "0", "0"), append(strings.Split(b[1], "."), "0", "0", "0")
+		for i := range 4 {
+			n, _ := number(x[i])
+			m, _ := number(y[i])
+			if n != m {
+				return cmp.Compare(n, m)
+			}
+		}
+		if a[2] == "" || b[2] == "" { // a release is above its pre-releases
+			return cmp.Compare(len(b[2]), len(a[2]))
+		}
+		x, y = strings.Split(strings.ToLower(a[2]), "."), strings.Split(strings.ToLower(b[2]), ".")
+		for i := range min(len(x), len(y)) {
+			n, isN := number(x[i])
+			m, isM := number(y[i])
+			switch {
+			case x[i] == y[i]:
+			case isN && isM:
+				return cmp.Compare(n, m)
+			case isN:
+				return -1
+			case isM:
+				return 1
+			default:
+				return cmp.Compare(x[i], y[i])
+			}
+		}
+		return cmp.Compare(len(x), len(y))
+	}
+	return &langOracle{run: func(_ *testing.T, questions []langQuestion) []string {
+		var out []string
+		for _, q := range questions {
+			a, b := form.FindStringSubmatch(q.a), form.FindStringSubmatch(q.b)
+			if a == nil || b == nil {
+				out = append(out, "?")
+				continue
+			}
+			out = append(out, strconv.Itoa(max(-1, min(1, compare(a, b)))))
+		}
+		return out
+	}}
 }

@@ -28,6 +28,8 @@ type langWorld struct {
 	marks []string
 	// unknown is a name that no advisory is about.
 	unknown string
+	// spell writes a name in another way that means the same, for each other one.
+	spell func(name string) string
 	// write makes the files of one layer, a format each.
 	write []func(t *testing.T, dir string, list []langPkg)
 }
@@ -50,7 +52,7 @@ func langWorlds() []*langWorld {
 		{
 			ecosystem: "golang", oracle: func(*testing.T) *langOracle { return langGoOracle() }, name: regexp.MustCompile(`^[a-z0-9.-]+\.[a-z]+/[A-Za-z0-9._/-]+$`), fit: langFitGo,
 			marks:   []string{"-rc.1", "-0.20210101000000-0123456789ab", "-alpha.10", "-0"},
-			unknown: "example.com/untouched/m%d", write: []func(*testing.T, string, []langPkg){langWriteGoMod, langWriteGoMod, langWriteGoMod},
+			unknown: "example.com/untouched/m%d", write: []func(*testing.T, string, []langPkg){langWriteGoMod, langWriteGoMod, langWriteVendor},
 		},
 		{
 			ecosystem: "npm", oracle: langNodeOracle, name: regexp.MustCompile(`^(@[a-z0-9._-]+/)?[A-Za-z0-9][A-Za-z0-9._-]*$`), fit: langMatching(langSemantic),
@@ -81,6 +83,11 @@ func langWorlds() []*langWorld {
 			ecosystem: "composer", oracle: langComposerOracle, name: regexp.MustCompile(`^[a-z0-9._-]+/[a-z0-9._-]+$`), fit: langMatching(`[0-9]+(\.[0-9]+){1,3}(-(alpha|beta|RC|p)[0-9]*)?`),
 			marks: []string{"-RC1", "-beta2", "-alpha1", ".0"}, unknown: "untouched/m%d",
 			write: []func(*testing.T, string, []langPkg){langWriteComposerLock, langWriteComposerLock, langWriteComposerLock},
+		},
+		{
+			ecosystem: "nuget", oracle: func(*testing.T) *langOracle { return langNugetOracle() }, name: anyName, fit: langMatching(`\d+\.\d+\.\d+(\.\d+)?(-[0-9A-Za-z][0-9A-Za-z.-]*)?`),
+			marks: []string{"-rc.1", "-Preview.2", "-preview.10", "-alpha", ".0"}, unknown: "Untouched.M%d", spell: strings.ToUpper,
+			write: []func(*testing.T, string, []langPkg){langWritePackagesLock, langWritePackagesLock, langWritePackagesLock},
 		},
 	}
 }
@@ -133,6 +140,22 @@ func langWriteGoMod(t *testing.T, dir string, list []langPkg) {
 	t.Helper()
 	langPut(t, filepath.Join(dir, "go.mod"), "module example.com/tree\n\ngo 1.21\n\nrequire (\n"+
 		langLines(list, func(p langPkg) string { return "\t" + p.name + " " + p.version + "\n" })+")\n")
+}
+
+func langWriteVendor(t *testing.T, dir string, list []langPkg) {
+	t.Helper()
+	langPut(t, filepath.Join(dir, "vendor", "modules.txt"), langLines(list, func(p langPkg) string {
+		return "# " + p.name + " " + p.version + "\n## explicit; go 1.21\n" + p.name + "\n"
+	}))
+}
+
+func langWritePackagesLock(t *testing.T, dir string, list []langPkg) {
+	t.Helper()
+	entries := map[string]any{}
+	for _, p := range list {
+		entries[p.name] = map[string]any{"type": "Transitive", "resolved": p.version, "contentHash": "00"}
+	}
+	langPutJSON(t, filepath.Join(dir, "packages.lock.json"), map[string]any{"version": 1, "dependencies": map[string]any{"net8.0": entries}})
 }
 
 func langWritePackageLock(t *testing.T, dir string, list []langPkg) {

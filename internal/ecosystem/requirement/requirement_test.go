@@ -83,6 +83,9 @@ func TestRequirements(t *testing.T) {
 		{Gem, "!= 1.2.3", "[,1.2.3) [1.2.3.0.1,)"},
 		{Composer, ">=2.0 <2.1.4-p2", "[2.0,2.1.4-p2)"},
 		{Composer, ">=2.0.0-beta1,<=2.1", "[2.0.0-beta1,2.1]"},
+		{Composer, "<3.0 || >=3.0.0,<3.12.0", "[,3.12.0)"},
+		{Composer, "<3.0-beta1 || >=3.0.0-beta1,<3.12", "[,3.12)"},
+		{Composer, "<3.0 || >=3.0.0.1", "[,3.0) [3.0.0.1,)"},
 	} {
 		s, err := c.dialect.Parse(c.text)
 		if err != nil {
