@@ -32,6 +32,9 @@ type Settings struct {
 	Labels map[string]string
 	// StrictLabels allows no label but those.
 	StrictLabels bool
+	// HelmValues are values files, as paths in the tree, and HelmSet values
+	// ("key=value") that charts are rendered with.
+	HelmValues, HelmSet []string
 	// User judges by the rules that the user wrote; nil for none.
 	User UserRules
 	// Today is the day of the judgement, "2026-01-31": silences end.
