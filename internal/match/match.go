@@ -254,14 +254,16 @@ func (o *outcome) judge(a *sekisho.Advisory, p *sekisho.Package) {
 	switch {
 	case a.Informational != "":
 		o.reason = "an informational advisory (" + a.Informational + "), not a vulnerability"
-	case a.Status == sekisho.StatusNotAffected:
-		o.cleared, o.reason = true, "the source says that it is not affected"
 	case len(a.Arches) > 0 && p.Arch != "" && p.Arch != "noarch" && !slices.Contains(a.Arches, p.Arch):
 		o.reason = "the advisory is about " + strings.Join(a.Arches, ", ") + ", the package is for " + p.Arch
 	case !moduleFits(a, p):
 		o.reason = moduleReason(a, p)
 	case !channelFits(a.Channel, o.version):
 		o.reason = "the advisory is about packages of " + a.Channel
+	// After what the row is about: "not affected" in another module stream says
+	// nothing of this package.
+	case a.Status == sekisho.StatusNotAffected:
+		o.cleared, o.reason = true, "the source says that it is not affected"
 	default:
 		o.compare(a)
 	}

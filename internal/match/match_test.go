@@ -100,6 +100,18 @@ func TestCheck(t *testing.T) {
 		},
 		{"not affected", []sekisho.Advisory{open(sekisho.StatusNotAffected)}, osPackage, nil},
 		{"not affected beats an open state", []sekisho.Advisory{open(sekisho.StatusNotAffected), open(sekisho.StatusAffected)}, osPackage, nil},
+		{
+			"not affected in another module stream says nothing",
+			[]sekisho.Advisory{with(open(sekisho.StatusNotAffected), func(a *sekisho.Advisory) { a.Module, a.BySource = "p:flatpak", true }), open(sekisho.StatusAffected)},
+			sekisho.Package{Ecosystem: "os", Name: "p", Version: "5", SourceName: "p", SourceVersion: "5"},
+			[]string{"CVE-1 []  affected unknown"},
+		},
+		{
+			"not affected on another architecture says nothing",
+			[]sekisho.Advisory{with(open(sekisho.StatusNotAffected), func(a *sekisho.Advisory) { a.Arches = []string{"s390x"} }), open(sekisho.StatusAffected)},
+			sekisho.Package{Ecosystem: "os", Name: "p", Version: "5", Arch: "x86_64"},
+			[]string{"CVE-1 []  affected unknown"},
+		},
 		{"the latest of several fixes", []sekisho.Advisory{fixed("CVE-1", "os", "6"), fixed("CVE-1", "os", "9"), fixed("CVE-1", "os", "7")}, osPackage, []string{"CVE-1 [] 9 fixed unknown"}},
 		{"a subscriber's fix is named last", []sekisho.Advisory{
 			with(fixed("CVE-1", "os", "6"), func(a *sekisho.Advisory) { a.Channel = "esm-apps" }), fixed("CVE-1", "os", "8"),

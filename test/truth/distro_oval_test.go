@@ -30,6 +30,32 @@ type ovalDefinition struct {
 	Criteria ovalCriteria `xml:"criteria"`
 }
 
+// ovalDocument is a file; the tests lead to names, versions and architectures.
+type ovalDocument struct {
+	Definitions []ovalDefinition `xml:"definitions>definition"`
+	Tests       []struct {
+		ID     string `xml:"id,attr"`
+		Object struct {
+			Ref string `xml:"object_ref,attr"`
+		} `xml:"object"`
+		State struct {
+			Ref string `xml:"state_ref,attr"`
+		} `xml:"state"`
+	} `xml:"tests>rpminfo_test"`
+	Objects []struct {
+		ID   string `xml:"id,attr"`
+		Name string `xml:"name"`
+	} `xml:"objects>rpminfo_object"`
+	States []struct {
+		ID   string `xml:"id,attr"`
+		Arch string `xml:"arch"`
+		EVR  struct {
+			Operation string `xml:"operation,attr"`
+			Value     string `xml:",chardata"`
+		} `xml:"evr"`
+	} `xml:"states>rpminfo_state"`
+}
+
 var oracleOVAL struct {
 	once  sync.Once
 	fixes map[string]map[string][]fix
@@ -44,14 +70,19 @@ func oracleFixes(t *testing.T) map[string]map[string][]fix {
 	oracleOVAL.once.Do(func() {
 		oracleOVAL.fixes = map[string]map[string][]fix{}
 		feedFiles(t, "oracle-oval", func(path string, data []byte) {
-			var doc struct {
-				Definitions []ovalDefinition `xml:"definitions>definition"`
-			}
+			var doc ovalDocument
 			if !strings.HasSuffix(path, ".xml") {
 				return
 			}
 			if err := xml.Unmarshal(data, &doc); err != nil {
 				t.Fatal(err)
+			}
+			arch, of := map[string]string{}, map[string]string{}
+			for _, s := range doc.States {
+				arch[s.ID] = s.Arch
+			}
+			for _, x := range doc.Tests {
+				of[x.ID] = arch[x.State.Ref]
 			}
 			for _, d := range doc.Definitions {
 				var f fix
@@ -62,23 +93,28 @@ func oracleFixes(t *testing.T) map[string]map[string][]fix {
 						f.id = r.ID
 					}
 				}
-				oracleWalk(d.Criteria, f, "")
+				oracleWalk(d.Criteria, f, "", of)
 			}
 		})
 	})
 	return oracleOVAL.fixes
 }
 
-func oracleWalk(c ovalCriteria, f fix, release string) {
+// machineArches is what a machine of an architecture can have installed.
+func machineArches(arch string) []string {
+	if arch == "x86_64" {
+		return []string{"x86_64", "i686", "i386"}
+	}
+	return []string{arch}
+}
+
+// oracleWalk goes down the criteria; arch is that of a test's state.
+func oracleWalk(c ovalCriteria, f fix, release string, arch map[string]string) {
 	for _, t := range c.Criterions {
 		words := strings.Fields(t.Comment)
 		switch {
 		case strings.HasPrefix(t.Comment, "Oracle Linux arch is "):
-			// Of the machine: what it can have installed.
-			f.arches = []string{words[4]}
-			if words[4] == "x86_64" {
-				f.arches = append(f.arches, "i686", "i386")
-			}
+			f.arches = machineArches(words[4])
 		case strings.HasPrefix(t.Comment, "Oracle Linux "):
 			release = words[2]
 		case strings.HasPrefix(t.Comment, "Module "):
@@ -92,13 +128,22 @@ func oracleWalk(c ovalCriteria, f fix, release string) {
 				of = map[string][]fix{}
 				oracleOVAL.fixes[release] = of
 			}
-			g := f
+			g, name := f, m[1]
+			// Flat copies of the criteria name the stream before the package.
+			if stream, rest, ok := strings.Cut(name, "::"); ok {
+				g.module, name = stream, rest
+			}
+			if a := arch[t.Test]; a != "" && f.arches == nil {
+				for one := range strings.SplitSeq(a, "|") {
+					g.arches = append(g.arches, machineArches(one)...)
+				}
+			}
 			g.fixed = m[2]
-			of[m[1]] = append(of[m[1]], g)
+			of[name] = append(of[name], g)
 		}
 	}
 	for _, sub := range c.Criteria {
-		oracleWalk(sub, f, release)
+		oracleWalk(sub, f, release, arch)
 	}
 }
 
@@ -137,29 +182,7 @@ func azureFixes(t *testing.T, release string) map[string][]fix {
 		if !strings.Contains(path, "-"+release+"-oval") {
 			return
 		}
-		var doc struct {
-			Definitions []ovalDefinition `xml:"definitions>definition"`
-			Tests       []struct {
-				ID     string `xml:"id,attr"`
-				Object struct {
-					Ref string `xml:"object_ref,attr"`
-				} `xml:"object"`
-				State struct {
-					Ref string `xml:"state_ref,attr"`
-				} `xml:"state"`
-			} `xml:"tests>rpminfo_test"`
-			Objects []struct {
-				ID   string `xml:"id,attr"`
-				Name string `xml:"name"`
-			} `xml:"objects>rpminfo_object"`
-			States []struct {
-				ID  string `xml:"id,attr"`
-				EVR struct {
-					Operation string `xml:"operation,attr"`
-					Value     string `xml:",chardata"`
-				} `xml:"evr"`
-			} `xml:"states>rpminfo_state"`
-		}
+		var doc ovalDocument
 		if err := xml.Unmarshal(data, &doc); err != nil {
 			t.Fatal(err)
 		}
