@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/sekisho/sekisho/internal/message"
@@ -259,5 +260,34 @@ func TestEveryFlagIsASetting(t *testing.T) {
 				t.Errorf("--%s has no help in %s", f.Name, l)
 			}
 		})
+	}
+}
+
+// Every command and flag has its help in both languages, and the two differ.
+func TestHelpOfEveryCommand(t *testing.T) {
+	help := func(l message.Lang) map[string]string {
+		out := map[string]string{}
+		var walk func(c *cobra.Command)
+		walk = func(c *cobra.Command) {
+			out[c.CommandPath()] = c.Short
+			c.Flags().VisitAll(func(f *pflag.Flag) { out[c.CommandPath()+" --"+f.Name] = f.Usage })
+			for _, sub := range c.Commands() {
+				walk(sub)
+			}
+		}
+		a := &App{lang: l}
+		for _, c := range []*cobra.Command{a.dbCommand(), a.explainCommand()} {
+			walk(c)
+		}
+		return out
+	}
+	en, ja := help(message.En), help(message.Ja)
+	if len(en) < 40 {
+		t.Fatalf("only %d texts", len(en))
+	}
+	for name, text := range en {
+		if text == "" || ja[name] == "" || text == ja[name] {
+			t.Errorf("%s: %q and %q", name, text, ja[name])
+		}
 	}
 }

@@ -402,16 +402,22 @@ func (d *database) describe(ctx context.Context) (info *sekisho.Database, oldest
 // staleDays is the age from which a database that was fetched is worth a word.
 const staleDays = 7
 
+// daysSince counts whole days since a date or time; 0 for one that is none, or
+// is yet to come.
+func (a *App) daysSince(date string) int {
+	t, err := time.Parse(time.DateOnly, date[:min(10, len(date))])
+	if err != nil {
+		return 0
+	}
+	return max(int(a.Now().Sub(t)/(24*time.Hour)), 0)
+}
+
 // warnAge says how old the judgement is.
 func (a *App) warnAge(d *database, oldest string) {
-	t, err := time.Parse(time.DateOnly, oldest)
-	if err != nil {
-		return
-	}
-	days := int(a.Now().Sub(t) / (24 * time.Hour))
+	days := a.daysSince(oldest)
 	switch {
 	case d.dir == "":
-		a.remark(message.DBStarterWarning, max(days, 0))
+		a.remark(message.DBStarterWarning, days)
 	case days > staleDays:
 		a.remark(message.DBOldWarning, days)
 	}

@@ -317,7 +317,7 @@ func (a *App) dbStatusCommand() *cobra.Command {
 			where, here = a.lang.Of(message.DBStatusDir, db.dir, a.signedBy(db.key)), len(db.depot.Worlds())
 		}
 		rows, size := totals(m)
-		if err := a.say(cmd, message.DBStatusLine, m.Kind, m.Created, where); err != nil {
+		if err := a.say(cmd, message.DBStatusLine, m.Kind, m.Created, a.daysSince(m.Created), where); err != nil {
 			return err
 		}
 		if err := a.say(cmd, message.DBStatusParts, len(m.Shards), rows, byteSize(size), here); err != nil {

@@ -52,7 +52,7 @@ var (
 	DBOfflineUpdate   = Text{"offline is set, and an update needs the network", "オフラインに設定されているため更新できません"}
 	DBVerified        = Text{"%d parts are whole, %d are not fetched; %s", "%d 個の部分に異常なし、未取得 %d 個。%s"}
 	DBDamagedParts    = Text{"damaged: %s; fetch them again with sekisho db update --force", "壊れている部分: %s。sekisho db update --force で取り直してください"}
-	DBStatusLine      = Text{"%s database of %s: %s", "データベース (%s)、%s 時点: %s"}
+	DBStatusLine      = Text{"%s database of %s (%d days old): %s", "データベース (%s)、%s 時点 (%d 日前): %s"}
 	DBStatusDir       = Text{"%s, %s", "%s、%s"}
 	DBStatusParts     = Text{"%d parts, %d rows, %s; %d of the parts are on this machine", "%d 個の部分、%d 行、%s。うちこの環境にある部分: %d 個"}
 	DBStatusAsked     = Text{"last asked for a newer one: %s", "最後に更新を確認した日時: %s"}
