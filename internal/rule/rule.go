@@ -13,6 +13,7 @@ import (
 	"slices"
 
 	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/rule/dockerfile"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -20,6 +21,7 @@ import (
 func Checkers(s *check.Settings) []sekisho.Checker {
 	return []sekisho.Checker{
 		// one line a folder, in alphabetical order
+		dockerfile.Checker(s),
 	}
 }
 
@@ -29,6 +31,7 @@ func Checkers(s *check.Settings) []sekisho.Checker {
 func Extractors() []sekisho.Extractor {
 	return slices.Concat([][]sekisho.Extractor{
 		// one line a folder, in alphabetical order
+		dockerfile.Extractors(),
 	}...)
 }
 
@@ -42,6 +45,7 @@ func ImageExtractors() []sekisho.Extractor {
 func Rules() []sekisho.Rule {
 	all := slices.Concat([][]sekisho.Rule{
 		// one line a folder, in alphabetical order
+		dockerfile.Rules(),
 	}...)
 	slices.SortFunc(all, func(a, b sekisho.Rule) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Kind, b.Kind)) })
 	return all

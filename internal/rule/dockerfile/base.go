@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dockerfile
+
+import "strings"
+
+// Image is a reference to an image, taken apart.
+type Image struct {
+	// Registry as written, "docker.io" where none is, and Path behind it, with
+	// "library/" for Docker's official images.
+	Registry, Path string
+	Tag, Digest    string
+}
+
+// ParseImage takes a reference apart; it judges nothing of its form.
+func ParseImage(ref string) Image {
+	var i Image
+	ref, i.Digest, _ = strings.Cut(ref, "@")
+	if colon := strings.LastIndexByte(ref, ':'); colon > strings.LastIndexByte(ref, '/') {
+		ref, i.Tag = ref[:colon], ref[colon+1:]
+	}
+	first, rest, ok := strings.Cut(ref, "/")
+	if ok && (strings.ContainsAny(first, ".:") || first == "localhost") {
+		i.Registry, i.Path = first, rest
+	} else {
+		i.Registry, i.Path = "docker.io", ref
+	}
+	if i.Registry == "index.docker.io" || i.Registry == "registry-1.docker.io" {
+		i.Registry = "docker.io"
+	}
+	if i.Registry == "docker.io" && !strings.Contains(i.Path, "/") {
+		i.Path = "library/" + i.Path
+	}
+	return i
+}
+
+// official is the name of the image when it is one of Docker's official images,
+// from Docker Hub or one of its copies.
+func (i Image) official() string {
+	name, ok := strings.CutPrefix(i.Path, "library/")
+	switch {
+	case i.Registry == "docker.io" && ok:
+		return name
+	case i.Registry == "public.ecr.aws":
+		name, ok = strings.CutPrefix(i.Path, "docker/library/")
+	case i.Registry == "mirror.gcr.io":
+		name, ok = strings.CutPrefix(i.Path, "library/")
+	}
+	if ok {
+		return name
+	}
+	return ""
+}
+
+// rootBases are official images whose configuration sets no user, so that what
+// is built on them runs as root. Images that step down by themselves in their
+// entry point (databases) are not among them.
+var rootBases = map[string]bool{
+	"alpine": true, "debian": true, "ubuntu": true, "busybox": true, "centos": true, "fedora": true, "rockylinux": true, "almalinux": true,
+	"amazonlinux": true, "oraclelinux": true, "archlinux": true, "photon": true, "clearlinux": true, "buildpack-deps": true, "bash": true,
+	"golang": true, "node": true, "python": true, "ruby": true, "php": true, "openjdk": true, "eclipse-temurin": true, "amazoncorretto": true,
+	"ibm-semeru-runtimes": true, "sapmachine": true, "maven": true, "gradle": true, "clojure": true, "rust": true, "perl": true,
+	"erlang": true, "elixir": true, "haskell": true, "swift": true, "gcc": true, "julia": true, "r-base": true, "mono": true, "pypy": true,
+	"nginx": true, "httpd": true, "caddy": true, "traefik": true, "tomcat": true, "tomee": true, "docker": true, "dart": true, "composer": true,
+}
+
+// baseUser says what the configuration of a base image has as its user, as far
+// as its name tells: "root", "other" for one that is not root, "" when unknown.
+func baseUser(ref string) string {
+	if ref == "scratch" {
+		return "root"
+	}
+	i := ParseImage(ref)
+	if name := i.official(); name != "" {
+		if rootBases[name] {
+			return "root"
+		}
+		return ""
+	}
+	full := i.Registry + "/" + i.Path
+	switch {
+	case strings.HasPrefix(full, "gcr.io/distroless/"):
+		if strings.Contains(i.Tag, "nonroot") {
+			return "other"
+		}
+		return "root"
+	case strings.HasPrefix(full, "cgr.dev/"), strings.Contains(i.Path, "-unprivileged"), strings.Contains(i.Path, "nonroot"), strings.Contains(i.Tag, "nonroot"),
+		strings.Contains(i.Tag, "rootless"), strings.HasPrefix(full, "docker.io/bitnami/"), strings.HasPrefix(full, "docker.io/bitnamilegacy/"), i.Registry == "dhi.io":
+		return "other"
+	case strings.HasPrefix(full, "mcr.microsoft.com/dotnet/"):
+		if strings.Contains(i.Tag, "chiseled") || strings.Contains(i.Tag, "distroless") {
+			return "other"
+		}
+		return "root"
+	case strings.HasPrefix(i.Path, "ubi") && (i.Registry == "registry.access.redhat.com" || i.Registry == "registry.redhat.io"):
+		switch name := i.Path[strings.LastIndexByte(i.Path, '/')+1:]; name {
+		case "ubi", "ubi-minimal", "ubi-micro", "ubi-init", "ubi7", "ubi8", "ubi9", "ubi10", "ubi8-minimal", "ubi9-minimal", "ubi10-minimal", "ubi8-micro", "ubi9-micro", "ubi10-micro":
+			return "root"
+		}
+	}
+	return ""
+}

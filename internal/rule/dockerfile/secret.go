@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dockerfile
+
+import (
+	"regexp"
+	"strings"
+)
+
+// secretName finds the words in the name of a variable that say that its value
+// is a secret; plainName those that say that it is none: a file that holds it,
+// a public key, the id of a key.
+var (
+	secretName = regexp.MustCompile(`(?i)(?:^|_|-|\.)(?:password|passwd|passphrase|pword|pwd|pass|secrets?|token|credentials?|creds|auth|apikey|key|privatekey|accesskey|secretkey|pat)(?:$|_|-|\.)|(?:password|passwd|secret|token|apikey|privatekey|accesskey|credentials?)$`)
+	plainName  = regexp.MustCompile(`(?i)(?:^|_|-|\.)(?:public|pub|file|files|path|dir|directory|version|versions|id|ids|name|url|uri|endpoint|host|type|expiry|expires|ttl|timeout|lifetime|algorithm|algo|alg|length|size|gpg|pgp|fingerprint|keyring|keys|keyserver|method|mode|enabled|enable|disabled|require|required|min|max|limit|issuer|audience|header|prefix|suffix|format|store|manager|provider|class|service|scope|backend|module|cache|map|layout|policy|rounds|cost|count|field)(?:$|_|-|\.)|^(?:key|pass|auth|pwd|oldpwd)$|_pass_through|tokeniz|(?:^|_)(?:sha256|checksum|digest)`)
+)
+
+// Secret says whether the name of a variable is one for a secret.
+func Secret(name string) bool {
+	return secretName.MatchString(name) && !plainName.MatchString(name)
+}
+
+// maskForms find secrets in any text: NAME=value by the name, credentials in
+// addresses, headers, options, and the shapes of well-known tokens.
+var (
+	assigned  = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]*)(=|[ \t]+)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"';|&]+)`)
+	address   = regexp.MustCompile(`([a-zA-Z][a-zA-Z0-9+.-]*://[^/\s:@"']*):([^/\s@"']+)@`)
+	header    = regexp.MustCompile(`(?i)((?:authorization|private-token|x-[a-z-]*(?:token|key)|job-token)\s*:\s*(?:(?:bearer|basic|token)\s+)?)([^\s"']+)`)
+	tokenForm = regexp.MustCompile(`\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|AKIA[0-9A-Z]{16}|ASIA[0-9A-Z]{16}|xox[abprs]-[A-Za-z0-9-]{10,}|npm_[A-Za-z0-9]{30,}|sk_live_[A-Za-z0-9]{16,}|AIza[A-Za-z0-9_-]{30,}|dckr_pat_[A-Za-z0-9_-]{16,}|pypi-[A-Za-z0-9_-]{32,}|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*)`)
+	optionPwd = regexp.MustCompile(`((?:^|\s)(?:--password|--token|--passwd|--secret|--api-key|--http-password|--proxy-password|-u|--user)(?:=|\s+))("[^"]*"|'[^']*'|[^\s;|&]+)`)
+)
+
+const mask = "****"
+
+// maybeSecret is asked first: most text holds nothing to hide.
+var maybeSecret = regexp.MustCompile(`(?i)pass|pwd|pword|secret|token|cred|auth|key|://|pat|gh[pousr]_|glpat|AKIA|ASIA|xox|npm_|sk_live|AIza|pypi|eyJ|-u|--user`)
+
+func maskText(text string) string {
+	if len(text) > 4096 {
+		text = text[:4096]
+	}
+	if !maybeSecret.MatchString(text) {
+		return text
+	}
+	text = assigned.ReplaceAllStringFunc(text, func(m string) string {
+		parts := assigned.FindStringSubmatch(m)
+		if !Secret(parts[1]) || strings.HasPrefix(strings.Trim(parts[3], `"'`), "$") {
+			return m
+		}
+		if parts[2] != "=" && !strings.Contains(parts[1], "_") {
+			return m
+		}
+		return parts[1] + parts[2] + mask
+	})
+	text = address.ReplaceAllString(text, "$1:"+mask+"@")
+	text = header.ReplaceAllString(text, "${1}"+mask)
+	text = optionPwd.ReplaceAllStringFunc(text, func(m string) string {
+		parts := optionPwd.FindStringSubmatch(m)
+		if o := strings.TrimSpace(parts[1]); (o == "-u" || o == "--user") && !strings.Contains(parts[2], ":") || strings.HasPrefix(strings.Trim(parts[2], `"'`), "$") {
+			return m
+		}
+		return parts[1] + mask
+	})
+	return tokenForm.ReplaceAllString(text, mask)
+}
