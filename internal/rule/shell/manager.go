@@ -187,7 +187,7 @@ func (u *Use) read(c *Command) {
 		if len(ops) == 0 || u.Sub == "install" {
 			u.Action = Sync
 		}
-		u.Locked = c.Has("--frozen", "--deployment")
+		u.Yes, u.Locked = true, c.Has("--frozen", "--deployment")
 		return
 	case u.Manager == "yarn" && len(ops) == 0:
 		u.Action = Sync
