@@ -176,6 +176,8 @@ func TestTruncatedArchive(t *testing.T) {
 	packed[len(packed)-6] ^= 0xff
 	_, err = OpenArchive(t.Context(), writeFile(t, "bad.tar.gz", packed), Options{})
 	wantError(t, err, "damaged gzip data")
+	_, err = OpenArchive(t.Context(), writeFile(t, "note.json", []byte(`{"a": 1}`)), Options{})
+	wantError(t, err, "note.json is no tar archive: it has 8 bytes")
 	// Wherever it is cut, there is an error or the same image, never a panic.
 	for n := 0; n < len(raw); n += 97 {
 		arts, err := OpenArchive(t.Context(), writeFile(t, "cut.tar", raw[:n]), Options{})

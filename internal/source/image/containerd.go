@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -39,12 +40,17 @@ func openContainerd(ctx context.Context, ref string, o Options) ([]*sekisho.Arti
 		return nil, containerdDown(address)
 	}
 	for _, ns := range namespaces {
-		raw, err := output(ctx, program, "--address", address, "--namespace", ns, "images", "ls", "--quiet", "name=="+full)
+		raw, err := output(ctx, program, "--address", address, "--namespace", ns, "images", "ls", "--quiet", "name=="+full, "name=="+ref)
 		if err != nil {
 			return nil, explainCtr(ctx, err, address)
 		}
-		if strings.TrimSpace(string(raw)) == "" {
+		found := strings.Fields(string(raw))
+		if len(found) == 0 {
 			continue
+		}
+		full := full
+		if !slices.Contains(found, full) {
+			full = ref // an imported image may have a name without a registry
 		}
 		args := []string{"--address", address, "--namespace", ns, "images", "export"}
 		if o.AllPlatforms {

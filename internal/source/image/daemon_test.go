@@ -382,6 +382,11 @@ func TestContainerd(t *testing.T) {
 		t.Errorf("%d platforms", len(arts))
 	}
 	closeAll(t, arts)
+	// What ctr imports under a name of its own has no registry in it.
+	run(t, "ctr", "--address", socket, "--namespace", "k8s.io", "images", "tag", "example.com/app:1", "import-2026-01-02:latest")
+	if art := open(t, "containerd", "import-2026-01-02:latest", o); art.Target.Digest != amd["digest"] {
+		t.Errorf("by a name without a registry: %+v", art.Target)
+	}
 	_, err = Open(t.Context(), "containerd", "example.com/app:2", o)
 	wantError(t, err, "containerd (namespace default, k8s.io, moby) has no image example.com/app:2")
 	_, err = Open(t.Context(), "containerd", "example.com/app:1", Options{ContainerdAddress: dir + "/none"})

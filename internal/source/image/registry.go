@@ -14,8 +14,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -82,7 +84,13 @@ func openRemote(_ context.Context, ref string, o Options) (s store, tagOrDigest,
 	}
 	g := &registry{opt: o.Registry}
 	for _, m := range o.Registry.mirrors(r.Context().RegistryStr()) {
-		repo, err := name.NewRepository(strings.TrimSuffix(m, "/")+"/"+r.Context().RepositoryStr(), opts...)
+		// Docker's configuration writes mirrors as addresses.
+		host, plain := strings.CutPrefix(strings.TrimPrefix(m, "https://"), "http://")
+		of := slices.Clip(opts)
+		if plain {
+			of = append(of, name.Insecure)
+		}
+		repo, err := name.NewRepository(strings.TrimSuffix(host, "/")+"/"+r.Context().RepositoryStr(), of...)
 		if err != nil {
 			return nil, "", "", fmt.Errorf("mirror %q is no registry: write it like mirror.example.com", m)
 		}
@@ -318,6 +326,8 @@ func (g *registry) explain(p *place, what string, err error) error {
 	var unknown x509.UnknownAuthorityError
 	var hostname x509.HostnameError
 	var record tls.RecordHeaderError
+	var name *net.DNSError
+	var dial *net.OpError
 	say := func(format string, args ...any) error {
 		return &sentence{fmt.Sprintf(format, args...), []error{err}}
 	}
@@ -340,6 +350,10 @@ func (g *registry) explain(p *place, what string, err error) error {
 		return say("%s answers %d to the request for %s: try again later", host, te.StatusCode, at)
 	case errors.As(err, &record), strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
 		return say("%s does not speak TLS: give --plain-http if that is meant to be so", host)
+	case errors.As(err, &name) && name.IsNotFound:
+		return say("read %s: no host %s is known: check the name of the registry and this machine's network", at, host)
+	case errors.As(err, &dial) && dial.Op == "dial":
+		return say("read %s: %s cannot be reached (%v): check the name of the registry, this machine's network and HTTPS_PROXY", at, host, rootCause(dial))
 	case errors.Is(err, errGarbage):
 		return say("asked for %s, %s: %v", at, host, err)
 	}

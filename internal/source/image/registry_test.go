@@ -392,7 +392,7 @@ func TestRegistryTLSAndMirrors(t *testing.T) {
 		t.Errorf("an empty CA file: %v", err)
 	}
 	// The registry is not there, its mirror is; then the first mirror is not.
-	o := RegistryOptions{Mirrors: map[string][]string{"127.0.0.1:1": {"127.0.0.1:2", addr}}}
+	o := RegistryOptions{Mirrors: map[string][]string{"127.0.0.1:1": {"127.0.0.1:2", "http://" + addr + "/"}}}
 	if a, n, err := pull(t, "127.0.0.1:1/app:1", o); err != nil || n != 3 || a.Target.Name != "127.0.0.1:1/app:1" {
 		t.Errorf("by a mirror: %d %v", n, err)
 	}
@@ -414,4 +414,13 @@ func TestRetryAfter(t *testing.T) {
 			t.Errorf("%q: %v %v", tt.v, d, ok)
 		}
 	}
+}
+
+// TestNobodyAnswers holds that a registry that is not there gives one sentence
+// that says what to look at.
+func TestNobodyAnswers(t *testing.T) {
+	_, _, err := pull(t, "127.0.0.1:1/team/app:1", RegistryOptions{})
+	wantError(t, err, "read team/app: 127.0.0.1:1 cannot be reached (", "refused): check the name of the registry, this machine's network and HTTPS_PROXY")
+	_, _, err = pull(t, "registry.invalid/team/app:1", RegistryOptions{})
+	wantError(t, err, "team/app", "check the name of the registry")
 }

@@ -54,6 +54,9 @@ func indexTar(ctx context.Context, r io.ReaderAt, size int64, name string) (*tar
 		if errors.Is(err, io.EOF) {
 			return t, nil
 		}
+		if err != nil && last == "" && size < tarBlock {
+			return nil, fmt.Errorf("archive %s is no tar archive: it has %d bytes, less than one entry", name, size)
+		}
 		if err != nil {
 			return nil, t.explain(err, last)
 		}
@@ -105,6 +108,9 @@ func (t *tarIndex) explain(err error, entry string) error {
 	}
 	return fmt.Errorf("read archive %s: %w", t.name, err)
 }
+
+// tarBlock is the size of an entry's header.
+const tarBlock = 512
 
 func isSparse(h *tar.Header) bool {
 	if h.Typeflag == tar.TypeGNUSparse {
