@@ -14,6 +14,7 @@ import (
 
 	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/rule/dockerfile"
+	"github.com/sekisho/sekisho/internal/rule/kubernetes"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -22,6 +23,7 @@ func Checkers(s *check.Settings) []sekisho.Checker {
 	return []sekisho.Checker{
 		// one line a folder, in alphabetical order
 		dockerfile.Checker(s),
+		kubernetes.Checker(s),
 	}
 }
 
@@ -32,6 +34,7 @@ func Extractors() []sekisho.Extractor {
 	return slices.Concat([][]sekisho.Extractor{
 		// one line a folder, in alphabetical order
 		dockerfile.Extractors(),
+		kubernetes.Extractors(),
 	}...)
 }
 
@@ -46,6 +49,7 @@ func Rules() []sekisho.Rule {
 	all := slices.Concat([][]sekisho.Rule{
 		// one line a folder, in alphabetical order
 		dockerfile.Rules(),
+		kubernetes.Rules(),
 	}...)
 	slices.SortFunc(all, func(a, b sekisho.Rule) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Kind, b.Kind)) })
 	return all
