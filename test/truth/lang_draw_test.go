@@ -92,11 +92,10 @@ func langAround(bound string, marks []string) []string {
 }
 
 // langDraw picks packages of an ecosystem at random, a fixed seed, and versions
-// around what the claims name. valid says what a tree can hold; fit makes a
-// version one that its format takes.
+// around what the claims name, of the kinds that the trees can hold.
 func langDraw(t *testing.T, w *langWorld, all langClaims, o *langOracle, names int) *langMadeTree {
 	t.Helper()
-	r := rand.New(rand.NewPCG(20, 25)) //nolint:gosec // the same tree each time
+	r := rand.New(rand.NewPCG(20, 25))
 	byKind := map[string][]string{}
 	var keys []string
 	for _, key := range slices.Sorted(maps.Keys(all)) {

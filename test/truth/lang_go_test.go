@@ -36,7 +36,7 @@ func langJudge(t *testing.T, what, dir string, list []langPkg, packages, least i
 	all, o := langNaiveClaims(t), langGoOracle()
 	want := map[string]bool{}
 	o.settle(t, func() { want = langWanted("golang", all, o, list) })
-	r := scan(t, database(t, langLanguageFeeds()...), "dir:"+dir)
+	r := scan(t, database(t, langFeeds()...), "dir:"+dir)
 	seen := map[string]bool{}
 	for _, p := range list {
 		seen[p.name+" "+p.version] = true

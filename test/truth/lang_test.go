@@ -48,7 +48,7 @@ func preReleases(t *testing.T, o *langOracle) {
 	t.Logf("Composer would judge %d pre-releases otherwise", len(o.otherwise))
 }
 
-// least is how many packages a tree of languages has.
+// langLeast is how many packages a tree of languages has.
 const langLeast = 300
 
 // The findings of a made tree of real names and versions are those of a naive
@@ -56,7 +56,7 @@ const langLeast = 300
 func TestLanguages(t *testing.T) {
 	for _, w := range langWorlds() {
 		t.Run(w.ecosystem, func(t *testing.T) {
-			db := database(t, langLanguageFeeds()...)
+			db := database(t, langFeeds()...)
 			all := langNaiveClaims(t)
 			o := w.oracle(t)
 			d := langDraw(t, w, all, o, 330)
@@ -97,7 +97,7 @@ func TestLanguages(t *testing.T) {
 	}
 }
 
-// wanted is what the naive reading finds.
+// langWanted is what the naive reading finds.
 func langWanted(ecosystem string, all langClaims, o *langOracle, list []langPkg) map[string]bool {
 	out := map[string]bool{}
 	for _, p := range list {
@@ -110,7 +110,7 @@ func langWanted(ecosystem string, all langClaims, o *langOracle, list []langPkg)
 	return out
 }
 
-// once leaves out what a second feed says word for word: the database keeps one
+// langOnce leaves out what a second feed says word for word: the database keeps one
 // of two rows that differ in the feed alone, as the API's record of an advisory
 // and its publisher's.
 func langOnce(t *testing.T, want, got map[string]bool) map[string]bool {
@@ -134,7 +134,7 @@ func langLine(feed, id, name, version, fixed string) string {
 	return fmt.Sprintf("%s %s of %s %s, fixed %q", feed, id, name, version, fixed)
 }
 
-// said is what the program finds, a line for each source of each finding.
+// langSaid is what the program finds, a line for each source of each finding.
 func langSaid(r *sekisho.Result, ecosystem string) map[string]bool {
 	out := map[string]bool{}
 	for _, f := range r.Findings {
@@ -150,7 +150,7 @@ func langSaid(r *sekisho.Result, ecosystem string) map[string]bool {
 	return out
 }
 
-// packages checks that the program saw the whole tree, and could assess it.
+// langPackages checks that the program saw the whole tree, and could assess it.
 func langPackages(t *testing.T, ecosystem, kind string, r *sekisho.Result, list []langPkg) {
 	t.Helper()
 	got, want := map[string]bool{}, map[string]bool{}
@@ -170,7 +170,7 @@ func langPackages(t *testing.T, ecosystem, kind string, r *sekisho.Result, list 
 	}
 }
 
-// aliases checks the groups of sources: two records of a package that share an
+// langAliases checks the groups of sources: two records of a package that share an
 // id are one finding, and those of one finding are joined by shared ids.
 func langAliases(t *testing.T, ecosystem string, all langClaims, r *sekisho.Result) {
 	t.Helper()
