@@ -83,7 +83,7 @@ func (a *App) badFile(flag, name string, err error) error {
 }
 
 // databaseOrigin is where updates come from; nothing is asked before it must.
-func (a *App) databaseOrigin(f *databaseFlags, r *registryFlags) (depot.Origin, error) {
+func (a *App) databaseOrigin(ctx context.Context, f *databaseFlags, r *registryFlags) (depot.Origin, error) {
 	switch {
 	case strings.HasPrefix(f.url, "https://"), strings.HasPrefix(f.url, "http://"):
 		client, err := a.httpClient(r)
@@ -96,52 +96,13 @@ func (a *App) databaseOrigin(f *databaseFlags, r *registryFlags) (depot.Origin, 
 		if err != nil {
 			return nil, err
 		}
-		return &registryOrigin{ref: strings.TrimPrefix(f.url, "oci://"), options: o}, nil
+		return image.OpenDatabase(ctx, strings.TrimPrefix(f.url, "oci://"), o)
 	}
 	dir := strings.TrimPrefix(f.url, "file://")
 	if strings.Contains(dir, "://") {
 		return nil, a.usage(message.DBBadURL, f.url)
 	}
 	return depot.Directory(a.path(dir)), nil
-}
-
-// registryOrigin opens the registry when it is first asked: a database that is
-// fresh enough needs no network.
-type registryOrigin struct {
-	ref     string
-	options image.RegistryOptions
-
-	mu sync.Mutex
-	db *image.Database
-}
-
-func (o *registryOrigin) open(ctx context.Context) (*image.Database, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.db != nil {
-		return o.db, nil
-	}
-	db, err := image.OpenDatabase(ctx, o.ref, o.options)
-	o.db = db
-	return db, err
-}
-
-// Manifest implements [depot.Origin].
-func (o *registryOrigin) Manifest(ctx context.Context) (manifest, signature []byte, err error) {
-	db, err := o.open(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	return db.Manifest(ctx)
-}
-
-// Shard implements [depot.Origin].
-func (o *registryOrigin) Shard(ctx context.Context, digest string, offset int64) (io.ReadCloser, error) {
-	db, err := o.open(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return db.Shard(ctx, digest, offset)
 }
 
 func (a *App) httpClient(r *registryFlags) (*http.Client, error) {
@@ -430,7 +391,7 @@ func (a *App) scanDatabase(ctx context.Context, f *scanFlags) (*database, error)
 	var updateErr error
 	if f.db.url != "" && !f.offline {
 		var err error
-		if origin, err = a.databaseOrigin(&f.db, &f.registry); err != nil {
+		if origin, err = a.databaseOrigin(ctx, &f.db, &f.registry); err != nil {
 			return nil, err
 		}
 		if !f.db.skipUpdate {

@@ -268,7 +268,7 @@ func (a *App) dbUpdateCommand() *cobra.Command {
 		if err := a.readPassword(cmd.Context(), &r); err != nil {
 			return err
 		}
-		origin, err := a.databaseOrigin(f, &r)
+		origin, err := a.databaseOrigin(cmd.Context(), f, &r)
 		if err != nil {
 			return err
 		}

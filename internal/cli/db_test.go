@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/pem"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -657,6 +658,33 @@ func TestExplainAFindingByItsID(t *testing.T) {
 	for _, s := range []string{"found in: lib/apk/db/installed", "introduced by: ", "alpine-secdb · CVE-2099-0001", "in the order of apk with < 1.2.5-r1", "known to be exploited since 2025-12-20 (CISA KEV)"} {
 		if !strings.Contains(out, s) {
 			t.Errorf("explain does not say %q:\n%s", s, out)
+		}
+	}
+}
+
+// A judgement is as old as what it rests on: a small feed that has had no reason
+// to change for years does not age it, a large one does.
+func TestAgeOfTheJudgement(t *testing.T) {
+	old := strings.NewReplacer("2025-12-30", "2012-01-02", "2025-12-01", "2012-01-01")
+	for name, tt := range map[string]struct {
+		older int
+		say   string
+	}{"a small part is old": {1, ""}, "a large part is old": {20, "sekisho: the database is 5114 days old"}} {
+		feeds := t.TempDir()
+		files := map[string]string{}
+		for i := range 40 {
+			id, dir, edit := fmt.Sprintf("GHSA-0000-0000-%04d", i), "osv", strings.NewReplacer()
+			if i < tt.older {
+				dir, edit = "ghsa", old
+			}
+			files[dir+"/"+id+".json"] = edit.Replace(osvRecord(id, fmt.Sprintf("CVE-2099-1%03d", i), "npm", fmt.Sprintf("p%d", i), "2.0.0"))
+		}
+		writeFiles(t, feeds, files)
+		p := newPerson(t)
+		p.does("db", "build", "--fast", "--from", feeds, "-o", "db")
+		out, errOut, status := p.run("scan", "--db", "db", "pkg:npm/p0@1.0.0")
+		if status != ExitAllowed || !strings.Contains(out, "CVE-2099-1000") || !strings.HasPrefix(errOut, tt.say) || (tt.say == "" && errOut != "") {
+			t.Errorf("%s: status %d, %q\n%s", name, status, errOut, out)
 		}
 	}
 }
