@@ -288,9 +288,19 @@ func fingerprint(parts ...string) string {
 // distinct gives findings of one flaw in several versions of one package ids of
 // their own: the lowest in the list keeps the plain one.
 func distinct(all []sekisho.Finding) {
-	slices.SortStableFunc(all, func(a, b sekisho.Finding) int {
+	// By pointers: findings are large, and a stable sort moves them often.
+	order := make([]*sekisho.Finding, len(all))
+	for i := range all {
+		order[i] = &all[i]
+	}
+	slices.SortStableFunc(order, func(a, b *sekisho.Finding) int {
 		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Package.PURL, b.Package.PURL), cmp.Compare(a.Location.Path, b.Location.Path))
 	})
+	sorted := make([]sekisho.Finding, len(all))
+	for i, f := range order {
+		sorted[i] = *f
+	}
+	copy(all, sorted)
 	for i, last := 0, ""; i < len(all); i++ {
 		id := all[i].ID
 		if id == last {

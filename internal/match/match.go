@@ -141,7 +141,7 @@ func (r *run) check(ctx context.Context, p *sekisho.Package) error {
 		if why = pl.versionProblem(); why != "" {
 			break
 		}
-		found, err := evaluate(ctx, r.Database, pl, p)
+		found, err := relevant(ctx, r.Database, pl, p)
 		if err != nil {
 			return err
 		}
@@ -212,6 +212,79 @@ type outcome struct {
 // evaluate asks for the rows about a package in one place and compares.
 func evaluate(ctx context.Context, db Database, pl *Place, p *sekisho.Package) ([]outcome, error) {
 	var out []outcome
+	err := eachRow(ctx, db, pl, func(a *sekisho.Advisory, version string) {
+		o := outcome{place: pl, version: version}
+		o.judge(a, p)
+		if o.affected || o.cleared || o.reason != "" {
+			o.row = clone(a)
+			out = append(out, o)
+		}
+	})
+	return out, err
+}
+
+// relevant is evaluate without the rows about flaws that no row says the
+// package has: of a thousand about a kernel they are nearly all. Rows of a
+// place that bundles are compared once to learn the flaws, and kept in a second
+// walk.
+func relevant(ctx context.Context, db Database, pl *Place, p *sekisho.Package) ([]outcome, error) {
+	if !pl.Bundles {
+		return evaluate(ctx, db, pl, p)
+	}
+	has := map[string]bool{}
+	err := eachRow(ctx, db, pl, func(a *sekisho.Advisory, version string) {
+		o := outcome{place: pl, version: version}
+		if o.judge(a, p); o.affected {
+			eachFlaw(a, func(id string) bool {
+				has[strings.Clone(id)] = true
+				return true
+			})
+		}
+	})
+	if err != nil || len(has) == 0 {
+		return nil, err
+	}
+	var out []outcome
+	err = eachRow(ctx, db, pl, func(a *sekisho.Advisory, version string) {
+		wanted := false
+		eachFlaw(a, func(id string) bool {
+			wanted = has[id]
+			return !wanted
+		})
+		if !wanted {
+			return
+		}
+		o := outcome{place: pl, version: version}
+		if o.judge(a, p); o.affected || o.cleared {
+			o.row = clone(a)
+			out = append(out, o)
+		}
+	})
+	return out, err
+}
+
+// eachFlaw calls yield with the flaws that a row of a place that bundles takes
+// part in, as group does: its CVEs, or its own id.
+func eachFlaw(a *sekisho.Advisory, yield func(id string) bool) {
+	bundle := false
+	if !isCVE(a.ID) {
+		for _, id := range a.Aliases {
+			if isCVE(id) {
+				bundle = true
+				if !yield(id) {
+					return
+				}
+			}
+		}
+	}
+	if !bundle {
+		yield(a.ID)
+	}
+}
+
+// eachRow calls yield for every row about a package in one place, with the
+// version that the row is compared with.
+func eachRow(ctx context.Context, db Database, pl *Place, yield func(a *sekisho.Advisory, version string)) error {
 	names := []string{pl.Name}
 	if pl.SourceName != "" && pl.SourceName != pl.Name {
 		names = append(names, pl.SourceName)
@@ -228,18 +301,13 @@ func evaluate(ctx context.Context, db Database, pl *Place, p *sekisho.Package) (
 			if (a.BySource && name != pl.SourceName) || (!a.BySource && name != pl.Name) || version == "" {
 				return
 			}
-			o := outcome{place: pl, version: version}
-			o.judge(a, p)
-			if o.affected || o.cleared || o.reason != "" {
-				o.row = clone(a)
-				out = append(out, o)
-			}
+			yield(a, version)
 		})
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return out, nil
+	return nil
 }
 
 func clone(a *sekisho.Advisory) sekisho.Advisory {

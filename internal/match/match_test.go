@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
@@ -347,5 +348,62 @@ func TestExplain(t *testing.T) {
 		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("%s %s (-want +got):\n%s", tt.id, tt.name, diff)
 		}
+	}
+}
+
+// Rows that are left out early change no finding and no evidence.
+func TestRelevantIsEvaluate(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	states := []string{sekisho.StatusFixed, sekisho.StatusAffected, sekisho.StatusNotAffected, sekisho.StatusWillNotFix}
+	ids := []string{"CVE-1", "CVE-2", "CVE-3", "CVE-4", "DSA-1", "DSA-2", "X-1"}
+	findings, left := 0, 0
+	for range 2000 {
+		db := &table{}
+		for range 1 + rnd.IntN(8) {
+			a := sekisho.Advisory{World: "os", Package: "p", BySource: rnd.IntN(2) == 0, ID: ids[rnd.IntN(len(ids))], Status: states[rnd.IntN(len(states))], Feed: strconv.Itoa(rnd.IntN(3))}
+			for range rnd.IntN(3) {
+				a.Aliases = append(a.Aliases, ids[rnd.IntN(len(ids))])
+			}
+			if rnd.IntN(4) > 0 {
+				a.Ranges = []sekisho.Range{{Fixed: strconv.Itoa(1 + rnd.IntN(9))}}
+			}
+			if rnd.IntN(6) == 0 {
+				a.Arches = []string{"amd64"}
+			}
+			db.rows = append(db.rows, a)
+		}
+		p := &sekisho.Package{Ecosystem: "os", Name: "p", Version: "5", SourceName: "p", SourceVersion: strconv.Itoa(4 + rnd.IntN(3)), Arch: "arm64"}
+		pl, _ := places(nil, p)
+		judge := func(found []outcome, err error) (out []sekisho.Finding) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := run{Matcher: &Matcher{Database: db, Score: func(string) float64 { return 0 }}, flaws: map[string]*sekisho.CVE{}}
+			for _, g := range group(found) {
+				f, err := r.finding(t.Context(), p, g)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if f != nil {
+					out = append(out, *f)
+				}
+			}
+			slices.SortFunc(out, func(a, b sekisho.Finding) int { return strings.Compare(a.Rule, b.Rule) })
+			return out
+		}
+		all, err := evaluate(t.Context(), db, &pl[0], p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		some, err := relevant(t.Context(), db, &pl[0], p)
+		want, got := judge(all, err), judge(some, err)
+		if d := cmp.Diff(want, got); d != "" {
+			t.Fatalf("rows %+v of %+v: %s", db.rows, p, d)
+		}
+		findings += len(want)
+		left += len(all) - len(some)
+	}
+	if findings < 1000 || left < 1000 {
+		t.Errorf("%d findings, %d rows left out: the test holds nothing", findings, left)
 	}
 }
