@@ -339,3 +339,8 @@ func BenchmarkNotRust(b *testing.B) {
 		}
 	}
 }
+
+// TestRealLock compares with `cargo tree --workspace --target all` of Cargo
+// 1.95, over crates of our own: a renamed one, two versions of one, those of a
+// build, of tests and of Windows.
+func TestRealLock(t *testing.T) { extracttest.Listed(t, lock{}, "real/Cargo.lock") }

@@ -46,3 +46,16 @@ func TestWants(t *testing.T) {
 }
 
 func FuzzComposer(f *testing.F) { extracttest.Fuzz(f, composerLock{}, installed{}) }
+
+// TestRealLock compares with `composer show --locked` of Composer 2.5, over
+// packages of our own, and the file of what was installed. A metapackage holds
+// nothing and is left out.
+func TestRealLock(t *testing.T) {
+	extracttest.Listed(t, composerLock{}, "real/composer.lock")
+	inv := extracttest.File(t, installed{}, "real/composer/installed.json")
+	extracttest.Equal(t, inv, `
+		acme/bolt 0.9.1-beta2 pkg:composer/acme/bolt@0.9.1-beta2 line=18 dev ["MIT" "GPL-2.0-only"]
+		acme/checker 7.4 pkg:composer/acme/checker@7.4 line=35 dev
+		acme/gear v2.1.0 pkg:composer/acme/gear@v2.1.0 line=51
+		acme/widget 1.2.0 pkg:composer/acme/widget@1.2.0 line=64 ["MIT"]`)
+}

@@ -74,3 +74,6 @@ func TestForeignGemfileLock(t *testing.T) {
 		}
 	}
 }
+
+// TestRealLock compares with `bundle list` of Bundler 2.3, over gems of our own.
+func TestRealLock(t *testing.T) { extracttest.Listed(t, gemfileLock{}, "real/Gemfile.lock") }
