@@ -32,6 +32,7 @@ func TestRealLocks(t *testing.T) {
 		everything bool
 	}{
 		{"npm-1", packageLock{}, "package-lock.json", nil, dev, false}, // version 1 does not name the project's own wishes
+		{"npm-2", packageLock{}, "package-lock.json", direct, dev, false},
 		{"npm-3", packageLock{}, "package-lock.json", direct, dev, false},
 		{"yarn-1", yarnLock{}, "yarn.lock", nil, nil, true},
 		{"yarn-4", yarnLock{}, "yarn.lock", direct, nil, true},
