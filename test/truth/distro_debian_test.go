@@ -147,8 +147,8 @@ func debianNaive(t *testing.T, release string, packages []debianPackage) map[str
 func dpkgCompare(a, b string) int {
 	part := func(v string) (epoch, upstream, revision string) {
 		upstream = v
-		if i := strings.IndexByte(v, ':'); i >= 0 {
-			epoch, upstream = v[:i], v[i+1:]
+		if before, after, ok := strings.Cut(v, ":"); ok {
+			epoch, upstream = before, after
 		}
 		if i := strings.LastIndexByte(upstream, '-'); i >= 0 {
 			upstream, revision = upstream[:i], upstream[i+1:]
@@ -333,7 +333,7 @@ func TestDebian(t *testing.T) {
 	if os.Getuid() != 0 {
 		need(t, "only root can make a distribution with debootstrap")
 	}
-	db := database(t, "debian-tracker")
+	db := database(t, "debian-tracker", "ghsa") // as for this machine: built once
 	debianFlaws(t)
 	for _, suite := range []string{"bullseye", "bookworm", "trixie"} {
 		t.Run(suite, func(t *testing.T) {
@@ -378,7 +378,7 @@ func debianMirror(t *testing.T) string {
 			continue
 		}
 		for line := range strings.Lines(string(b)) {
-			for _, word := range strings.Fields(line) {
+			for word := range strings.FieldsSeq(line) {
 				url := strings.TrimSuffix(word, "/")
 				if !strings.HasPrefix(line, "#") && strings.Contains(url, "://") && strings.HasSuffix(url, "/debian") {
 					return url

@@ -166,7 +166,7 @@ func TestOracle(t *testing.T) {
 			}
 		}
 		t.Logf("%d of %d names left out: a module without its stream", len(leave), len(fixes))
-		packages := drawBuilds(fixes, leave, 800)
+		packages := drawBuilds(fixes, leave, 300)
 		t.Logf("%d packages", len(packages))
 		compare(t, "Oracle "+release, judge("oracle-oval", fixes, packages, false, rpmCompare), evidenceSet(scan(t, db, bill(t, "rpm", "ol", release, packages)), "rpm"), 1000)
 	}

@@ -94,7 +94,7 @@ func TestRedHatStates(t *testing.T) {
 	})
 	db := database(t, "redhat-osv", "redhat-cve")
 	for release := range rows {
-		packages := drawBuilds(bounds[release], nil, 300)
+		packages := drawBuilds(bounds[release], nil, 200)
 		naive, states := map[string]bool{}, 0
 		for _, p := range packages {
 			settled := map[string]bool{}

@@ -66,8 +66,8 @@ func judge(feed string, fixes map[string][]fix, packages []installed, bySource b
 // no release, the release is not compared.
 func rpmCompare(a, b string) int {
 	part := func(v string) (epoch, version, release string) {
-		if i := strings.IndexByte(v, ':'); i >= 0 {
-			epoch, v = v[:i], v[i+1:]
+		if before, after, ok := strings.Cut(v, ":"); ok {
+			epoch, v = before, after
 		}
 		version, release, _ = strings.Cut(v, "-")
 		return epoch, version, release
@@ -139,7 +139,7 @@ func TestNaiveRPM(t *testing.T) {
 	}
 	slices.Sort(versions)
 	versions = append(slices.Compact(versions), "1.0~rc1-1", "1.0-1", "1.0^git1-1", "1.0.1-1", "2:0.1-1", "1.0a-1", "1.0~~-1", "1.0^-1", "1.0^a~b-1")
-	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same pairs each time
+	r := rand.New(rand.NewPCG(1, 2)) // the same pairs each time
 	var pairs bytes.Buffer
 	var want []int
 	for i := range 5000 {
@@ -177,23 +177,32 @@ func TestNaiveRPM(t *testing.T) {
 // drawBuilds gives packages of a release: names of the feed, in versions just below, at
 // and above fixed ones. Names in leave are not taken.
 func drawBuilds(fixes map[string][]fix, leave map[string]bool, n int) []installed {
+	return drawAround(fixes, leave, n, func(fixed string, i int) string { return fixed + []string{"", "~", "~", ".1"}[i%4] })
+}
+
+// drawAround takes versions around a fixed one.
+func drawAround(fixes map[string][]fix, leave map[string]bool, n int, around func(fixed string, i int) string) []installed {
 	var names []string
 	for name := range fixes {
-		if !leave[name] && fixes[name][0].fixed != "" {
+		if !leave[name] {
 			names = append(names, name)
 		}
 	}
 	slices.Sort(names)
-	r := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // the same packages each time
+	r := rand.New(rand.NewPCG(3, 4)) // the same packages each time
 	seen := map[installed]bool{}
 	var list []installed
 	for range n {
 		name := names[r.IntN(len(names))]
-		f := fixes[name][r.IntN(len(fixes[name]))]
+		// In an order of its own: feeds are read into maps.
+		sorted := slices.SortedFunc(slices.Values(fixes[name]), func(a, b fix) int {
+			return cmp.Or(cmp.Compare(a.fixed, b.fixed), cmp.Compare(a.module, b.module), slices.Compare(a.arches, b.arches))
+		})
+		f := sorted[r.IntN(len(sorted))]
 		if f.fixed == "" {
 			continue
 		}
-		p := installed{name: name, version: f.fixed + []string{"", "~", "~", ".1"}[r.IntN(4)], arch: "x86_64", module: f.module}
+		p := installed{name: name, version: around(f.fixed, r.IntN(4)), arch: "x86_64", module: f.module}
 		if len(f.arches) > 0 && !slices.Contains(f.arches, "x86_64") {
 			p.arch = f.arches[0]
 		}

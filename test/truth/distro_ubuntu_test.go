@@ -55,7 +55,7 @@ func TestUbuntu(t *testing.T) {
 				}
 			}
 		}
-		packages := drawBuilds(fixes, nil, 250)
+		packages := drawBuilds(fixes, nil, 100)
 		for i := range packages {
 			packages[i].arch = "amd64"
 		}
