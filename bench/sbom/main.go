@@ -3,14 +3,16 @@
 // Command sbom times scans of an SBOM as whole processes. The SBOM has 800
 // packages: 500 of Debian 12, the rest of npm, PyPI, Go and Maven, evenly taken
 // from the names in the database of the program, so that every package has
-// advisories. Versions are those that the first advisory calls fixed: most
-// packages are then affected by later ones.
+// advisories. There are two: in one, versions are those that the first advisory
+// calls fixed, and most packages are affected by later ones; in the other, every
+// package is newer than all fixes, and only what has none is left.
 //
 //	go run ./bench/sbom -sekisho bin/sekisho [-n 20] [-keep FILE] [FLAG OF SCAN ...]
 package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -33,7 +35,7 @@ import (
 func main() {
 	program := flag.String("sekisho", "bin/sekisho", "the program")
 	n := flag.Int("n", 20, "counted runs")
-	keep := flag.String("keep", "", "write the SBOM here and leave it")
+	keep := flag.String("keep", "", "write the SBOM of old packages here and leave it")
 	flag.Parse()
 	if err := run(context.Background(), os.Stdout, *program, *keep, *n, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "sbom:", err)
@@ -62,7 +64,7 @@ type component struct {
 }
 
 // bill makes the SBOM in CycloneDX 1.6 and counts its packages.
-func bill(ctx context.Context) ([]byte, int, error) {
+func bill(ctx context.Context, patched bool) ([]byte, int, error) {
 	db, err := open()
 	if err != nil {
 		return nil, 0, err
@@ -78,7 +80,12 @@ func bill(ctx context.Context) ([]byte, int, error) {
 			}
 			for _, r := range a.Ranges {
 				if r.Fixed != "" {
-					names = append(names, named{strings.Clone(a.Package), strings.Clone(r.Fixed)})
+					version := strings.Clone(r.Fixed)
+					if patched {
+						version = map[string]string{"debian/12": "9:9999", "golang": "v9999.0.0"}[s.world]
+						version = cmp.Or(version, "9999.0.0")
+					}
+					names = append(names, named{strings.Clone(a.Package), version})
 					return
 				}
 			}
@@ -125,29 +132,37 @@ func open() (*advisory.Database, error) {
 }
 
 func run(ctx context.Context, w io.Writer, program, keep string, n int, flags []string) error {
-	raw, packages, err := bill(ctx)
+	dir, err := os.MkdirTemp("", "sekisho-bench-*")
 	if err != nil {
 		return err
 	}
-	if keep == "" {
-		dir, err := os.MkdirTemp("", "sekisho-bench-*")
+	defer os.RemoveAll(dir)
+	if err := measure(ctx, w, program, []string{"version"}, n); err != nil {
+		return err
+	}
+	for _, patched := range []bool{false, true} {
+		raw, packages, err := bill(ctx, patched)
 		if err != nil {
 			return err
 		}
-		defer os.RemoveAll(dir)
-		keep = filepath.Join(dir, "sbom.cdx.json")
-	}
-	if err := os.WriteFile(keep, raw, 0o600); err != nil {
-		return err
-	}
-	found, err := findings(ctx, program, keep, flags)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(w, "SBOM: %d packages, %d kB; findings: %d\n", packages, len(raw)/1000, found)
-	for _, c := range [][]string{{"version"}, scan(keep, "table", flags), scan(keep, "json", flags)} {
-		if err := measure(ctx, w, program, c, n); err != nil {
+		file, what := filepath.Join(dir, "sbom.cdx.json"), "old"
+		if patched {
+			what = "patched"
+		} else if keep != "" {
+			file = keep
+		}
+		if err := os.WriteFile(file, raw, 0o600); err != nil {
 			return err
+		}
+		found, err := findings(ctx, program, file, flags)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "%s SBOM: %d packages, %d kB; findings: %d\n", what, packages, len(raw)/1000, found)
+		for _, format := range []string{"table", "json"} {
+			if err := measure(ctx, w, program, scan(file, format, flags), n); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
