@@ -5,6 +5,7 @@ package truth
 import (
 	"bytes"
 	"cmp"
+	"fmt"
 	"os"
 	"os/exec"
 	"regexp"
@@ -24,6 +25,8 @@ type langOracle struct {
 	pending map[langQuestion]bool
 	run     func(t *testing.T, questions []langQuestion) []string
 	asked   int
+	// dash is what the tool writes for "-" in a version.
+	dash string
 	// otherwise holds what Composer would say otherwise than the order alone.
 	otherwise map[string]bool
 }
@@ -101,22 +104,31 @@ func langPiped(program string, args ...string) *langOracle {
 	}}
 }
 
-var langNumbers = regexp.MustCompile(`^([vV]?)(\d+)(?:\.(\d+))?(?:\.(\d+))?($|[-+].*$)`)
+var langNumbers = regexp.MustCompile(`^([vV]?)(\d+)(?:\.(\d+))?(?:\.(\d+))?(.*)$`)
 
 // langFull writes what authors mean for a semantic version as one: missing numbers
-// are zeros ("1.2", "2.1-beta.5"), and zeros that lead do not count ("19.03.0").
+// are zeros ("1.2", "2.1-beta.5"), zeros that lead do not count ("19.03.0"), a
+// fourth number is just above the third ("1.0.25.1"), and a word after a dot is a
+// pre-release ("2.0.0.beta.9").
 func langFull(s string) string {
 	m := langNumbers.FindStringSubmatch(s)
 	if m == nil {
 		return s
 	}
-	for i := 2; i < 5; i++ {
-		m[i] = strings.TrimLeft(m[i], "0")
-		if m[i] == "" {
-			m[i] = "0"
+	var n [3]int
+	for i := range n {
+		n[i], _ = strconv.Atoi(m[i+2])
+	}
+	rest := m[5]
+	if strings.HasPrefix(rest, ".") && len(rest) > 1 {
+		if rest[1] >= '0' && rest[1] <= '9' {
+			n[2]++
+			rest = "-0"
+		} else {
+			rest = "-" + rest[1:]
 		}
 	}
-	return m[1] + m[2] + "." + m[3] + "." + m[4] + m[5]
+	return fmt.Sprintf("%s%d.%d.%d%s", m[1], n[0], n[1], n[2], rest)
 }
 
 func langClean(s string) string { return strings.NewReplacer("\t", " ", "\n", " ").Replace(s) }
@@ -127,14 +139,14 @@ func langGoOracle() *langOracle {
 	release := regexp.MustCompile(`^(\d+\.\d+(?:\.\d+)?)(rc|beta)(\d+)$`)
 	v := func(s string) string {
 		if m := release.FindStringSubmatch(s); m != nil {
-			s = m[1] + ".0-" + m[2] + "." + m[3]
+			s = m[1] + "-" + m[2] + "." + m[3]
 		}
-		return "v" + strings.TrimPrefix(s, "v")
+		return "v" + strings.TrimPrefix(langFull(s), "v")
 	}
 	return &langOracle{run: func(_ *testing.T, questions []langQuestion) []string {
 		var out []string
 		for _, q := range questions {
-			a, b := v(langFull(q.a)), v(langFull(q.b))
+			a, b := v(q.a), v(q.b)
 			if !semver.IsValid(a) || !semver.IsValid(b) {
 				out = append(out, "?")
 				continue
@@ -208,7 +220,7 @@ func langNodeOracle(t *testing.T) *langOracle {
 func langRubyOracle(t *testing.T) *langOracle {
 	t.Helper()
 	tool(t, "ruby")
-	return langPiped("ruby", "-e", `
+	o := langPiped("ruby", "-e", `
 		STDIN.each_line do |line|
 			kind, a, b = line.chomp.split("\t", -1)
 			begin
@@ -222,6 +234,8 @@ func langRubyOracle(t *testing.T) *langOracle {
 				puts "?"
 			end
 		end`)
+	o.dash = ".pre."
+	return o
 }
 
 // langMavenOracle is Maven's own class, which compares each argument with the one

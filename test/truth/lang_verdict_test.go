@@ -122,8 +122,12 @@ func (o *langOracle) outside(requirements []string, v string) (affected bool, fi
 			if m == nil || strings.HasPrefix(m[1], "<") || m[1] == "!=" {
 				continue
 			}
-			if low == "" || o.ask('c', m[2], low) > 0 {
-				low, after = m[2], m[1] == ">"
+			bound := m[2]
+			if strings.Contains(bound, "-") && o.dash != "" {
+				bound = strings.ReplaceAll(bound, "-", o.dash)
+			}
+			if low == "" || o.ask('c', bound, low) > 0 {
+				low, after = bound, m[1] == ">"
 			}
 		}
 		if low == "" || fixed != "" && o.ask('c', low, fixed) >= 0 {
@@ -190,8 +194,8 @@ func (o *langOracle) within(requirement, v string) (in bool, end string) {
 			in = in && c <= 0
 		case ">":
 			in = in && c > 0 && c != langUnknown
-		case ">=":
-			in = in && c >= 0 && c != langUnknown
+		case ">=": // "0" is before all versions
+			in = in && (c >= 0 && c != langUnknown || m[2] == "0")
 		case "", "=", "==":
 			in = in && c == 0
 		default:
