@@ -45,6 +45,8 @@ func (a *App) dbCommand() *cobra.Command {
 		if sub.Flags().Lookup("config") == nil {
 			sub.Flags().String("config", "", a.lang.Of(message.FlagConfig))
 		}
+		sub.InitDefaultHelpFlag()
+		sub.Flags().Lookup("help").Usage = a.lang.Of(message.FlagHelp)
 		c.AddCommand(sub)
 	}
 	return c
