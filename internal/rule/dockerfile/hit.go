@@ -41,3 +41,19 @@ var build = []string{sekisho.StageSource, sekisho.StageBuild}
 
 // Masked is the statement in one line, without the values that may be secret.
 func Masked(s *Statement) string { return maskText(s.Logical) }
+
+// ids takes a list of ids apart.
+func ids(list string) []string { return strings.Fields(list) }
+
+// all calls judge for each statement of a type, in the order of the file, those
+// behind ONBUILD too.
+func all[T any](f *File, judge func(*Statement, T)) {
+	for _, s := range f.Statements {
+		if s.Trigger != nil {
+			s = s.Trigger
+		}
+		if c, ok := s.Command.(T); ok {
+			judge(s, c)
+		}
+	}
+}

@@ -35,6 +35,10 @@ type File struct {
 	// Settings and Ignore are what the checker knows beside the file.
 	Settings *check.Settings
 	Ignore   Ignore
+
+	scripts     []*Script
+	broken      []broken
+	scriptsRead bool
 }
 
 // Ignore is the .dockerignore of the build.

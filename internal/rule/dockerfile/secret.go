@@ -12,7 +12,7 @@ import (
 // a public key, the id of a key.
 var (
 	secretName = regexp.MustCompile(`(?i)(?:^|_|-|\.)(?:password|passwd|passphrase|pword|pwd|pass|secrets?|token|credentials?|creds|auth|apikey|key|privatekey|accesskey|secretkey|pat)(?:$|_|-|\.)|(?:password|passwd|secret|token|apikey|privatekey|accesskey|credentials?)$`)
-	plainName  = regexp.MustCompile(`(?i)(?:^|_|-|\.)(?:public|pub|file|files|path|dir|directory|version|versions|id|ids|name|url|uri|endpoint|host|type|expiry|expires|ttl|timeout|lifetime|algorithm|algo|alg|length|size|gpg|pgp|fingerprint|keyring|keys|keyserver|method|mode|enabled|enable|disabled|require|required|min|max|limit|issuer|audience|header|prefix|suffix|format|store|manager|provider|class|service|scope|backend|module|cache|map|layout|policy|rounds|cost|count|field)(?:$|_|-|\.)|^(?:key|pass|auth|pwd|oldpwd)$|_pass_through|tokeniz|(?:^|_)(?:sha256|checksum|digest)`)
+	plainName  = regexp.MustCompile(`(?i)(?:^|_|-|\.)(?:public|pub|file|files|path|dir|directory|version|versions|id|ids|name|url|uri|endpoint|host|type|expiry|expires|ttl|timeout|lifetime|algorithm|algo|alg|length|size|gpg|pgp|fingerprint|keyring|keys|keyserver|method|mode|enabled|enable|disabled|require|required|min|max|limit|issuer|audience|header|prefix|suffix|format|store|manager|provider|class|service|scope|backend|module|cache|sock|socket|map|layout|policy|rounds|cost|count|field)(?:$|_|-|\.)|^(?:key|pass|auth|pwd|oldpwd)$|_pass_through|tokeniz|(?:^|_)(?:sha256|checksum|digest)`)
 )
 
 // Secret says whether the name of a variable is one for a secret.
