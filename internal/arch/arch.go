@@ -61,7 +61,8 @@ var siblings = []struct{ from, to, why string }{
 	{"internal/ecosystem/", "internal/ecosystem/semver", "the order of the worlds that follow Semantic Versioning"},
 	{"internal/ecosystem/", "internal/ecosystem/extracttest", "the suite of the family; only tests use it"},
 	{"internal/rule", "internal/rule/", "the index names every member"},
-	{"internal/check/", "internal/check", "the suite of archives; only tests use it"},
+	{"internal/check/", "internal/check", "the rules of users, and the suite of archives"},
+	{"internal/check/userrule", "internal/document", "the rules of users are documents"},
 	{"internal/rule/", "internal/rule/shell", "the judgement of shell text in any file"},
 	{"internal/advisory/", "internal/advisory", "reads the entries of feeds; only tests use it"},
 }

@@ -31,6 +31,7 @@ var (
 	Layers        = Text{"Layers", "レイヤー"}
 	LayersLine    = Text{"layers: %d (%d from the cache, %d not read to the end)", "レイヤー %d 個 (キャッシュ利用 %d、読み取り未完了 %d)"}
 	FilesLine     = Text{"files: %d, %s (%d read by extractors)", "ファイル %d 個、%s (うち解析 %d 個)"}
+	ResourcesLine = Text{"configuration files: %s", "設定ファイル: %s"}
 	UnownedLine   = Text{"%d programs that no package owns and nobody could name: %s", "パッケージに属さず、特定もできない実行ファイル %d 個: %s"}
 	UnownedCount  = Text{"%d programs that no package owns and nobody could name", "パッケージに属さず、特定もできない実行ファイル %d 個"}
 	Unjudged      = Text{"for which there is no advisory data here: %s", "(対応する脆弱性情報なし): %s"}

@@ -136,6 +136,19 @@ func (t *table) broken(b *broken) {
 	}
 }
 
+// resourceLine counts the configuration files that were judged: "3 kubernetes, 1
+// dockerfile"; empty where there are none.
+func resourceLine(r *sekisho.Result, l message.Lang) string {
+	var parts []string
+	for _, c := range r.Coverage.Resources {
+		parts = append(parts, fmt.Sprintf("%s %d", clean(c.Kind), c.Files))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return l.Of(message.ResourcesLine, strings.Join(parts, l.Of(message.ListComma)))
+}
+
 // lineList is "3, 7, 9".
 func lineList(lines []int) string {
 	out := make([]string, 0, mostLines+1)

@@ -105,8 +105,27 @@ func Run(ctx context.Context, a *sekisho.Artifact, opt Options) (*sekisho.Result
 			r.Problems = append(r.Problems, sekisho.Problem{Stage: sekisho.StageCheck, Path: c.Name(), Error: err.Error()})
 		}
 	}
+	r.Coverage.Resources = resourceCoverage(inv.Resources)
 	finish(r, notAssessed)
 	return r, nil
+}
+
+// resourceCoverage counts the visible files of each kind that is judged by itself.
+func resourceCoverage(all []sekisho.Resource) (out []sekisho.ResourceCoverage) {
+	for i := range all {
+		k := all[i].Kind
+		if all[i].Location.Hidden || k == sekisho.ResourceContext || k == sekisho.ResourceIgnore {
+			continue
+		}
+		n := slices.IndexFunc(out, func(c sekisho.ResourceCoverage) bool { return c.Kind == k })
+		if n < 0 {
+			n = len(out)
+			out = append(out, sekisho.ResourceCoverage{Kind: k})
+		}
+		out[n].Files++
+	}
+	slices.SortFunc(out, func(a, b sekisho.ResourceCoverage) int { return cmp.Compare(a.Kind, b.Kind) })
+	return out
 }
 
 // judged are the facts that checkers see: what the layers say together.

@@ -125,6 +125,8 @@ type Coverage struct {
 	OS string `json:"os"`
 	// Ecosystems counts packages, by ecosystem.
 	Ecosystems []EcosystemCoverage `json:"ecosystems"`
+	// Resources counts the configuration files that were judged, by kind.
+	Resources []ResourceCoverage `json:"resources,omitempty"`
 	// LockedOnly counts packages that only a lock names and that are not in the
 	// tree installed beside it, see Package.Tree: they are not listed.
 	LockedOnly int `json:"lockedOnly,omitempty"`
@@ -174,6 +176,12 @@ type EcosystemCoverage struct {
 	Hidden      int `json:"hidden,omitempty"`
 	Owned       int `json:"owned,omitempty"`
 	NotAssessed int `json:"notAssessed,omitempty"`
+}
+
+// ResourceCoverage counts the configuration files of one kind.
+type ResourceCoverage struct {
+	Kind  string `json:"kind"`
+	Files int    `json:"files"`
 }
 
 // Decision is the outcome of a policy.
