@@ -183,8 +183,12 @@ type Shard struct {
 	mu    sync.Mutex
 	cache map[int]string
 	// cached is how many bytes the cache holds.
-	cached int
+	cached  int
+	scratch buffers
 }
+
+// buffers are used again from block to block: as read, and decompressed.
+type buffers struct{ in, out []byte }
 
 type block struct {
 	first  string
@@ -293,7 +297,7 @@ func (s *Shard) read(i int) (string, error) {
 	if text, ok := s.cache[i]; ok {
 		return text, nil
 	}
-	text, err := s.decode(i)
+	text, err := s.decode(i, &s.scratch)
 	if err != nil {
 		return "", err
 	}
@@ -305,16 +309,17 @@ func (s *Shard) read(i int) (string, error) {
 	return text, nil
 }
 
-func (s *Shard) decode(i int) (string, error) {
+func (s *Shard) decode(i int, buf *buffers) (string, error) {
 	b := s.blocks[i]
-	in := make([]byte, b.size)
-	if _, err := s.r.ReadAt(in, b.offset); err != nil && !errors.Is(err, io.EOF) {
+	buf.in = slices.Grow(buf.in[:0], b.size)[:b.size]
+	if _, err := s.r.ReadAt(buf.in, b.offset); err != nil && !errors.Is(err, io.EOF) {
 		return "", fmt.Errorf("read shard %s: %w", s.World, err)
 	}
-	raw, err := s.dec.DecodeAll(in, make([]byte, 0, b.raw))
+	raw, err := s.dec.DecodeAll(buf.in, slices.Grow(buf.out[:0], b.raw))
 	if err != nil || len(raw) != b.raw {
 		return "", fmt.Errorf("block %d of %s: %w", i, s.World, ErrDamaged)
 	}
+	buf.out = raw
 	return string(raw), nil
 }
 
@@ -361,8 +366,9 @@ func pairsOf(text string, yield func(key, value string) bool) error {
 
 // Pairs calls yield for each key and its encoded value, in the order of the keys.
 func (s *Shard) Pairs(yield func(key, value string) error) error {
+	var buf buffers
 	for i := range s.blocks {
-		text, err := s.decode(i)
+		text, err := s.decode(i, &buf)
 		if err != nil {
 			return err
 		}
