@@ -189,6 +189,7 @@ func (j *Judge) Add(r *sekisho.Rule, at *Place, h *Hit) {
 		Package: h.Package, Location: l, Layer: h.Layer, Resource: cmp.Or(h.Resource, at.Resource), ResourceKind: r.Kind, References: r.References,
 		Evidence: []sekisho.Evidence{{Source: r.Kind + "/" + r.ID, Text: excerpt, Path: l.Path, Line: h.Line}},
 	}
+	f.Evidence = append(f.Evidence, h.Causes...)
 	if h.Instruction != "" {
 		f.Introduced = &sekisho.Introduction{Layer: h.Layer, Index: l.Index, Instruction: h.Instruction}
 	}

@@ -49,6 +49,9 @@ type Hit struct {
 	Severity sekisho.Severity
 	// Package that the hit is about, if any.
 	Package *sekisho.PackageRef
+	// Causes are other places that made the wrong value: the key of a values
+	// file. They become evidence beside the hit's own.
+	Causes []sekisho.Evidence
 }
 
 // Set holds the rules of one kind of resource.

@@ -53,12 +53,15 @@ func (c checker) Check(ctx context.Context, inv *sekisho.Inventory) (sekisho.Jud
 			}
 		}
 	}
-	paths := make([]string, 0, len(r.files))
-	for p := range r.files {
-		paths = append(paths, p)
+	for _, dir := range r.charts() {
+		if err := r.chart(ctx, dir); err != nil {
+			return r.judge.Judgement(), err
+		}
 	}
-	slices.Sort(paths)
-	for _, p := range paths {
+	if err := r.kustomizations(ctx); err != nil {
+		return r.judge.Judgement(), err
+	}
+	for _, p := range r.paths() {
 		if err := ctx.Err(); err != nil {
 			return r.judge.Judgement(), err
 		}
@@ -69,7 +72,19 @@ func (c checker) Check(ctx context.Context, inv *sekisho.Inventory) (sekisho.Jud
 	if err := r.world(ctx, r.plain); err != nil {
 		return r.judge.Judgement(), err
 	}
-	return r.judge.Judgement(), nil
+	out := r.judge.Judgement()
+	out.Findings = once(out.Findings)
+	return out, nil
+}
+
+// paths of the files, in order.
+func (r *run) paths() []string {
+	paths := make([]string, 0, len(r.files))
+	for p := range r.files {
+		paths = append(paths, p)
+	}
+	slices.Sort(paths)
+	return paths
 }
 
 // read makes objects of a plain manifest.
@@ -77,7 +92,7 @@ func (r *run) read(f *file) {
 	if path.Ext(f.path) == ".tgz" || path.Ext(f.path) == ".tpl" || !looksLikeManifest(f.text) {
 		return
 	}
-	docs, err := parse(f.path, f.text)
+	docs, err := parseFile(f.path, f.text)
 	for _, d := range docs {
 		r.plain.Objects = objects(d, f.path, r.plain.Objects)
 	}
@@ -86,8 +101,8 @@ func (r *run) read(f *file) {
 	}
 }
 
-// parse reads JSON by its own reader, which is much faster.
-func parse(p string, text []byte) ([]*document.Node, error) {
+// parseFile reads JSON by its own reader, which is much faster.
+func parseFile(p string, text []byte) ([]*document.Node, error) {
 	if path.Ext(p) == ".json" {
 		n, err := document.JSON(text)
 		if err != nil {
@@ -154,6 +169,9 @@ func (r *run) object(o *Object, spans []check.Block) {
 		}
 	}
 	rules.Run(r.judge, at, o)
+	if o.Kind != syntaxKind {
+		r.judge.RunUser(at, sekisho.ResourceKubernetes, subject{o})
+	}
 }
 
 // silence hands an object the comments of its file that speak of it.

@@ -86,7 +86,7 @@ func kindOf(p string, text []byte) string {
 	switch {
 	case isKustomization(name):
 		return sekisho.ResourceKustomize
-	case name == "Chart.yaml", strings.HasPrefix(name, "values") && path.Ext(name) != ".json":
+	case name == "Chart.yaml", strings.Contains(name, "values") && path.Ext(name) != ".json" && !looksLikeManifest(text):
 		return sekisho.ResourceHelm
 	case path.Ext(name) == ".tgz", path.Ext(name) == ".tpl":
 		return sekisho.ResourceHelm

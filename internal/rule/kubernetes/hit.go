@@ -18,6 +18,9 @@ func (o *Object) at(n *document.Node, excerpt string, args ...string) check.Hit 
 	if n.File != "" && n.File != o.Path {
 		h.Path = n.File
 	}
+	if o.trace != nil {
+		h.Causes = o.trace.causes(n, "")
+	}
 	return h
 }
 
@@ -34,15 +37,26 @@ func (o *Object) field(m *document.Node, key string, args ...string) check.Hit {
 			h.EndLine, h.EndColumn = k.EndLine, k.EndColumn
 		}
 	}
+	if o.trace != nil {
+		h.Causes = o.trace.causes(v, key)
+	}
 	return h
 }
 
 // named is a hit at the name of a container: of what it lacks.
 func (c *Container) named(args ...string) check.Hit {
-	if c.Node.Get("name") == nil {
-		return c.Pod.Owner.at(c.Node, c.Type, append([]string{c.Name}, args...)...)
+	o := c.Pod.Owner
+	h := o.at(c.Node, c.Type, append([]string{c.Name}, args...)...)
+	if c.Node.Get("name") != nil {
+		h = o.field(c.Node, "name", h.Args...)
 	}
-	return c.Pod.Owner.field(c.Node, "name", append([]string{c.Name}, args...)...)
+	// What wrote the name did not forget the rest; what wrote an empty
+	// securityContext did.
+	if h.Causes = nil; o.trace != nil && c.Security() != nil {
+		h.Causes = o.trace.causes(c.Security(), "securityContext")
+	}
+	h.Key = c.Name + "\x00" + h.Excerpt
+	return h
 }
 
 // has is a hit at a field of a container or of something in it; the first
@@ -115,4 +129,13 @@ func eachContainer(judge func(c *Container, found func(check.Hit))) func(*Object
 			judge(c, found)
 		}
 	})
+}
+
+// masked takes the values out of what is said of the causes: they are secrets.
+func masked(h check.Hit) check.Hit {
+	for i := range h.Causes {
+		name, _, _ := strings.Cut(h.Causes[i].Text, ": ")
+		h.Causes[i].Text = name + ": ***"
+	}
+	return h
 }

@@ -7,6 +7,7 @@
 package kubernetes
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
@@ -45,14 +46,24 @@ type Object struct {
 	Pods []*Pod
 	// World is what it is deployed with.
 	World *World
+
+	trace tracer
+	// written is the name in the file, where a kustomization made another of it.
+	written string
+}
+
+// tracer finds the places behind a rendered value; key is the member's name.
+type tracer interface {
+	causes(n *document.Node, key string) []sekisho.Evidence
 }
 
 // Title names the object in findings: "Deployment/web".
 func (o *Object) Title() string {
-	if o.Name == "" {
+	name := cmp.Or(o.written, o.Name)
+	if name == "" {
 		return o.Kind
 	}
-	return o.Kind + "/" + o.Name
+	return o.Kind + "/" + name
 }
 
 // Is says whether the object is of one of the kinds, in its usual group.

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package kubernetes
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+	"text/template/parse"
+	"time"
+
+	"helm.sh/helm/v4/pkg/chart/common"
+	"helm.sh/helm/v4/pkg/chart/common/util"
+	"helm.sh/helm/v4/pkg/chart/loader/archive"
+	chart "helm.sh/helm/v4/pkg/chart/v2"
+	"helm.sh/helm/v4/pkg/chart/v2/loader"
+	chartutil "helm.sh/helm/v4/pkg/chart/v2/util"
+	"helm.sh/helm/v4/pkg/engine"
+	"helm.sh/helm/v4/pkg/strvals"
+
+	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+// Bounds of the rendering of one chart.
+const (
+	renderTime    = 20 * time.Second
+	renderTicks   = 1_000_000
+	renderBytes   = 16 << 20
+	archiveBytes  = 16 << 20
+	archiveFiles  = 5000
+	archiveDepth  = 3
+	chartFiles    = 20000
+	templateNodes = 4 << 20
+)
+
+// chartPart is a chart or one of its subcharts.
+type chartPart struct {
+	dir string
+	// name under which the values of the parent speak of it; empty for the root.
+	name   string
+	parent *chartPart
+	// values are those of its own values.yaml.
+	values *document.Node
+}
+
+// charts are the directories of charts that are no part of another, in order.
+func (r *run) charts() []string {
+	var dirs []string
+	for p, f := range r.files {
+		if path.Base(p) == "Chart.yaml" && f.kind == sekisho.ResourceHelm {
+			dirs = append(dirs, path.Dir(p))
+		}
+	}
+	slices.Sort(dirs)
+	var roots []string
+	for _, d := range dirs {
+		sub := slices.ContainsFunc(dirs, func(other string) bool { return strings.HasPrefix(d, join(other, "charts")+"/") })
+		if !sub {
+			roots = append(roots, d)
+		}
+	}
+	return roots
+}
+
+// join joins a directory of the tree with a path below it.
+func join(dir, rest string) string {
+	if dir == "." || dir == "" {
+		return rest
+	}
+	return dir + "/" + rest
+}
+
+// below is the path under the directory.
+func below(dir, p string) (string, bool) {
+	if dir == "." || dir == "" {
+		return p, true
+	}
+	return strings.CutPrefix(p, dir+"/")
+}
+
+// chart renders the chart of a directory and judges what it makes.
+func (r *run) chart(ctx context.Context, dir string) error {
+	var files []*archive.BufferedFile
+	from := map[*byte]string{}
+	paths := r.paths()
+	for _, p := range paths {
+		rest, ok := below(dir, p)
+		if !ok || len(files) > chartFiles {
+			continue
+		}
+		f := r.files[p]
+		f.taken = f.taken || f.kind == sekisho.ResourceHelm || strings.HasPrefix(rest, "crds/") || strings.HasPrefix(rest, "charts/") || strings.HasPrefix(rest, "ci/")
+		if path.Ext(p) == ".tgz" {
+			more, err := untar(f.text, strings.TrimSuffix(rest, ".tgz"), p+"!", from, 0)
+			if err != nil {
+				r.problem(p, fmt.Errorf("open the chart's archive: %w", err))
+				continue
+			}
+			files = append(files, more...)
+			continue
+		}
+		data := bytes.Clone(f.text)
+		if len(data) > 0 {
+			from[&data[0]] = p
+		}
+		files = append(files, &archive.BufferedFile{Name: rest, Data: data})
+	}
+	w, err := r.render(ctx, dir, files, from)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		r.problem(join(dir, "Chart.yaml"), fmt.Errorf("the chart cannot be rendered with these values, and its templates are not judged: %w", err))
+	}
+	if w == nil {
+		return nil
+	}
+	return r.world(ctx, w)
+}
+
+func (r *run) problem(p string, err error) {
+	text := strings.ToValidUTF8(err.Error(), "?")
+	if len(text) > 1000 {
+		text = text[:1000] + "..."
+	}
+	r.judge.Problem(sekisho.Problem{Path: p, Error: strings.Map(func(r rune) rune {
+		if r == markBegin || r == markEnd {
+			return -1
+		}
+		return r
+	}, text)})
+}
+
+// untar reads a packaged chart as the files of a directory "charts/NAME/".
+func untar(text []byte, to, shown string, from map[*byte]string, depth int) ([]*archive.BufferedFile, error) {
+	z, err := gzip.NewReader(bytes.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	limit := &io.LimitedReader{R: z, N: archiveBytes}
+	t := tar.NewReader(limit)
+	var out []*archive.BufferedFile
+	for {
+		h, err := t.Next()
+		if errors.Is(err, io.EOF) && limit.N > 0 {
+			return out, nil
+		}
+		if limit.N <= 0 || len(out) > archiveFiles {
+			return out, fmt.Errorf("it holds more than %d bytes or %d files", archiveBytes, archiveFiles)
+		}
+		if err != nil {
+			return out, err
+		}
+		name := path.Clean("/" + h.Name)[1:]
+		_, rest, ok := strings.Cut(name, "/")
+		if !ok || h.Typeflag != tar.TypeReg {
+			continue
+		}
+		data, err := io.ReadAll(t)
+		if err != nil {
+			return out, err
+		}
+		if path.Ext(rest) == ".tgz" && strings.HasPrefix(rest, "charts/") && depth < archiveDepth {
+			more, err := untar(data, to+"/"+strings.TrimSuffix(rest, ".tgz"), shown+"/"+name+"!", from, depth+1)
+			if err != nil {
+				return out, err
+			}
+			out = append(out, more...)
+			continue
+		}
+		if len(data) > 0 {
+			from[&data[0]] = shown + "/" + name
+		}
+		out = append(out, &archive.BufferedFile{Name: to + "/" + rest, Data: data})
+	}
+}
+
+// render loads and renders a chart; what could be rendered is returned beside
+// the error.
+func (r *run) render(ctx context.Context, dir string, files []*archive.BufferedFile, from map[*byte]string) (w *World, err error) {
+	defer func() {
+		if e := recover(); e != nil {
+			err = fmt.Errorf("the library stumbled over it: %v", e)
+		}
+	}()
+	c, err := loader.LoadFiles(files)
+	if err != nil {
+		return nil, err
+	}
+	values, sources, err := r.values(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := chartutil.ProcessDependencies(c, values); err != nil {
+		return nil, err
+	}
+	r.missing(dir, c)
+	top, err := util.ToRenderValuesWithSchemaValidation(c, values, common.ReleaseOptions{Name: "release-name", Namespace: "default", Revision: 1, IsInstall: true}, nil, true)
+	if err != nil {
+		return nil, err
+	}
+	w = &World{Whole: true, Settings: r.plain.Settings}
+	h := &helmWorld{run: r, world: w, sources: sources, from: from, m: &marker{defines: map[string]*reads{}}}
+	h.mark(c, dir)
+	ctx, cancel := context.WithTimeout(ctx, renderTime)
+	defer cancel()
+	out, err := h.execute(ctx, c, top)
+	if err != nil {
+		return w, err
+	}
+	h.read(out)
+	h.crds(c)
+	return w, nil
+}
+
+// missing says which charts are not in the tree.
+func (r *run) missing(dir string, c *chart.Chart) {
+	if c.Metadata == nil {
+		return
+	}
+	have := map[string]bool{}
+	for _, d := range c.Dependencies() {
+		have[d.Name()] = true
+	}
+	for _, d := range c.Metadata.Dependencies {
+		// ProcessDependencies took those away that are switched off.
+		if d != nil && d.Enabled && !have[d.Name] && (d.Alias == "" || !have[d.Alias]) {
+			r.judge.Problem(sekisho.Problem{Path: join(dir, "Chart.yaml"), Error: fmt.Sprintf("the subchart %s is not under charts/ and is not judged: run helm dependency build first", d.Name)})
+		}
+	}
+}
+
+// values are those that the settings give: files of the tree, then single ones.
+func (r *run) values(dir string) (map[string]any, []*valuesFile, error) {
+	out := map[string]any{}
+	var sources []*valuesFile
+	if r.plain.Settings == nil {
+		return out, nil, nil
+	}
+	for _, name := range r.plain.Settings.HelmValues {
+		f := r.files[path.Clean(name)]
+		if f == nil {
+			f = r.files[join(dir, path.Clean(name))]
+		}
+		if f == nil {
+			return nil, nil, fmt.Errorf("the values file %s is not in the tree (its name must hold %q)", name, "values")
+		}
+		v, err := loader.LoadValues(bytes.NewReader(f.text))
+		if err != nil {
+			return nil, nil, fmt.Errorf("read %s: %w", f.path, err)
+		}
+		out = loader.MergeMaps(out, v)
+		if docs, err := document.YAML(f.text); err == nil && len(docs) > 0 {
+			sources = append([]*valuesFile{{f.path, docs[0]}}, sources...)
+		}
+	}
+	for _, set := range r.plain.Settings.HelmSet {
+		if err := strvals.ParseInto(set, out); err != nil {
+			return nil, nil, fmt.Errorf("read the value %q: %w", set, err)
+		}
+	}
+	return out, sources, nil
+}
+
+// execute renders in the bounds. A rendering that does not end although it is
+// told to is left behind: every loop and every named template asks for the end.
+func (h *helmWorld) execute(ctx context.Context, c *chart.Chart, top common.Values) (map[string]string, error) {
+	type result struct {
+		out map[string]string
+		err error
+	}
+	done := make(chan result, 1)
+	e := engine.Engine{CustomTemplateFuncs: functions(ctx)}
+	go func() {
+		defer func() {
+			if e := recover(); e != nil {
+				done <- result{err: fmt.Errorf("the library stumbled over it: %v", e)}
+			}
+		}()
+		out, err := e.RenderWithContext(ctx, c, top)
+		done <- result{out, err}
+	}()
+	select {
+	case d := <-done:
+		n := 0
+		for _, text := range d.out {
+			if n += len(text); n > renderBytes {
+				return nil, fmt.Errorf("it writes more than %d bytes", renderBytes)
+			}
+		}
+		return d.out, d.err
+	case <-ctx.Done():
+		return nil, fmt.Errorf("it takes longer than %s", renderTime)
+	}
+}
+
+// mark instruments the templates of the chart and its subcharts.
+func (h *helmWorld) mark(root *chart.Chart, dir string) {
+	h.parts, h.rendered = map[string]*chartPart{}, map[string]string{}
+	type one struct {
+		file  *common.File
+		part  *chartPart
+		path  string
+		name  string
+		trees map[string]*parse.Tree
+	}
+	var all []one
+	done := map[*common.File]bool{}
+	var visit func(c *chart.Chart, part *chartPart, depth int)
+	visit = func(c *chart.Chart, part *chartPart, depth int) {
+		for _, f := range c.Raw {
+			if f.Name == "values.yaml" && len(f.Data) > 0 {
+				if docs, err := document.YAML(f.Data); err == nil && len(docs) > 0 {
+					part.values, part.dir = docs[0], path.Dir(h.from[&f.Data[0]])
+				}
+			}
+		}
+		for _, f := range c.Templates {
+			name := path.Join(c.ChartFullPath(), f.Name)
+			source := join(part.dir, f.Name)
+			if len(f.Data) > 0 && h.from[&f.Data[0]] != "" {
+				source = h.from[&f.Data[0]]
+			}
+			h.parts[name], h.rendered[name] = part, source
+			if done[f] {
+				continue
+			}
+			done[f] = true
+			if trees, err := parseTemplate(name, string(f.Data)); err == nil {
+				all = append(all, one{f, part, source, name, trees})
+				h.m.collect(name, trees)
+			}
+		}
+		if depth > 8 {
+			return
+		}
+		for _, d := range c.Dependencies() {
+			visit(d, &chartPart{dir: join(part.dir, "charts/"+d.Name()), name: d.Name(), parent: part}, depth+1)
+		}
+	}
+	visit(root, &chartPart{dir: dir}, 0)
+	for _, o := range all {
+		if len(h.m.marks) > templateNodes {
+			return
+		}
+		o.file.Data = []byte(h.m.instrument(o.name, string(o.file.Data), o.path, o.part, o.trees))
+	}
+}

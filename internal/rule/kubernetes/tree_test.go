@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package kubernetes
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+
+	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+// tree reads the files of an archive.
+func tree(t testing.TB, name string) map[string][]byte {
+	t.Helper()
+	text, err := os.ReadFile("testdata/tree/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{}
+	for _, f := range txtar.Parse(text).Files {
+		files[f.Name] = f.Data
+	}
+	return files
+}
+
+// lines writes findings and problems, one a line, with what caused them.
+func lines(j sekisho.Judgement) (out []string) {
+	for _, f := range j.Findings {
+		line := fmt.Sprintf("%s:%d:%d [%s] %s: %s", f.Location.Path, f.Location.Line, f.Location.Column, f.Resource, f.Rule, f.Evidence[0].Text)
+		for _, e := range f.Evidence[1:] {
+			line += fmt.Sprintf(" <- %s:%d %s", e.Path, e.Line, e.Text)
+		}
+		if f.Suppressed != nil {
+			line += " (silenced: " + f.Suppressed.Reason + ")"
+		}
+		out = append(out, line)
+	}
+	for _, p := range j.Problems {
+		out = append(out, "PROBLEM "+p.Path+": "+p.Error)
+	}
+	return out
+}
+
+// golden holds what is found in a tree; write it with SEKISHO_UPDATE=1 and read
+// the difference.
+func golden(t *testing.T, name string, got []string) {
+	t.Helper()
+	file := "testdata/tree/" + name
+	text := strings.Join(got, "\n") + "\n"
+	if os.Getenv("SEKISHO_UPDATE") != "" {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), text); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestChart(t *testing.T) {
+	s := &check.Settings{Only: strings.Fields("privileged host-pid host-ipc host-network secret-in-env run-as-root capabilities-not-dropped latest-tag")}
+	golden(t, "chart.want", lines(judge(t, tree(t, "chart.txt"), s)))
+}
+
+func TestKustomize(t *testing.T) {
+	s := &check.Settings{Only: strings.Fields("privileged host-pid host-ipc host-network latest-tag")}
+	golden(t, "kustomize.want", lines(judge(t, tree(t, "kustomize.txt"), s)))
+}
+
+// Values files and single values of the settings are those that charts see, and
+// a finding names the file that decided.
+func TestChartSettings(t *testing.T) {
+	files := tree(t, "chart.txt")
+	files["shop/values-prod.yaml"] = []byte("securityContext:\n  privileged: true\ncache:\n  hostNetwork: false\n")
+	s := &check.Settings{Only: strings.Fields("privileged host-pid host-network"), HelmValues: []string{"shop/values-prod.yaml"}, HelmSet: []string{"serviceAccount.create=false"}}
+	want := []string{
+		"shop/templates/deployment.yaml:23:17 [Deployment/shop] privileged: privileged: true <- shop/values-prod.yaml:2 securityContext.privileged: true",
+		"PROBLEM shop/Chart.yaml: the subchart absent is not under charts/ and is not judged: run helm dependency build first",
+	}
+	if d := cmp.Diff(want, lines(judge(t, files, s))); d != "" {
+		t.Error(d)
+	}
+	s.HelmValues = []string{"values-none.yaml"}
+	if got := lines(judge(t, files, s)); len(got) != 1 || !strings.Contains(got[0], "PROBLEM") || !strings.Contains(got[0], "values-none.yaml is not in the tree") {
+		t.Error(got)
+	}
+}
+
+// A packaged subchart is read in its archive.
+func TestPackagedChart(t *testing.T) {
+	files := tree(t, "chart.txt")
+	var z bytes.Buffer
+	g := gzip.NewWriter(&z)
+	w := tar.NewWriter(g)
+	for name, text := range files {
+		if rest, ok := strings.CutPrefix(name, "shop/charts/cache/"); ok {
+			if err := w.WriteHeader(&tar.Header{Name: "cache/" + rest, Mode: 0o600, Size: int64(len(text)), Typeflag: tar.TypeReg}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.Write(text); err != nil {
+				t.Fatal(err)
+			}
+			delete(files, name)
+		}
+	}
+	if w.Close() != nil || g.Close() != nil {
+		t.Fatal("the archive was not written")
+	}
+	files["shop/charts/cache-1.0.0.tgz"] = z.Bytes()
+	s := &check.Settings{Only: []string{"host-network"}}
+	want := []string{
+		"shop/charts/cache-1.0.0.tgz!/cache/templates/pod.yaml:6:3 [Pod/cache] host-network: hostNetwork: true <- shop/values.yaml:16 cache.hostNetwork: true",
+		"PROBLEM shop/Chart.yaml: the subchart absent is not under charts/ and is not judged: run helm dependency build first",
+	}
+	if d := cmp.Diff(want, lines(judge(t, files, s))); d != "" {
+		t.Error(d)
+	}
+	files["shop/charts/cache-1.0.0.tgz"] = z.Bytes()[:z.Len()/2]
+	if got := strings.Join(lines(judge(t, files, s)), "\n"); !strings.Contains(got, "PROBLEM shop/charts/cache-1.0.0.tgz: open the chart's archive") {
+		t.Error(got)
+	}
+}
+
+// What a hostile chart does ends, as a problem of the chart.
+func TestBounds(t *testing.T) {
+	for name, tt := range map[string]struct{ template, values, want string }{
+		"range":     {`{{ range until 900000 }}{{ range until 900000 }}x{{ end }}{{ end }}`, "", "loops or writes too much"},
+		"until":     {`{{ until 2000000000 }}`, "", "loops or writes too much"},
+		"repeat":    {`{{ repeat 2000000000 "xxxxxxxx" }}`, "", "loops or writes too much"},
+		"nested":    {`{{ $l := until 10000 }}{{ range $l }}{{ range $l }}{{ range $l }}x{{ end }}{{ end }}{{ end }}`, "", "loops or writes too much"},
+		"recursion": {`{{ define "a" }}{{ include "a" . }}{{ include "a" . }}{{ end }}{{ include "a" . }}`, "", "Chart.yaml"},
+		"tpl":       {`{{ tpl .Values.x . }}`, `x: '{{ $l := until 10000 }}{{ range $l }}{{ range $l }}{{ range $l }}{{ end }}{{ end }}{{ end }}'`, "loops or writes too much"},
+		"syntax":    {`{{ if }}`, "", "missing value for if"},
+		"call":      {`{{ .Values.a.b.c }}`, "", "nil pointer"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			files := map[string][]byte{
+				"c/Chart.yaml":       []byte("apiVersion: v2\nname: c\nversion: 1.0.0\n"),
+				"c/values.yaml":      []byte(tt.values),
+				"c/templates/a.yaml": []byte("apiVersion: v1\nkind: Pod\n" + tt.template),
+			}
+			got := strings.Join(lines(judge(t, files, nil)), "\n")
+			if !strings.Contains(got, "PROBLEM c/Chart.yaml") || !strings.Contains(got, tt.want) {
+				t.Errorf("%.500s", got)
+			}
+		})
+	}
+}
