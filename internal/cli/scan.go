@@ -13,11 +13,13 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/ecosystem"
 	"github.com/sekisho/sekisho/internal/ecosystem/distro"
 	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/policy"
 	"github.com/sekisho/sekisho/internal/report"
+	"github.com/sekisho/sekisho/internal/rule"
 	"github.com/sekisho/sekisho/internal/scan"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -38,6 +40,7 @@ type scanFlags struct {
 	cacheDir                                   string
 	registry                                   registryFlags
 	db                                         databaseFlags
+	rules                                      ruleFlags
 	fileBytes, totalBytes, memory              byteSize
 	entries, ratio                             int64
 	pathBytes, nesting, parallel               int
@@ -79,7 +82,7 @@ func (a *App) readPassword(ctx context.Context, r *registryFlags) error {
 var scannerNames = []string{"vuln", "misconfig", "secret", "malware", "license"}
 
 // defaultScanners are those that this version has.
-var defaultScanners = []string{"vuln"}
+var defaultScanners = []string{"vuln", "misconfig"}
 
 func (a *App) scanCommand() *cobra.Command {
 	f := &scanFlags{}
@@ -113,6 +116,7 @@ func (a *App) addScanFlags(c *cobra.Command, f *scanFlags) {
 	s.BoolVar(&f.ignored, "include-ignored", false, t(message.FlagIncludeIgnored))
 	f.db.add(a, s)
 	s.BoolVar(&f.db.skipUpdate, "skip-db-update", false, t(message.FlagSkipDBUpdate))
+	f.rules.add(a, s)
 	f.registry.add(a, s)
 	s.StringVar(&f.cacheDir, "cache-dir", "", t(message.FlagCacheDir))
 	s.BoolVar(&f.noCache, "no-cache", false, t(message.FlagNoCache))
@@ -191,6 +195,12 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 	if err := a.readPassword(ctx, &f.registry); err != nil {
 		return err
 	}
+	var rules *check.Settings
+	if slices.Contains(f.scanners, "misconfig") {
+		if rules, err = a.ruleSettings(&f.rules); err != nil {
+			return err
+		}
+	}
 	bar := a.newProgress(f.quiet)
 	defer bar.close()
 	artifacts, err := a.open(ctx, target, f, bar)
@@ -220,8 +230,14 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 	if !f.noCache {
 		opt.Cache = scan.NewCache(a.cacheDir(f.cacheDir), 0, a.Now)
 	}
+	packages, judges := opt.Extractors, opt.Checkers
 	var results []*sekisho.Result
 	for _, art := range artifacts {
+		opt.Extractors, opt.Checkers = packages, judges
+		if rules != nil {
+			opt.Extractors = slices.Concat(packages, configExtractors(art))
+			opt.Checkers = slices.Concat(judges, rule.Checkers(rules))
+		}
 		r, err := scan.Run(ctx, art, opt)
 		if err != nil {
 			return err
@@ -252,6 +268,22 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 		return err
 	}
 	return a.verdict(r, f)
+}
+
+// configExtractors are those that read what the rules judge. Configuration files
+// count in a source tree; those that lie in an image configure nothing.
+func configExtractors(art *sekisho.Artifact) []sekisho.Extractor {
+	switch art.Target.Kind {
+	case sekisho.KindRepository:
+		return rule.Extractors()
+	case sekisho.KindImage, sekisho.KindRootFS:
+		if art.Target.Source == "file" {
+			return rule.Extractors()
+		}
+		return rule.ImageExtractors()
+	case sekisho.KindSBOM, sekisho.KindPURL:
+	}
+	return nil
 }
 
 // verdict turns the decision into the exit status.

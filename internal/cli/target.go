@@ -15,6 +15,7 @@ import (
 
 	"github.com/sekisho/sekisho/internal/ecosystem"
 	"github.com/sekisho/sekisho/internal/message"
+	"github.com/sekisho/sekisho/internal/rule"
 	"github.com/sekisho/sekisho/internal/sekisho"
 	"github.com/sekisho/sekisho/internal/source/image"
 	"github.com/sekisho/sekisho/internal/source/repo"
@@ -264,7 +265,7 @@ func wanted(file *os.File, head []byte) bool {
 		Path: filepath.Base(file.Name()), Mode: info.Mode().Perm(), Size: info.Size(), ModTime: info.ModTime(),
 		Head: head[:min(len(head), sekisho.HeadSize)],
 	}
-	return slices.ContainsFunc(ecosystem.Extractors(), func(e sekisho.Extractor) bool { return e.Wants(&f) })
+	return slices.ContainsFunc(slices.Concat(ecosystem.Extractors(), rule.Extractors()), func(e sekisho.Extractor) bool { return e.Wants(&f) })
 }
 
 func one(art *sekisho.Artifact, err error) ([]*sekisho.Artifact, error) {

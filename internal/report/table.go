@@ -120,6 +120,9 @@ func databaseLine(r *sekisho.Result, l message.Lang) string {
 }
 
 func (t *table) packages(r *sekisho.Result) {
+	if len(r.Coverage.Ecosystems) == 0 && len(r.Coverage.Resources) > 0 {
+		return // configuration alone
+	}
 	t.heading(message.Packages)
 	rows := [][]string{{t.text(message.Ecosystem), t.text(message.Visible), t.text(message.OwnedCount), t.text(message.HiddenCount), t.text(message.NotAssessed)}}
 	for _, e := range r.Coverage.Ecosystems {
