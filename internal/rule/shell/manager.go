@@ -180,7 +180,7 @@ func (u *Use) read(c *Command) {
 	if len(rest) > 0 {
 		rest = rest[1:]
 	}
-	has := func(i int, want string) bool { return i < len(rest) && rest[i].Text == want }
+	next := func(want string) bool { return len(rest) > 0 && rest[0].Text == want }
 	switch {
 	case u.Manager == "bundle":
 		u.Action = OtherAction
@@ -191,13 +191,13 @@ func (u *Use) read(c *Command) {
 		return
 	case u.Manager == "yarn" && len(ops) == 0:
 		u.Action = Sync
-	case u.Manager == "yarn" && u.Sub == "global" && has(0, "add"):
+	case u.Manager == "yarn" && u.Sub == "global" && next("add"):
 		u.Action, u.Global, rest = Install, true, rest[1:]
-	case u.Sub == "cache" && (has(0, "clean") || has(0, "clear") || has(0, "rm") || has(0, "purge")), u.Sub == "store" && has(0, "prune"):
+	case u.Sub == "cache" && (next("clean") || next("clear") || next("rm") || next("purge")), u.Sub == "store" && next("prune"):
 		u.Action = Clean
-	case u.Family == "pip" && u.Sub == "cache" && has(0, "purge"):
+	case u.Family == "pip" && u.Sub == "cache" && next("purge"):
 		u.Action = Clean
-	case family == "dnf" && (u.Sub == "group" || u.Sub == "module") && has(0, "install"):
+	case family == "dnf" && (u.Sub == "group" || u.Sub == "module") && next("install"):
 		u.Action, rest = Install, rest[1:]
 	}
 	u.Yes, u.NoCache, u.Locked = u.flags(c)

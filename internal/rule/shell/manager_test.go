@@ -105,6 +105,12 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("%q: %+v", text, sp)
 			}
 		}
+		for _, fd := range s.Findings(nil) {
+			in(fd.Span)
+			if _, ok := Explain(fd.Code); !ok {
+				t.Fatalf("%s is not explained", fd.Code)
+			}
+		}
 		for i := range s.Commands {
 			c := &s.Commands[i]
 			in(c.Span)

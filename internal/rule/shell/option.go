@@ -51,7 +51,7 @@ var valuedOptions = func() map[string][]string {
 		{"openssl", "-in -out -subj -days -newkey -keyout -key -passin -passout -config -extensions"},
 	} {
 		options := strings.Fields(line.options)
-		for _, name := range strings.Fields(line.names) {
+		for name := range strings.FieldsSeq(line.names) {
 			out[name] = options
 		}
 	}

@@ -58,8 +58,8 @@ func local(family string, w *Word) bool {
 
 // version splits name and version.
 func (u *Use) version(p *Package, c *Command, text string) {
-	cut := func(at int, width int, pin Pin) {
-		p.Name, p.Version, p.Pin = text[:at], text[at+width:], pin
+	cut := func(at int, pin Pin) {
+		p.Name, p.Version, p.Pin = text[:at], text[at+1:], pin
 	}
 	switch u.Family {
 	case "apt":
@@ -69,22 +69,22 @@ func (u *Use) version(p *Package, c *Command, text string) {
 			if strings.Contains(text[i:], "*") {
 				pin = PinRange
 			}
-			cut(i, 1, pin)
+			cut(i, pin)
 		case i > 0:
-			cut(i, 1, PinRange) // pkg/release
+			cut(i, PinRange) // pkg/release
 		}
 	case "apk":
 		if i := strings.IndexAny(text, "=<>~@"); i > 0 {
 			switch {
 			case text[i] == '@': // a tagged repository, perhaps with a version behind
-				cut(i, 1, PinNone)
+				cut(i, PinNone)
 				if j := strings.IndexAny(p.Version, "=~<>"); j >= 0 {
 					p.Version, p.Pin = strings.TrimLeft(p.Version[j:], "=~<>"), PinExact
 				}
 			case text[i] == '=' && !strings.HasPrefix(text[i:], "=~"):
-				cut(i, 1, PinExact)
+				cut(i, PinExact)
 			default:
-				cut(i, 1, PinRange)
+				cut(i, PinRange)
 				p.Version = strings.TrimLeft(p.Version, "=~<>")
 			}
 		}
@@ -100,7 +100,7 @@ func (u *Use) version(p *Package, c *Command, text string) {
 			if strings.Contains(text[i:], "*") {
 				pin = PinRange
 			}
-			cut(i, 1, pin)
+			cut(i, pin)
 		}
 	case "zypper":
 		if i := strings.IndexAny(text, "=<>"); i > 0 {
@@ -108,10 +108,10 @@ func (u *Use) version(p *Package, c *Command, text string) {
 			if text[i] == '=' {
 				pin = PinExact
 			}
-			cut(i, 1, pin)
+			cut(i, pin)
 			p.Version = strings.TrimLeft(p.Version, "=")
 		} else if i := rpmVersion(text); i > 0 {
-			cut(i, 1, PinExact)
+			cut(i, PinExact)
 		}
 	case "pip":
 		pipVersion(p, text)
@@ -119,7 +119,7 @@ func (u *Use) version(p *Package, c *Command, text string) {
 		npmVersion(p, text)
 	case "gem":
 		if i := strings.IndexByte(text, ':'); i > 0 {
-			cut(i, 1, PinExact)
+			cut(i, PinExact)
 		} else if v, ok := c.Value("-v", "--version"); ok {
 			p.setVersion(&v)
 		}
@@ -130,7 +130,7 @@ func (u *Use) version(p *Package, c *Command, text string) {
 		u.goVersion(p, text)
 	case "cargo":
 		if i := strings.LastIndexByte(text, '@'); i > 0 {
-			cut(i, 1, PinExact)
+			cut(i, PinExact)
 		} else if v, ok := c.Value("--version", "--vers"); ok {
 			p.setVersion(&v)
 		}

@@ -154,5 +154,5 @@ func openings(text string) int {
 
 // number is a position as an int; the library's are at most 32 bits wide.
 func number(n uint) int {
-	return int(n & 0x7fffffff) //nolint:gosec // masked to 31 bits
+	return int(n & 0x7fffffff)
 }

@@ -4,6 +4,7 @@ package shell
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -90,10 +91,10 @@ func (w *walker) list(stmt *syntax.Stmt, st state) {
 		stmt = b.X
 	}
 	parts, ops = append(parts, stmt), append(ops, st.chain.Op)
-	for i := len(parts) - 1; i >= 0; i-- {
+	st.background = st.background || background
+	for i, part := range slices.Backward(parts) {
 		st.chain.Index, st.chain.Op = len(parts)-1-i, ops[i]
-		st.background = st.background || background
-		w.pipeline(parts[i], st)
+		w.pipeline(part, st)
 	}
 }
 
@@ -112,9 +113,9 @@ func (w *walker) pipeline(stmt *syntax.Stmt, st state) {
 	parts = append(parts, stmt)
 	w.s.pipes++
 	st.pipe = Pipeline{ID: w.s.pipes, Length: len(parts)}
-	for i := len(parts) - 1; i >= 0; i-- {
+	for i, part := range slices.Backward(parts) {
 		st.pipe.Index = len(parts) - 1 - i
-		w.stmt(parts[i], st)
+		w.stmt(part, st)
 	}
 }
 
