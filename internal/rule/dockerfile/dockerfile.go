@@ -119,6 +119,7 @@ func (c checker) Check(ctx context.Context, inv *sekisho.Inventory) (sekisho.Jud
 		}
 		at := &check.Place{Location: r.Location, Blocks: f.blocks(), Silences: append(silences(r.Text, config), config.silences...)}
 		rules.Run(j, at, f)
+		j.RunUser(at, sekisho.ResourceDockerfile, f)
 	}
 	return j.Judgement(), nil
 }

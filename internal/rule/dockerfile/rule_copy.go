@@ -25,18 +25,21 @@ type transfer struct {
 	parents bool
 	sum     string
 	unpack  *bool
+	// trigger is true behind ONBUILD.
+	trigger bool
 }
 
 func (f *File) transfers(visit func(transfer)) {
 	for _, s := range f.Statements {
-		if s.Trigger != nil {
+		trigger := s.Trigger != nil
+		if trigger {
 			s = s.Trigger
 		}
 		switch c := s.Command.(type) {
 		case *instructions.CopyCommand:
-			visit(transfer{at: s, sources: c.SourcePaths, inline: len(c.SourceContents), dest: c.DestPath, from: c.From, chmod: c.Chmod, parents: c.Parents})
+			visit(transfer{at: s, trigger: trigger, sources: c.SourcePaths, inline: len(c.SourceContents), dest: c.DestPath, from: c.From, chmod: c.Chmod, parents: c.Parents})
 		case *instructions.AddCommand:
-			visit(transfer{at: s, add: true, sources: c.SourcePaths, inline: len(c.SourceContents), dest: c.DestPath, chmod: c.Chmod, sum: c.Checksum, unpack: c.Unpack})
+			visit(transfer{at: s, trigger: trigger, add: true, sources: c.SourcePaths, inline: len(c.SourceContents), dest: c.DestPath, chmod: c.Chmod, sum: c.Checksum, unpack: c.Unpack})
 		}
 	}
 }
@@ -228,7 +231,8 @@ var _ = rules.Add(check.Rule[*File]{
 			return
 		}
 		f.transfers(func(t transfer) {
-			if t.from != "" || t.at.Stage == nil {
+			// What ONBUILD copies is of another context.
+			if t.from != "" || t.at.Stage == nil || t.trigger {
 				return
 			}
 			for _, src := range t.sources {
