@@ -25,6 +25,7 @@ var floors = map[string]int{
 
 	"internal/advisory":  2,
 	"internal/check":     2,
+	"internal/cloud":     2,
 	"internal/check/":    2,
 	"internal/document":  2,
 	"internal/advisory/": 2,
@@ -32,6 +33,7 @@ var floors = map[string]int{
 	"internal/match":     2,
 	"internal/policy":    2,
 	"internal/report":    2,
+	"internal/risk":      2,
 
 	"internal/source/":    3,
 	"internal/ecosystem/": 3,
@@ -61,6 +63,9 @@ var siblings = []struct{ from, to, why string }{
 	{"internal/ecosystem/", "internal/ecosystem/semver", "the order of the worlds that follow Semantic Versioning"},
 	{"internal/ecosystem/", "internal/ecosystem/extracttest", "the suite of the family; only tests use it"},
 	{"internal/rule", "internal/rule/", "the index names every member"},
+	{"internal/rule/aws", "internal/rule/cloudformation", "makes stacks for its rules to judge; only tests use it"},
+	{"internal/rule/aws", "internal/rule/terraform", "makes stacks for its rules to judge; only tests use it"},
+	{"internal/cloud", "internal/document", "the arguments of resources are trees of values"},
 	{"internal/check/", "internal/check", "the rules of users, and the suite of archives"},
 	{"internal/check/userrule", "internal/document", "the rules of users are documents"},
 	{"internal/rule/", "internal/rule/shell", "the judgement of shell text in any file"},

@@ -143,3 +143,15 @@ func BenchmarkYAML(b *testing.B) {
 		}
 	}
 }
+
+func TestTags(t *testing.T) {
+	docs, err := YAML([]byte("a: !Ref Role\nb: !Join [\"\", [x]]\nc: !If {d: e}\nf: !!str 1\ng: !Sub '${x}'\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string]string{"a": "!Ref", "b": "!Join", "c": "!If", "f": "", "g": "!Sub"} {
+		if got := docs[0].Get(key).Tag; got != want {
+			t.Errorf("%s: %q, want %q", key, got, want)
+		}
+	}
+}

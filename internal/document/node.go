@@ -37,6 +37,8 @@ type Node struct {
 	Items []*Node
 	// Keys of a Map, one for each of Items; String nodes.
 	Keys []*Node
+	// Tag is the YAML tag of a value that is not one of YAML's own: "!Ref".
+	Tag string
 	// File that it is written in, when it is not the document's own.
 	File string
 	// Line and Column where it begins, EndLine and EndColumn behind its last

@@ -103,7 +103,7 @@ func (c *converter) node(y *yaml.Node, depth int) (*Node, error) {
 	case yaml.AliasNode:
 		return c.node(y.Alias, depth+1)
 	case yaml.SequenceNode:
-		n := &Node{Kind: List, Line: y.Line, Column: y.Column, EndLine: y.Line, EndColumn: y.Column}
+		n := &Node{Kind: List, Tag: ownTag(y), Line: y.Line, Column: y.Column, EndLine: y.Line, EndColumn: y.Column}
 		for _, item := range y.Content {
 			v, err := c.node(item, depth+1)
 			if err != nil {
@@ -120,7 +120,7 @@ func (c *converter) node(y *yaml.Node, depth int) (*Node, error) {
 }
 
 func (c *converter) mapping(y *yaml.Node, depth int) (*Node, error) {
-	n := &Node{Kind: Map, Line: y.Line, Column: y.Column, EndLine: y.Line, EndColumn: y.Column}
+	n := &Node{Kind: Map, Tag: ownTag(y), Line: y.Line, Column: y.Column, EndLine: y.Line, EndColumn: y.Column}
 	var merged []*Node
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		key, err := c.node(y.Content[i], depth+1)
@@ -194,8 +194,16 @@ func (n *Node) end(child *Node) {
 	}
 }
 
+// ownTag is the tag of a value when it is none of YAML's own.
+func ownTag(y *yaml.Node) string {
+	if len(y.Tag) > 1 && y.Tag[0] == '!' && y.Tag[1] != '!' {
+		return y.Tag
+	}
+	return ""
+}
+
 func scalar(y *yaml.Node) *Node {
-	n := &Node{Kind: String, Text: y.Value, Line: y.Line, Column: y.Column, EndLine: y.Line, EndColumn: y.Column + len(y.Value)}
+	n := &Node{Kind: String, Text: y.Value, Tag: ownTag(y), Line: y.Line, Column: y.Column, EndLine: y.Line, EndColumn: y.Column + len(y.Value)}
 	switch y.Style {
 	case yaml.DoubleQuotedStyle, yaml.SingleQuotedStyle:
 		n.EndColumn += 2

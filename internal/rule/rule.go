@@ -13,6 +13,8 @@ import (
 	"slices"
 
 	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/rule/aws"
+	"github.com/sekisho/sekisho/internal/rule/cloudformation"
 	"github.com/sekisho/sekisho/internal/rule/dockerfile"
 	"github.com/sekisho/sekisho/internal/rule/kubernetes"
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -22,6 +24,7 @@ import (
 func Checkers(s *check.Settings) []sekisho.Checker {
 	return []sekisho.Checker{
 		// one line a folder, in alphabetical order
+		aws.Checker(s, cloudformation.Read),
 		dockerfile.Checker(s),
 		kubernetes.Checker(s),
 	}
@@ -33,6 +36,8 @@ func Checkers(s *check.Settings) []sekisho.Checker {
 func Extractors() []sekisho.Extractor {
 	return slices.Concat([][]sekisho.Extractor{
 		// one line a folder, in alphabetical order
+		aws.Extractors(),
+		cloudformation.Extractors(),
 		dockerfile.Extractors(),
 		kubernetes.Extractors(),
 	}...)
@@ -48,6 +53,7 @@ func ImageExtractors() []sekisho.Extractor {
 func Rules() []sekisho.Rule {
 	all := slices.Concat([][]sekisho.Rule{
 		// one line a folder, in alphabetical order
+		aws.Rules(),
 		dockerfile.Rules(),
 		kubernetes.Rules(),
 	}...)

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package aws
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/cloud"
+	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+// at is a hit at a node.
+func (it *Item) at(n *document.Node, excerpt string, args ...string) check.Hit {
+	h := check.Hit{Line: it.Line, Column: it.Column, Excerpt: excerpt, Args: args}
+	if n != nil && n.Line > 0 {
+		h.Line, h.Column, h.EndLine, h.EndColumn = n.Line, n.Column, n.EndLine, n.EndColumn
+		if n.File != "" && n.File != it.Path {
+			h.Path = n.File
+		}
+	}
+	return h
+}
+
+// field is a hit at a member of a map, written as the language writes it.
+func (it *Item) field(m *document.Node, key string, args ...string) check.Hit {
+	return it.shown(m, key, brief(m.Get(key)), args...)
+}
+
+// shown is a hit at a member whose value is shown as text: one to be masked.
+func (it *Item) shown(m *document.Node, key, text string, args ...string) check.Hit {
+	k, v := m.Key(key), m.Get(key)
+	name, sign := key, ": "
+	if k != nil {
+		name = cmp.Or(k.Tag, key)
+	}
+	if it.World.Stack.Language == sekisho.ResourceTerraform {
+		sign = " = "
+	}
+	h := it.at(v, name+sign+text, args...)
+	if k != nil && v != nil && k.Line > 0 && k.File == v.File {
+		h.Line, h.Column = k.Line, k.Column
+		if h.EndLine < h.Line || h.EndLine == h.Line && h.EndColumn < h.Column {
+			h.EndLine, h.EndColumn = k.EndLine, k.EndColumn
+		}
+	}
+	return h
+}
+
+// self is a hit at the head of the resource: it lacks something.
+func (it *Item) self(args ...string) check.Hit {
+	h := it.at(nil, it.Address, args...)
+	h.Key = it.Address
+	return h
+}
+
+// lack is a hit at a nested block that lacks something, or at the resource.
+func (it *Item) lack(n *document.Node, args ...string) check.Hit {
+	h := it.self(args...)
+	if n != nil && n.Line > 0 {
+		h = it.at(n, it.Address, args...)
+		h.Key = it.Address
+	}
+	return h
+}
+
+// named is a hit at the name of a container: it lacks something. The first
+// argument of the texts is the name.
+func (c *Container) named(args ...string) check.Hit {
+	it := c.Task.Item
+	args = append([]string{c.Name}, args...)
+	if c.Node.Get("name") == nil {
+		return it.lack(c.Node, args...)
+	}
+	h := it.field(c.Node, "name", args...)
+	h.Key = c.Name + "\x00" + h.Excerpt
+	return h
+}
+
+// has is a hit at a member of a container, or of something in it.
+func (c *Container) has(m *document.Node, key string, args ...string) check.Hit {
+	h := c.Task.field(m, key, append([]string{c.Name}, args...)...)
+	h.Key = c.Name + "\x00" + h.Excerpt
+	return h
+}
+
+// brief writes a value in one line.
+func brief(n *document.Node) string {
+	var b strings.Builder
+	briefTo(&b, n)
+	return b.String()
+}
+
+func briefTo(b *strings.Builder, n *document.Node) {
+	if n == nil || b.Len() > 200 {
+		return
+	}
+	switch n.Kind {
+	case document.Null:
+		b.WriteString("null")
+	case document.Unknown:
+		b.WriteString("${" + n.Text + "}")
+	case document.Bool, document.Number:
+		b.WriteString(n.Text)
+	case document.String:
+		b.WriteString(`"` + cloud.Show(n.Text) + `"`)
+	case document.List:
+		b.WriteByte('[')
+		for i, item := range n.Items {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			briefTo(b, item)
+		}
+		b.WriteByte(']')
+	case document.Map:
+		b.WriteByte('{')
+		for i, item := range n.Items {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			b.WriteString(n.Keys[i].Text)
+			b.WriteString(": ")
+			briefTo(b, item)
+		}
+		b.WriteByte('}')
+	}
+}
