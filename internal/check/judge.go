@@ -96,6 +96,9 @@ type Place struct {
 	// Blocks are the first and last line of each statement, so that a silence
 	// above or in one covers all of it.
 	Blocks []Block
+
+	// spans are the blocks that the silences cover, worked out once.
+	spans []Block
 }
 
 // Block is a statement: its first and last line.

@@ -112,9 +112,15 @@ func split(list string) []string {
 
 // silenced finds the silence that covers a hit of the rule on the line.
 func silenced(at *Place, r *sekisho.Rule, line int, today string) *sekisho.Suppression {
+	if len(at.spans) != len(at.Silences) {
+		at.spans = make([]Block, len(at.Silences))
+		for i := range at.Silences {
+			at.spans[i] = at.Silences[i].span(at.Blocks)
+		}
+	}
 	for i := range at.Silences {
 		s := &at.Silences[i]
-		if s.Until != "" && today > s.Until || !s.covers(at, line) {
+		if s.Until != "" && today > s.Until || !s.covers(at.spans[i], line) {
 			continue
 		}
 		if slices.ContainsFunc(s.IDs, func(id string) bool { return id == "*" || strings.EqualFold(id, "all") || Names(id, r) }) {
@@ -124,21 +130,29 @@ func silenced(at *Place, r *sekisho.Rule, line int, today string) *sekisho.Suppr
 	return nil
 }
 
-func (s *Silence) covers(at *Place, line int) bool {
-	if s.Whole || s.Line == 0 {
-		return true
-	}
-	// The innermost block that the comment is in, or stands above.
+// span is the innermost block that the comment is in, or stands above; zero for
+// none and for a silence of the whole.
+func (s *Silence) span(blocks []Block) Block {
 	best := Block{}
-	for _, b := range at.Blocks {
+	if s.Whole || s.Line == 0 {
+		return best
+	}
+	for _, b := range blocks {
 		in := s.Here && b.First <= s.Line && s.Line <= b.Last
 		above := !s.Here && b.First > s.Line && (best.First == 0 || b.First < best.First || b.First == best.First && b.Last > best.Last)
 		if above || in && (best.First == 0 || b.First >= best.First) {
 			best = b
 		}
 	}
-	if best.First == 0 {
+	return best
+}
+
+func (s *Silence) covers(span Block, line int) bool {
+	if s.Whole || s.Line == 0 {
+		return true
+	}
+	if span.First == 0 {
 		return line == s.Line || !s.Here && line == s.Line+1
 	}
-	return best.First <= line && line <= best.Last
+	return span.First <= line && line <= span.Last
 }
