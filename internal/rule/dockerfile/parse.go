@@ -36,6 +36,8 @@ type File struct {
 	Settings *check.Settings
 	Ignore   Ignore
 
+	// names are the indexes of the stages of a name.
+	names       map[string][]int
 	scripts     []*Script
 	broken      []broken
 	scriptsRead bool
@@ -59,7 +61,7 @@ type Warning struct {
 // statement; the rest is parsed as if it stood alone.
 func Parse(text []byte) *File {
 	sp := split(text)
-	f := &File{Statements: sp.out, Escape: rune(sp.escape), Syntax: sp.syntax, SyntaxLine: sp.syntaxLine, Text: text, Refused: sp.refused, Args: newVars(nil)}
+	f := &File{Statements: sp.out, Escape: rune(sp.escape), Syntax: sp.syntax, SyntaxLine: sp.syntaxLine, Text: text, Refused: sp.refused, Args: newVars(nil), names: map[string][]int{}}
 	f.nodes(text)
 	lint := linter.New(&linter.Config{ExperimentalAll: true, Warn: func(rule, _, _, _ string, _ []parser.Range) {
 		f.Lint = append(f.Lint, Warning{Rule: rule})

@@ -107,17 +107,8 @@ func fills(u *shell.Use) bool {
 
 // cleaned says whether a later command of the script removes what the use left.
 func cleaned(s *Script, u *shell.Use) bool {
-	after := false
-	for i := range s.Commands {
-		c := &s.Commands[i]
-		if c == u.Command {
-			after = true
-		} else if after && c.Cleans(u.Family) {
-			return true
-		}
-	}
 	// A trap or a function may do it.
-	return strings.Contains(s.Text, "trap ")
+	return s.LastCleaning(u.Family) > s.places[u.Command] || strings.Contains(s.Text, "trap ")
 }
 
 var _ = rules.Add(check.Rule[*File]{
@@ -214,29 +205,26 @@ var _ = rules.Add(check.Rule[*File]{
 	},
 	Judge: func(f *File, found func(check.Hit)) {
 		f.Runs(func(s *Script) {
-			uses := s.Uses()
-			own := map[*shell.Command]*shell.Use{}
-			for _, u := range uses {
-				own[u.Command] = u
-			}
-			for _, u := range uses {
-				if u.Action != shell.Update || mounted(s.At, u.Family) {
-					continue
+			needed := map[string]bool{} // families whose index something needs
+			others := false
+			own := map[int]*shell.Use{}
+			for _, u := range s.Uses() {
+				own[s.places[u.Command]] = u
+				if u.Action != shell.Update && u.Action != shell.Clean && u.Action != shell.Remove {
+					needed[u.Family] = true
 				}
+			}
+			for i := range s.Commands {
+				if own[i] == nil && !idle[s.Commands[i].Name] {
+					others = true
+				}
+			}
+			for _, u := range s.Uses() {
 				switch u.Family {
 				case "apt", "apk", "yum", "dnf", "zypper":
-				default:
-					continue
-				}
-				if used := slices.ContainsFunc(s.Commands, func(c shell.Command) bool {
-					for other, o := range own {
-						if other.Span == c.Span {
-							return o.Action == shell.Install || o.Action == shell.Upgrade || o.Action == shell.OtherAction || o.Action == shell.Sync
-						}
+					if u.Action == shell.Update && !others && !needed[u.Family] && !mounted(s.At, u.Family) {
+						found(s.Hit(u.Command.Span))
 					}
-					return !idle[c.Name]
-				}); !used {
-					found(s.Hit(u.Command.Span))
 				}
 			}
 		})
@@ -370,29 +358,34 @@ var _ = rules.Add(check.Rule[*File]{
 				found(hit(root.From, root.Base))
 			}
 		}
-		f.packages(func(s *Script, u *shell.Use) {
-			if u.Action != shell.Install || !f.inImage(s) || removed(s, u) {
+		f.Runs(func(s *Script) {
+			if !f.inImage(s) {
 				return
 			}
-			switch u.Family {
-			case "apt", "apk", "yum", "dnf", "zypper":
-			default:
-				return
-			}
-			if list := names(u, func(p *shell.Package) bool { return compilers[p.Name] }); list != "" {
-				found(s.Hit(u.Command.Span, list))
+			gone := removing(s)
+			for _, u := range s.Uses() {
+				switch u.Family {
+				case "apt", "apk", "yum", "dnf", "zypper":
+					if u.Action != shell.Install || gone[u.Family] {
+						continue
+					}
+					if list := names(u, func(p *shell.Package) bool { return compilers[p.Name] }); list != "" {
+						found(s.Hit(u.Command.Span, list))
+					}
+				}
 			}
 		})
 	},
 })
 
-// removed says whether a later command of the script removes packages of the
-// family: the build dependencies, it may be assumed.
-func removed(s *Script, u *shell.Use) bool {
-	for _, o := range s.Uses() {
-		if o.Family == u.Family && o.Action == shell.Remove {
-			return true
+// removing are the families whose packages the script removes: the build
+// dependencies, it may be assumed.
+func removing(s *Script) map[string]bool {
+	out := map[string]bool{}
+	for _, u := range s.Uses() {
+		if u.Action == shell.Remove {
+			out[u.Family] = true
 		}
 	}
-	return false
+	return out
 }

@@ -44,10 +44,14 @@ var _ = rules.Add(check.Rule[*File]{
 	Judge: func(f *File, found func(check.Hit)) {
 		f.Runs(func(s *Script) {
 			for i := range s.Commands {
-				c := &s.Commands[i]
-				u, ok := c.Use()
-				if c.Name == "sudo" || ok && u.Action == shell.Install && f.inImage(s) && names(u, func(p *shell.Package) bool { return p.Name == "sudo" }) != "" {
+				if c := &s.Commands[i]; c.Name == "sudo" {
 					found(s.Hit(c.Span))
+					return
+				}
+			}
+			for _, u := range s.Uses() {
+				if u.Action == shell.Install && f.inImage(s) && names(u, func(p *shell.Package) bool { return p.Name == "sudo" }) != "" {
+					found(s.Hit(u.Command.Span))
 					return
 				}
 			}
@@ -107,6 +111,7 @@ var _ = rules.Add(check.Rule[*File]{
 	},
 	Judge: func(f *File, found func(check.Hit)) {
 		f.Runs(func(s *Script) {
+			background := backgroundIn(s)
 			for i := range s.Commands {
 				c := &s.Commands[i]
 				if !forPeople[c.Name] || len(c.Via) > 0 && c.Via[len(c.Via)-1] == "xargs" {
@@ -115,7 +120,7 @@ var _ = rules.Add(check.Rule[*File]{
 				switch c.Name {
 				case "ps", "kill":
 					// A server that was started for one step of the build.
-					if backgroundIn(s) {
+					if background {
 						continue
 					}
 				case "ssh":
@@ -236,7 +241,7 @@ var _ = rules.Add(check.Rule[*File]{
 	},
 	Judge: func(f *File, found func(check.Hit)) {
 		f.commands(func(s *Script, c *shell.Command) {
-			if c.Name == "wget" && !c.Has("-q", "--quiet", "--no-verbose", "--progress", "-o", "--output-file", "-a", "--append-output") && !strings.Contains(cut(s.Text, c.Span), "-nv") {
+			if c.Name == "wget" && !c.Has("-q", "--quiet", "--no-verbose", "--progress", "-o", "--output-file", "-a", "--append-output") && !strings.Contains(s.cut(c.Span), "-nv") {
 				found(s.Hit(c.Span))
 			}
 		})
@@ -307,7 +312,7 @@ var _ = rules.Add(check.Rule[*File]{
 			}
 			for i := range s.Commands {
 				c := &s.Commands[i]
-				if c.Name == "set" && strings.Contains(cut(s.Text, c.Span), "pipefail") {
+				if c.Name == "set" && strings.Contains(s.cut(c.Span), "pipefail") {
 					return
 				}
 				if c.Pipe.Length < 2 || c.Pipe.Index == c.Pipe.Length-1 || c.Condition || c.Negated || c.Name == "" || harmless[c.Name] || len(c.Via) > 0 {
@@ -326,8 +331,8 @@ var _ = rules.Add(check.Rule[*File]{
 
 // lastOf is the last command of the pipe that a command is in.
 func lastOf(s *Script, c *shell.Command) *shell.Command {
-	for i := range s.Commands {
-		if o := &s.Commands[i]; o.Pipe.ID == c.Pipe.ID && o.Pipe.Index == c.Pipe.Length-1 && len(o.Via) == 0 {
+	for _, i := range s.Pipe(c) {
+		if o := &s.Commands[i]; o.Pipe.Index == c.Pipe.Length-1 && len(o.Via) == 0 {
 			return o
 		}
 	}

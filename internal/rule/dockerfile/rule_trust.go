@@ -49,9 +49,9 @@ var _ = rules.Add(check.Rule[*File]{
 				h := s.Hit(at.Span, c.Name)
 				if at != c {
 					h.EndLine, h.EndColumn = s.Place(c.EndLine, c.EndColumn)
-					h.Excerpt = maskText(cut(s.Text, shell.Span{Line: at.Line, Column: at.Column, EndLine: c.EndLine, EndColumn: c.EndColumn}))
+					h.Excerpt = maskText(s.cut(shell.Span{Line: at.Line, Column: at.Column, EndLine: c.EndLine, EndColumn: c.EndColumn}))
 				}
-				if strings.Contains(cut(s.Text, at.Span), "http://") {
+				if strings.Contains(s.cut(at.Span), "http://") {
 					h.Severity = sekisho.SeverityHigh
 				}
 				found(h)
@@ -76,8 +76,8 @@ func runsInput(c *shell.Command) bool {
 // fetcher is the command of the same pipe, before the interpreter, that brings
 // the script.
 func fetcher(s *Script, c *shell.Command) *shell.Command {
-	for i := range s.Commands {
-		if o := &s.Commands[i]; o.Pipe.ID == c.Pipe.ID && o.Pipe.Index < c.Pipe.Index && fetchers[o.Name] {
+	for _, i := range s.Pipe(c) {
+		if o := &s.Commands[i]; o.Pipe.Index < c.Pipe.Index && fetchers[o.Name] {
 			return o
 		}
 	}
@@ -157,7 +157,7 @@ var _ = rules.Add(check.Rule[*File]{
 	Judge: func(f *File, found func(check.Hit)) {
 		f.assignments(unverified, found)
 		f.commands(func(s *Script, c *shell.Command) {
-			text := cut(s.Text, c.Span)
+			text := s.cut(c.Span)
 			if word := insecureOption(c, text); word != "" && !loopback.MatchString(text) {
 				found(s.Hit(c.Span, word))
 			}
@@ -234,7 +234,7 @@ var _ = rules.Add(check.Rule[*File]{
 	Judge: func(f *File, found func(check.Hit)) {
 		f.assignments(unsigned, found)
 		f.commands(func(s *Script, c *shell.Command) {
-			if word := unsignedOption(c, cut(s.Text, c.Span)); word != "" {
+			if word := unsignedOption(c, s.cut(c.Span)); word != "" {
 				found(s.Hit(c.Span, word))
 			}
 		})
@@ -328,7 +328,7 @@ var _ = rules.Add(check.Rule[*File]{
 				}
 			}
 			if !bad && c.Name != "" && len(c.Args) > 0 {
-				bad = literal(c, cut(s.Text, c.Span))
+				bad = literal(c, s.cut(c.Span))
 			}
 			if bad {
 				h := s.Hit(c.Span, name)

@@ -25,7 +25,53 @@ type Script struct {
 
 	off  int // of the text in the logical line; -1 for a heredoc
 	line int // of the file where a heredoc's text begins
+
+	// What follows is worked out once, for scripts of thousands of commands.
+	lines   []int // where the lines of the text begin
+	uses    []*shell.Use
+	places  map[*shell.Command]int
+	pipes   map[int][]int
+	cleaned map[string]int
 }
+
+// index works out what is looked up by place.
+func (s *Script) index() {
+	s.lines = append(s.lines, 0)
+	for i := range len(s.Text) {
+		if s.Text[i] == '\n' {
+			s.lines = append(s.lines, i+1)
+		}
+	}
+	s.uses = s.Script.Uses()
+	s.places, s.pipes, s.cleaned = make(map[*shell.Command]int, len(s.Commands)), make(map[int][]int, len(s.Commands)), map[string]int{}
+	for i := range s.Commands {
+		c := &s.Commands[i]
+		s.places[c] = i
+		s.pipes[c.Pipe.ID] = append(s.pipes[c.Pipe.ID], i)
+	}
+}
+
+// Uses are the uses of package managers.
+func (s *Script) Uses() []*shell.Use { return s.uses }
+
+// LastCleaning is the index of the last command that removes what the family's
+// managers leave; -1 for none.
+func (s *Script) LastCleaning(family string) int {
+	at, ok := s.cleaned[family]
+	if !ok {
+		at = -1
+		for i := range s.Commands {
+			if s.Commands[i].Cleans(family) {
+				at = i
+			}
+		}
+		s.cleaned[family] = at
+	}
+	return at
+}
+
+// Pipe are the commands of the pipe that a command is in.
+func (s *Script) Pipe(c *shell.Command) []int { return s.pipes[c.Pipe.ID] }
 
 // Place gives the place in the file of one in the script's text.
 func (s *Script) Place(line, column int) (int, int) {
@@ -40,7 +86,7 @@ func (s *Script) Place(line, column int) (int, int) {
 
 // Hit is a part of the script as a place that breaks a rule.
 func (s *Script) Hit(at shell.Span, args ...string) check.Hit {
-	h := check.Hit{Args: args, Excerpt: maskText(cut(s.Text, at))}
+	h := check.Hit{Args: args, Excerpt: maskText(s.cut(at))}
 	if s.Exec {
 		h = hit(s.At, args...)
 		return h
@@ -51,24 +97,19 @@ func (s *Script) Hit(at shell.Span, args ...string) check.Hit {
 }
 
 // cut is the text of a span.
-func cut(text string, at shell.Span) string {
-	from, to := offset(text, at.Line, at.Column), offset(text, at.EndLine, at.EndColumn)
+func (s *Script) cut(at shell.Span) string {
+	from, to := s.offset(at.Line, at.Column), s.offset(at.EndLine, at.EndColumn)
 	if from >= to {
 		return ""
 	}
-	return text[from:to]
+	return s.Text[from:to]
 }
 
-func offset(text string, line, column int) int {
-	off := 0
-	for ; line > 1; line-- {
-		i := strings.IndexByte(text[off:], '\n')
-		if i < 0 {
-			return len(text)
-		}
-		off += i + 1
+func (s *Script) offset(line, column int) int {
+	if line < 1 || line > len(s.lines) {
+		return len(s.Text)
 	}
-	return min(len(text), off+max(0, column-1))
+	return min(len(s.Text), s.lines[line-1]+max(0, column-1))
 }
 
 // broken is a script that no shell would run.
@@ -174,6 +215,7 @@ func (f *File) script(s *Statement, line instructions.ShellDependantCmdLine) {
 		return
 	}
 	sc.Script = script
+	sc.index()
 	f.scripts = append(f.scripts, sc)
 }
 
@@ -210,6 +252,7 @@ func (f *File) exec(sc *Script, words []string) {
 		return // a list of words is nothing that can be wrong
 	}
 	sc.Script = script
+	sc.index()
 	f.scripts = append(f.scripts, sc)
 }
 

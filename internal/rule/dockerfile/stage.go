@@ -48,10 +48,9 @@ func (f *File) Final() *Stage {
 // Named finds the stage that a name or a number means, among those before the
 // limit; nil for none.
 func (f *File) Named(name string, limit int) *Stage {
-	for i := min(limit, len(f.Stages)) - 1; i >= 0; i-- {
-		if s := f.Stages[i]; s.Name != "" && strings.EqualFold(s.Name, name) {
-			return s
-		}
+	list := f.names[strings.ToLower(name)]
+	if i := sort.SearchInts(list, limit) - 1; i >= 0 && name != "" {
+		return f.Stages[list[i]]
 	}
 	if n, err := strconv.Atoi(name); err == nil && n >= 0 && n < limit && n < len(f.Stages) {
 		return f.Stages[n]
@@ -256,6 +255,9 @@ func (f *File) resolve() {
 				parent = stage.Parent.vars
 			}
 			stage.vars = newVars(parent)
+			if stage.Name != "" {
+				f.names[stage.Name] = append(f.names[stage.Name], stage.Index)
+			}
 			f.Stages = append(f.Stages, stage)
 			continue
 		}
