@@ -179,4 +179,10 @@ type Suppression struct {
 	By     string `json:"by"`
 	Reason string `json:"reason,omitempty"`
 	Until  string `json:"until,omitempty"`
+	// Owner of the risk, and who approved it.
+	Owner    string `json:"owner,omitempty"`
+	Approver string `json:"approver,omitempty"`
+	// Status and Justification of VEX, see Exception.
+	Status        string `json:"status,omitempty"`
+	Justification string `json:"justification,omitempty"`
 }
