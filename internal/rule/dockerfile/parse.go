@@ -41,6 +41,8 @@ type File struct {
 	scripts     []*Script
 	broken      []broken
 	scriptsRead bool
+	// shellMistakes are those of the scripts, by ShellCheck's code.
+	shellMistakes map[string][]mistakeAt
 }
 
 // Ignore is the .dockerignore of the build.
