@@ -65,6 +65,7 @@ func Rules() []sekisho.Rule {
 func Variables() map[string]check.Variables {
 	return map[string]check.Variables{
 		// one line a folder, in alphabetical order
+		sekisho.ResourceDockerfile: dockerfile.Variables(),
 		sekisho.ResourceKubernetes: kubernetes.Variables(),
 	}
 }
