@@ -14,6 +14,7 @@ import (
 
 	"github.com/sekisho/sekisho/internal/match"
 	"github.com/sekisho/sekisho/internal/message"
+	"github.com/sekisho/sekisho/internal/report"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -117,10 +118,22 @@ func (a *App) explainFinding(w io.Writer, r *sekisho.Result, f *sekisho.Finding)
 	if f.Introduced != nil {
 		line(message.ExplainLayer, cmp.Or(f.Introduced.Instruction, f.Introduced.Layer))
 	}
-	if f.Fixed != "" {
+	switch {
+	case f.Fixed != "":
 		line(message.ExplainFixedIn, f.Fixed)
-	} else {
+	case f.Kind == sekisho.Vulnerability:
 		line(message.ExplainFixedIn, t(message.ExplainNoFix, f.Status))
+	default:
+		title, why, fix := report.Words(r, f, a.lang)
+		line(message.RuleTitleColumn, title)
+		line(message.RuleWhy, why)
+		line(message.RuleFix, fix)
+	}
+	if head, lines := report.RiskText(f.Risk, a.lang); head != "" {
+		line(message.RiskScore, head)
+		for _, l := range lines {
+			fmt.Fprintf(w, "    %s\n", l)
+		}
 	}
 	fmt.Fprintf(w, "  %s:\n", t(message.ExplainSources))
 	for _, e := range f.Evidence {

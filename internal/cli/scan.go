@@ -19,6 +19,7 @@ import (
 	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/policy"
 	"github.com/sekisho/sekisho/internal/report"
+	"github.com/sekisho/sekisho/internal/risk"
 	"github.com/sekisho/sekisho/internal/rule"
 	"github.com/sekisho/sekisho/internal/scan"
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -258,6 +259,7 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 		}
 	}
 	r := scan.Combine(results)
+	rank(r)
 	gate := policy.Gate{FailOn: f.failOn.v, OnlyFixed: f.output.onlyFixed, AllowIncomplete: f.allowIncomplete}
 	if gate.FailOn == nil && f.exitCode != 0 { // Trivy's gate: any finding that --severity shows
 		all := sekisho.SeverityUnknown
@@ -268,6 +270,16 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 		return err
 	}
 	return a.verdict(r, f)
+}
+
+// rank gives the findings their risk and the result its actions; what exceptions
+// suppressed needs none, so it comes after them.
+func rank(r *sekisho.Result) {
+	compare := ecosystem.Compare()
+	risk.Rank(r, risk.SettingOf(r), risk.Default(), compare)
+	for i := range r.Platforms {
+		risk.Rank(&r.Platforms[i], risk.SettingOf(&r.Platforms[i]), risk.Default(), compare)
+	}
 }
 
 // configExtractors are those that read what the rules judge. Configuration files

@@ -176,6 +176,12 @@ func facts(f *sekisho.Finding, l message.Lang) [][2]string {
 	add(message.Aliases, strings.Join(f.Aliases, ", "))
 	add(message.Status, statusText(f, l))
 	add(message.Published, f.Published)
+	if head, lines := RiskText(f.Risk, l); head != "" {
+		for i := range lines {
+			lines[i] = strings.Join(strings.Fields(lines[i]), " ")
+		}
+		add(message.RiskScore, head+": "+strings.Join(lines, "; "))
+	}
 	for _, e := range f.Evidence {
 		add(message.Evidence, evidenceText(&e))
 	}

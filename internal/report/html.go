@@ -58,6 +58,9 @@ type pageResult struct {
 	Unjudged                string   // packages that nobody could judge, by ecosystem
 	Unowned                 []string // programs that nobody could name
 	UnownedLine             string
+	ToDo, MoreToDo          []toDo
+	ToDoLine, MoreToDoLine  string
+	MoreFrom                int
 	LayerBars               []bar
 	Top                     []topPackage
 	NotRun                  []silent
@@ -81,6 +84,9 @@ type part struct {
 	Name     string
 	X, Width float64
 }
+
+// toDo is one action.
+type toDo struct{ Class, Word, Text, Notes string }
 
 // silent is a scanner that did not run.
 type silent struct{ Name, Why string }
@@ -153,7 +159,7 @@ func writeHTML(w io.Writer, r *sekisho.Result, o Options) error {
 		"theme": message.Theme, "licenses": message.Licenses, "shown": message.ShownOf, "differences": message.Differences,
 		"layers": message.Layers, "ran": message.Ran, "didnotrun": message.DidNotRun, "missing": message.Missing, "kind": message.Kind,
 		"fixable": message.OnlyFixable, "exploited": message.OnlyExploited, "suppressed": message.Suppressed, "references": message.References,
-		"top": message.TopPackages, "subject": message.Subject,
+		"top": message.TopPackages, "todo": message.ActionsHead, "subject": message.Subject,
 	} {
 		p.T[k] = l.Of(m)
 	}
@@ -175,6 +181,7 @@ const ring = 2 * math.Pi * 54
 func pageOf(r *sekisho.Result, l message.Lang) *pageResult {
 	n := count(r)
 	out := &pageResult{Result: r, Title: title(&r.Target), OSLine: osLine(r, l), DBLine: databaseLine(r, l), Total: n.all, Suppressed: n.suppressed, Line: n.line(l, len(r.Packages)), Fixable: n.fixable, Exploited: n.exploited}
+	out.toDo(r, l)
 	out.Ended = r.Coverage.OS == "end-of-life" || r.Coverage.OS == "unsupported"
 	at := 0.0
 	for _, s := range sekisho.Severities {
@@ -286,6 +293,25 @@ func topPackages(r *sekisho.Result) []topPackage {
 		out = append(out, top)
 	}
 	return out
+}
+
+// toDo lists the actions: the first ten and all that must be done now are shown.
+func (p *pageResult) toDo(r *sekisho.Result, l message.Lang) {
+	closed, hidden := 0, 0
+	for i := range r.Actions {
+		a := &r.Actions[i]
+		closed += len(a.Closes)
+		line := toDo{string(a.Class), className(a.Class, l), actionText(r, a, l), actionNotes(a, l)}
+		if len(p.ToDo) >= mostActions && a.Class != sekisho.ActNow {
+			hidden += len(a.Closes)
+			p.MoreToDo = append(p.MoreToDo, line)
+			continue
+		}
+		p.ToDo = append(p.ToDo, line)
+	}
+	p.ToDoLine = l.Of(message.ActionsSummary, len(r.Actions), closed, p.Total)
+	p.MoreFrom = len(p.ToDo) + 1
+	p.MoreToDoLine = l.Of(message.ActionsRest, len(p.MoreToDo), hidden)
 }
 
 func dataOf(r *sekisho.Result, l message.Lang) pageData {

@@ -42,6 +42,7 @@ func markdownResult(b *bufio.Writer, r *sekisho.Result, l message.Lang) {
 	fmt.Fprintf(b, "- %s: %s\n- %s: %s\n", l.Of(message.System), cell(osLine(r, l)), l.Of(message.Database), cell(databaseLine(r, l)))
 	n := count(r)
 	fmt.Fprintf(b, "- %s\n", n.line(l, len(r.Packages)))
+	markdownActions(b, r, l)
 	markdownFindings(b, r, l)
 	markdownSuppressed(b, r, l)
 	fmt.Fprintf(b, "\n### %s\n\n| %s | %s | %s | %s |\n|---|---:|---:|---:|\n", l.Of(message.Packages), l.Of(message.Ecosystem), l.Of(message.Visible), l.Of(message.OwnedCount), l.Of(message.HiddenCount))
@@ -61,6 +62,28 @@ func markdownResult(b *bufio.Writer, r *sekisho.Result, l message.Lang) {
 		}
 		fmt.Fprintf(b, "- %s\n", cell(problemText(&r.Problems[i])))
 	}
+}
+
+// markdownActions lists what to do: the first ten, and all that must be done now.
+func markdownActions(b *bufio.Writer, r *sekisho.Result, l message.Lang) {
+	if len(r.Actions) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n### %s\n\n", l.Of(message.ActionsHead))
+	shown, rest := 0, 0
+	for i := range r.Actions {
+		a := &r.Actions[i]
+		if shown >= mostActions && a.Class != sekisho.ActNow {
+			rest += len(a.Closes)
+			continue
+		}
+		shown++
+		fmt.Fprintf(b, "%d. **%s** %s (%s)\n", shown, className(a.Class, l), cell(actionText(r, a, l)), actionNotes(a, l))
+	}
+	if rest > 0 {
+		fmt.Fprintf(b, "\n%s\n", l.Of(message.ActionsMore, len(r.Actions)-shown, rest))
+	}
+	fmt.Fprintln(b)
 }
 
 // mostRows bounds the table: a comment on GitHub holds 65536 characters.

@@ -102,20 +102,29 @@ func worded(r *sekisho.Result, l message.Lang) *sekisho.Result {
 	if l != message.Ja {
 		return r
 	}
-	at := map[[2]string]*sekisho.Rule{}
-	for i := range r.Rules {
-		at[[2]string{r.Rules[i].Kind, r.Rules[i].ID}] = &r.Rules[i]
-	}
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		if rule := at[[2]string{f.ResourceKind, f.Rule}]; rule != nil {
-			f.Title, f.Why, f.Fix = orElse(fill(rule.Title.JA, f.Args), f.Title), orElse(fill(rule.Why.JA, f.Args), f.Why), orElse(fill(rule.Fix.JA, f.Args), f.Fix)
-		}
+		f.Title, f.Why, f.Fix = Words(r, f, l)
 	}
 	for i := range r.Platforms {
 		worded(&r.Platforms[i], l)
 	}
 	return r
+}
+
+// Words are the title, the reason and the remedy of a finding, in the language
+// where its rule has them.
+func Words(r *sekisho.Result, f *sekisho.Finding, l message.Lang) (title, why, fix string) {
+	title, why, fix = f.Title, f.Why, f.Fix
+	if l != message.Ja || f.ResourceKind == "" {
+		return title, why, fix
+	}
+	for i := range r.Rules {
+		if rule := &r.Rules[i]; rule.ID == f.Rule && rule.Kind == f.ResourceKind {
+			return orElse(fill(rule.Title.JA, f.Args), title), orElse(fill(rule.Why.JA, f.Args), why), orElse(fill(rule.Fix.JA, f.Args), fix)
+		}
+	}
+	return title, why, fix
 }
 
 // fill puts arguments into the text of a rule.

@@ -65,6 +65,7 @@ func (t *table) result(r *sekisho.Result) {
 	}
 	t.wrap("", "  ", t.text(message.System)+": "+osLine(r, t.o.Lang))
 	t.wrap("", "  ", t.text(message.Database)+": "+databaseLine(r, t.o.Lang))
+	t.actions(r)
 	t.findings(r)
 	t.packages(r)
 	t.coverage(r)

@@ -118,6 +118,8 @@ type Finding struct {
 	CWEs      []string   `json:"cwes,omitempty"`
 	Published string     `json:"published,omitempty"`
 	Evidence  []Evidence `json:"evidence"`
+	// Risk ranks the finding among all.
+	Risk *Risk `json:"risk,omitempty"`
 	// Suppressed is set when an exception or a statement silenced the finding:
 	// it stays in the report, counted apart.
 	Suppressed *Suppression `json:"suppressed,omitempty"`

@@ -76,6 +76,8 @@ type Result struct {
 	Database      *Database    `json:"database,omitempty"`
 	Packages      []Package    `json:"packages"`
 	Findings      []Finding    `json:"findings"`
+	// Actions close findings, the one that removes most risk first.
+	Actions []Action `json:"actions,omitempty"`
 	// Rules are those of the findings: their texts in every language. Advisories
 	// are no rules.
 	Rules    []Rule    `json:"rules,omitempty"`

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package message
+
+// RiskLines explain one summand of a score, by its code.
+var RiskLines = map[string]Text{
+	"severity":   {"severity %s", "深刻度 %s"},
+	"remote":     {"reachable over the network", "ネットワーク経由で攻撃可能"},
+	"effortless": {"needs no privileges and no help of a user", "権限も利用者の操作も不要"},
+	"kev":        {"CISA lists it as exploited (%s)", "CISA が悪用を確認 (%s)"},
+	"ransomware": {"used by ransomware", "ランサムウェアで使用"},
+	"epss":       {"probability of exploitation in 30 days (EPSS): %s", "30 日以内に悪用される確率 (EPSS): %s"},
+	"exploited":  {"observed in attacks", "攻撃での使用を観測"},
+	"exploit":    {"a public exploit exists: %s", "公開された攻撃コードあり: %s"},
+	"fix":        {"a fix exists: %s", "修正版あり: %s"},
+	"own-file":   {"a change of one's own file fixes it", "自分のファイルの変更で解消"},
+	"old-fix":    {"public since %s", "%s から公開"},
+	"exposed":    {"the container serves %s", "コンテナが %s を公開"},
+	"privileged": {"the container is privileged", "特権コンテナで動作"},
+	"root":       {"the container runs as root", "コンテナが root で動作"},
+	"in-use":     {"seen in use", "使用中であることを確認"},
+	"not-in-use": {"never seen in use", "使用を一度も確認していない"},
+	"direct":     {"a direct dependency", "直接の依存"},
+	"secret":     {"a secret that leaked", "漏えいした秘密情報"},
+	"malware":    {"malware", "マルウェア"},
+	"hidden":     {"only in a lower layer", "下位レイヤーのみに存在"},
+	"dev":        {"a dependency of development only", "開発時だけの依存"},
+}
+
+// RiskClassNames as reports show them.
+var RiskClassNames = map[string]Text{
+	"act-now": {"act now", "今すぐ対応"},
+	"plan":    {"plan", "計画して対応"},
+	"track":   {"track", "経過観察"},
+	"accept":  {"accept candidate", "受容候補"},
+}
+
+// Actions by kind, with the arguments that report.actionText gives.
+var (
+	Actions = map[string]Text{
+		"upgrade-system":     {"Upgrade %[2]d packages of %[1]s (%[3]s), or rebuild on a newer base", "%[1]s のパッケージ %[2]d 個を更新 (%[3]s)、または新しいベースで再ビルド"},
+		"upgrade-base":       {"Rebuild on the newest %[1]s, or upgrade %[2]d packages (%[3]s)", "最新の %[1]s で再ビルド、またはパッケージ %[2]d 個を更新 (%[3]s)"},
+		"upgrade-dependency": {"Raise %[1]s from %[2]s to %[3]s", "%[1]s を %[2]s から %[3]s に更新"},
+		"refresh-lock":       {"Refresh %[1]s: %[2]d packages within their major versions (%[3]s)", "%[1]s を更新: メジャーバージョンを変えずにパッケージ %[2]d 個 (%[3]s)"},
+		"rebuild-program":    {"Rebuild or replace the program %[1]s: %[2]d modules (%[3]s)", "プログラム %[1]s を再ビルドまたは置き換え: モジュール %[2]d 個 (%[3]s)"},
+		"replace-program":    {"Replace the program %[1]s %[2]s by %[3]s", "プログラム %[1]s %[2]s を %[3]s に置き換え"},
+		"change-file":        {"Change %[1]s: %[2]s", "%[1]s を修正: %[2]s"},
+		"change-file-many":   {"Change %[2]d things in %[1]s (%[3]s)", "%[1]s の %[2]d 点を修正 (%[3]s)"},
+		"rotate-secret":      {"Revoke the secret in %[1]s (%[2]s), then rebuild without it", "%[1]s の秘密情報 (%[2]s) を失効させ、含めずに再ビルド"},
+		"remove":             {"Remove %[1]s (%[2]s)", "%[1]s (%[2]s) を削除"},
+		"migrate-release":    {"Move from %[1]s, which gets no fixes any more, to a supported release", "修正が提供されなくなった %[1]s から、サポート中のリリースへ移行"},
+	}
+	ActionMajor     = Text{"a new major version", "メジャーバージョンの変更"}
+	ActionCloses    = Text{"closes %d", "%d 件を解消"}
+	ActionRemaining = Text{"%d remain", "残り %d 件"}
+	ActionsHead     = Text{"What to do", "対応すること"}
+	ActionsSummary  = Text{"%d actions close %d of %d findings", "%[2]d 件 (全 %[3]d 件) を %[1]d 個の対応で解消"}
+	ActionsMore     = Text{"and %d more actions that close %d findings (in the other formats)", "ほか %d 個の対応で %d 件を解消 (他の形式にすべて記載)"}
+	ActionsRest     = Text{"%d more actions that close %d findings", "ほか %d 個の対応で %d 件を解消"}
+	RiskScore       = Text{"Risk", "リスク"}
+	RiskOf          = Text{"%d of 100, %s", "100 点中 %d 点、%s"}
+	RiskDue         = Text{"by %s", "期限 %s"}
+	RiskTimes       = Text{"times %g", "%g 倍"}
+)

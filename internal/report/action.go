@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sekisho/sekisho/internal/message"
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+// Bounds of the list of actions on a terminal.
+const (
+	mostActions  = 10
+	mostUpgraded = 3
+)
+
+// actionText is an action in one sentence.
+func actionText(r *sekisho.Result, a *sekisho.Action, l message.Lang) string {
+	text, ok := message.Actions[a.Kind]
+	if !ok {
+		return a.Kind + " " + a.Subject
+	}
+	var s string
+	switch a.Kind {
+	case sekisho.ActionUpgradeSystem, sekisho.ActionUpgradeBase, sekisho.ActionRefreshLock, sekisho.ActionRebuildProgram:
+		s = l.Of(text, a.Subject, len(a.Packages), some(a.Packages))
+	case sekisho.ActionUpgradeDependency, sekisho.ActionReplaceProgram:
+		s = l.Of(text, a.Subject, a.From, a.To)
+		if a.Major {
+			s += " (" + l.Of(message.ActionMajor) + ")"
+		}
+		if a.Path != "" {
+			s += " - " + a.Path
+		}
+	case sekisho.ActionMigrate:
+		s = l.Of(text, a.Subject)
+	case sekisho.ActionChangeFile:
+		where := a.Subject
+		if n := lineList(a.Lines); n != "" {
+			where += ":" + strings.ReplaceAll(n, ", ", ",")
+		}
+		s = l.Of(text, where, ruleTitle(r, a))
+		if len(a.Rules) > 1 {
+			s = l.Of(message.Actions["change-file-many"], a.Subject, len(a.Rules), some(a.Rules))
+		}
+	default:
+		s = strings.TrimSuffix(l.Of(text, a.Subject, ruleTitle(r, a)), " ()")
+	}
+	return clean(s)
+}
+
+// ruleTitle is the title of the rule that an action is about, as its findings
+// say it.
+func ruleTitle(r *sekisho.Result, a *sekisho.Action) string {
+	if len(a.Rules) == 0 {
+		return ""
+	}
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Rule == a.Rules[0] && slices.Contains(a.Closes, f.ID) {
+			return orElse(f.Title, f.Rule)
+		}
+	}
+	return a.Rules[0]
+}
+
+func some(names []string) string {
+	s := strings.Join(names[:min(len(names), mostUpgraded)], ", ")
+	if len(names) > mostUpgraded {
+		s += ", ..."
+	}
+	return s
+}
+
+// actionNotes are what an action brings.
+func actionNotes(a *sekisho.Action, l message.Lang) string {
+	s := l.Of(message.ActionCloses, len(a.Closes))
+	if a.Remaining > 0 {
+		s += l.Of(message.ListComma) + l.Of(message.ActionRemaining, a.Remaining)
+	}
+	return s
+}
+
+// className is a class in words.
+func className(c sekisho.RiskClass, l message.Lang) string {
+	if m, ok := message.RiskClassNames[string(c)]; ok {
+		return l.Of(m)
+	}
+	return string(c)
+}
+
+var classColour = map[sekisho.RiskClass]string{sekisho.ActNow: "1;31", sekisho.Plan: "33", sekisho.Track: "36", sekisho.Accept: "2"}
+
+// actions writes the few things to do, before the findings that they close.
+func (t *table) actions(r *sekisho.Result) {
+	if len(r.Actions) == 0 {
+		return
+	}
+	t.heading(message.ActionsHead)
+	closed := 0
+	for i := range r.Actions {
+		closed += len(r.Actions[i].Closes)
+	}
+	t.wrap("  ", "    ", t.colour("2", t.text(message.ActionsSummary, len(r.Actions), closed, count(r).all)))
+	shown, rest := 0, 0
+	for i := range r.Actions {
+		a := &r.Actions[i]
+		// What must be done now is never left out.
+		if shown >= mostActions && a.Class != sekisho.ActNow {
+			rest += len(a.Closes)
+			continue
+		}
+		shown++
+		t.wrap(fmt.Sprintf("  %2d. ", shown), "      ", t.colour(classColour[a.Class], className(a.Class, t.o.Lang))+"  "+actionText(r, a, t.o.Lang)+"  "+t.colour("2", "["+actionNotes(a, t.o.Lang)+"]"))
+	}
+	if rest > 0 {
+		t.wrap("      ", "      ", t.colour("2", t.text(message.ActionsMore, len(r.Actions)-shown, rest)))
+	}
+}
+
+// RiskText is the score of a finding and what it is made of, a line each.
+func RiskText(k *sekisho.Risk, l message.Lang) (head string, lines []string) {
+	if k == nil {
+		return "", nil
+	}
+	head = l.Of(message.RiskOf, k.Score, className(k.Class, l))
+	if k.Due != "" {
+		head += l.Of(message.ListComma) + l.Of(message.RiskDue, k.Due)
+	}
+	for _, line := range k.Lines {
+		text := line.Code
+		if m, ok := message.RiskLines[line.Code]; ok {
+			args := make([]any, len(line.Args))
+			for i, a := range line.Args {
+				args[i] = a
+			}
+			if strings.Contains(m.En, "%s") {
+				for len(args) < 1 {
+					args = append(args, "?")
+				}
+				text = l.Of(m, args...)
+			} else {
+				text = l.Of(m)
+			}
+		}
+		if line.Factor > 0 {
+			lines = append(lines, fmt.Sprintf("%5s  %s", "", text+", "+l.Of(message.RiskTimes, line.Factor)))
+			continue
+		}
+		lines = append(lines, fmt.Sprintf("%+5d  %s", line.Points, text))
+	}
+	return head, lines
+}

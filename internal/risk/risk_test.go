@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package risk
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+var setting = Setting{Today: "2026-11-21"}
+
+func vuln(s sekisho.Severity, change func(*sekisho.Finding)) *sekisho.Finding {
+	f := &sekisho.Finding{ID: "1", Kind: sekisho.Vulnerability, Rule: "CVE-2026-1", Severity: s, Package: &sekisho.PackageRef{PURL: "pkg:npm/a@1", Name: "a", Version: "1", Ecosystem: "npm"}}
+	if change != nil {
+		change(f)
+	}
+	return f
+}
+
+func TestClasses(t *testing.T) {
+	dev, hidden := &sekisho.Package{Dev: true}, &sekisho.Package{Hidden: true}
+	for _, tt := range []struct {
+		name string
+		f    *sekisho.Finding
+		p    *sekisho.Package
+		want string
+	}{
+		{"critical without a fix", vuln(sekisho.SeverityCritical, nil), nil, "track 40"},
+		{"critical with a fix", vuln(sekisho.SeverityCritical, func(f *sekisho.Finding) { f.Fixed = "2" }), nil, "plan 46 2026-12-21"},
+		{"low with a fix", vuln(sekisho.SeverityLow, func(f *sekisho.Finding) { f.Fixed = "2" }), nil, "accept 14"},
+		{"known exploited", vuln(sekisho.SeverityMedium, func(f *sekisho.Finding) { f.Fixed, f.KEV = "2", &sekisho.KEV{Ransomware: true} }), nil, "act-now 59 2026-11-28"},
+		{"known exploited without a fix", vuln(sekisho.SeverityMedium, func(f *sekisho.Finding) { f.KEV = &sekisho.KEV{} }), nil, "act-now 48 2026-11-28"},
+		{"likely", vuln(sekisho.SeverityMedium, func(f *sekisho.Finding) { f.Fixed, f.EPSS = "2", &sekisho.EPSS{Score: 0.81} }), nil, "act-now 42 2026-11-28"},
+		{"likely, of development alone", vuln(sekisho.SeverityMedium, func(f *sekisho.Finding) { f.Fixed, f.EPSS = "2", &sekisho.EPSS{Score: 0.81} }), dev, "track 17 2027-02-19"},
+		{"known exploited, of a lower layer", vuln(sekisho.SeverityCritical, func(f *sekisho.Finding) { f.Fixed, f.KEV = "2", &sekisho.KEV{} }), hidden, "act-now 23 2026-11-28"},
+		{"high, of a lower layer", vuln(sekisho.SeverityHigh, func(f *sekisho.Finding) { f.Fixed = "2" }), hidden, "accept 11"},
+		{"a deleted key", &sekisho.Finding{Kind: sekisho.Secret, Severity: sekisho.SeverityHigh, Location: sekisho.Location{Hidden: true}}, nil, "act-now 75 2026-11-28"},
+		{"malware", &sekisho.Finding{Kind: sekisho.Malware, Severity: sekisho.SeverityCritical}, nil, "act-now 100 2026-11-28"},
+		{"a high misconfiguration", &sekisho.Finding{Kind: sekisho.Misconfiguration, Severity: sekisho.SeverityHigh}, nil, "plan 36 2026-12-21"},
+	} {
+		r := Of(tt.f, tt.p, &setting, Default())
+		if got := strings.TrimSpace(fmt.Sprintf("%s %d %s", r.Class, r.Score, r.Due)); got != strings.TrimSpace(tt.want) && !(r.Class == sekisho.Track && strings.HasPrefix(got, tt.want)) {
+			t.Errorf("%s: %s, want %s; %+v", tt.name, got, tt.want, r.Lines)
+		}
+	}
+}
+
+// The lines are the score: whoever adds them up gets it.
+func TestLinesAddUp(t *testing.T) {
+	f := vuln(sekisho.SeverityHigh, func(f *sekisho.Finding) {
+		f.Fixed, f.Published, f.KEV, f.EPSS, f.Exploits = "2", "2025-01-02T00:00:00Z", &sekisho.KEV{Ransomware: true}, &sekisho.EPSS{Score: 0.25}, []string{"metasploit", "ssvc-active"}
+		f.CVSS = []sekisho.CVSS{{Vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}}
+	})
+	s := setting
+	s.Ports, s.Root, s.Privileged, s.InUse = []string{"80/tcp"}, true, true, func(string) (bool, bool) { return true, true }
+	r := Of(f, &sekisho.Package{Relationship: sekisho.Direct, Hidden: true}, &s, Default())
+	total := 0.0
+	var codes []string
+	for _, l := range r.Lines {
+		codes = append(codes, l.Code)
+		total += float64(l.Points)
+		if l.Factor > 0 {
+			total *= l.Factor
+		}
+	}
+	if int(total+0.5) != r.Score {
+		t.Errorf("the lines give %f, the score is %d", total, r.Score)
+	}
+	want := []string{"severity", "remote", "effortless", "kev", "ransomware", "epss", "exploited", "exploit", "fix", "old-fix", "direct", "exposed", "privileged", "root", "in-use", "hidden"}
+	if !reflect.DeepEqual(codes, want) {
+		t.Errorf("%v", codes)
+	}
+}
+
+// More danger never lowers the score and never makes the class less urgent.
+func TestMonotone(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	w := Default()
+	worse := []func(*sekisho.Finding, *sekisho.Package, *Setting){
+		func(f *sekisho.Finding, _ *sekisho.Package, _ *Setting) {
+			if f.Severity >= sekisho.SeverityLow && f.Severity < sekisho.SeverityCritical {
+				f.Severity++
+			}
+		},
+		func(f *sekisho.Finding, _ *sekisho.Package, _ *Setting) { f.KEV = &sekisho.KEV{Ransomware: true} },
+		func(f *sekisho.Finding, _ *sekisho.Package, _ *Setting) {
+			if f.EPSS == nil {
+				f.EPSS = &sekisho.EPSS{}
+			}
+			f.EPSS = &sekisho.EPSS{Score: min(1, f.EPSS.Score+rnd.Float64()/2)}
+		},
+		func(f *sekisho.Finding, _ *sekisho.Package, _ *Setting) {
+			f.Exploits = append(slices.Clone(f.Exploits), "ssvc-active")
+		},
+		func(f *sekisho.Finding, _ *sekisho.Package, _ *Setting) {
+			f.CVSS = append(slices.Clone(f.CVSS), sekisho.CVSS{Vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N"})
+		},
+		func(_ *sekisho.Finding, p *sekisho.Package, _ *Setting) { p.Dev = false },
+		func(_ *sekisho.Finding, p *sekisho.Package, _ *Setting) { p.Hidden = false },
+		func(_ *sekisho.Finding, p *sekisho.Package, _ *Setting) { p.Relationship = sekisho.Direct },
+		func(_ *sekisho.Finding, _ *sekisho.Package, s *Setting) { s.Ports = []string{"80"} },
+		func(_ *sekisho.Finding, _ *sekisho.Package, s *Setting) { s.Root = true },
+		func(_ *sekisho.Finding, _ *sekisho.Package, s *Setting) { s.Privileged = true },
+		func(_ *sekisho.Finding, _ *sekisho.Package, s *Setting) {
+			s.InUse = func(string) (bool, bool) { return true, true }
+		},
+	}
+	kinds := []sekisho.FindingKind{sekisho.Vulnerability, sekisho.Secret, sekisho.Misconfiguration, sekisho.Malware}
+	for range 20_000 {
+		f := vuln(sekisho.Severity(2+rnd.IntN(4)), nil)
+		f.Kind = kinds[rnd.IntN(len(kinds))]
+		p := &sekisho.Package{Dev: rnd.IntN(2) == 0, Hidden: rnd.IntN(2) == 0}
+		s := setting
+		if rnd.IntN(2) == 0 {
+			f.Fixed = "2"
+		}
+		if rnd.IntN(3) == 0 {
+			s.InUse = func(string) (bool, bool) { return false, true }
+		}
+		for range 6 {
+			before := Of(f, p, &s, w)
+			i := rnd.IntN(len(worse))
+			worse[i](f, p, &s)
+			after := Of(f, p, &s, w)
+			if after.Score < before.Score || Urgency(after.Class) > Urgency(before.Class) {
+				t.Fatalf("change %d: %s %d became %s %d\n%+v", i, before.Class, before.Score, after.Class, after.Score, f)
+			}
+		}
+	}
+}
+
+func numbers(_, a, b string) (int, bool) { return strings.Compare(a, b), a != "" && b != "" }
+
+func TestPlan(t *testing.T) {
+	finding := func(id, purl, name, ecosystem, fixed string, s sekisho.Severity) sekisho.Finding {
+		return sekisho.Finding{ID: id, Kind: sekisho.Vulnerability, Rule: "CVE-" + id, Severity: s, Fixed: fixed, Package: &sekisho.PackageRef{PURL: purl, Name: name, Version: "1.0", Ecosystem: ecosystem}}
+	}
+	r := &sekisho.Result{
+		Created: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC), OS: &sekisho.OS{PrettyName: "Debian 12"},
+		Packages: []sekisho.Package{{PURL: "deb1"}, {PURL: "deb2"}, {PURL: "npm1", Path: "app/package-lock.json"}, {PURL: "old", Hidden: true}, {PURL: "bin"}, {PURL: "l1", Path: "b/lock", Extractor: "npm/package-lock"}, {PURL: "l2", Path: "b/lock", Extractor: "npm/package-lock"}, {PURL: "l3", Path: "b/lock", Extractor: "npm/package-lock", Relationship: sekisho.Direct}, {PURL: "go1", Path: "bin/x", Extractor: "golang/binary"}, {PURL: "go2", Path: "bin/x", Extractor: "golang/binary"}},
+		Findings: []sekisho.Finding{
+			finding("1", "deb1", "libc6", "deb", "2", sekisho.SeverityHigh), finding("2", "deb2", "curl", "deb", "2", sekisho.SeverityHigh), finding("3", "deb2", "curl", "deb", "", sekisho.SeverityLow),
+			finding("4", "npm1", "lodash", "npm", "1.2", sekisho.SeverityHigh), finding("5", "npm1", "lodash", "npm", "2.0", sekisho.SeverityMedium), finding("6", "npm1", "lodash", "npm", "", sekisho.SeverityMedium),
+			finding("7", "old", "old", "npm", "2", sekisho.SeverityHigh), finding("8", "bin", "redis", "binary", "1.1", sekisho.SeverityHigh),
+			finding("20", "l1", "left", "npm", "1.1", sekisho.SeverityLow), finding("21", "l2", "right", "npm", "1.9", sekisho.SeverityLow), finding("22", "l2", "right", "npm", "", sekisho.SeverityLow), finding("23", "l3", "mine", "npm", "1.9", sekisho.SeverityLow),
+			finding("24", "go1", "stdlib", "golang", "1.9", sekisho.SeverityLow), finding("25", "go2", "net", "golang", "1.9", sekisho.SeverityLow),
+			{ID: "9", Kind: sekisho.Misconfiguration, Rule: "privileged", ResourceKind: "kubernetes", Severity: sekisho.SeverityHigh, Location: sekisho.Location{Path: "pod.yaml", Line: 9}},
+			{ID: "10", Kind: sekisho.Misconfiguration, Rule: "privileged", ResourceKind: "kubernetes", Severity: sekisho.SeverityHigh, Location: sekisho.Location{Path: "pod.yaml", Line: 3}},
+			{ID: "11", Kind: sekisho.Secret, Rule: "aws-key", Severity: sekisho.SeverityHigh, Location: sekisho.Location{Path: "a.env", Line: 3}},
+			{ID: "12", Kind: sekisho.Secret, Rule: "aws-key", Severity: sekisho.SeverityHigh, Suppressed: &sekisho.Suppression{By: "x"}},
+		},
+	}
+	Rank(r, SettingOf(r), Default(), numbers)
+	var got []string
+	for _, a := range r.Actions {
+		got = append(got, fmt.Sprintf("%s %s %s %s->%s major=%v %v %v closes=%v left=%d", a.Class, a.Kind, a.Subject, a.From, a.To, a.Major, a.Packages, a.Lines, a.Closes, a.Remaining))
+	}
+	want := []string{
+		"act-now rotate-secret a.env -> major=false [] [3] closes=[11] left=0",
+		"plan change-file pod.yaml -> major=false [] [3 9] closes=[10 9] left=0",
+		"plan upgrade-system Debian 12 -> major=false [curl libc6] [] closes=[1 2] left=1",
+		"plan upgrade-dependency lodash 1.0->2.0 major=true [] [] closes=[4 5] left=1",
+		"plan replace-program redis 1.0->1.1 major=false [] [] closes=[8] left=0",
+		"track upgrade-dependency mine 1.0->1.9 major=false [] [] closes=[23] left=0",
+		"accept rebuild-program bin/x -> major=false [net stdlib] [] closes=[24 25] left=0",
+		"accept refresh-lock b/lock -> major=false [left right] [] closes=[20 21] left=1",
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func BenchmarkRank(b *testing.B) {
+	r := &sekisho.Result{Created: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)}
+	for i := range 5000 {
+		r.Packages = append(r.Packages, sekisho.Package{PURL: fmt.Sprint("p", i)})
+	}
+	for i := range 100_000 {
+		f := vuln(sekisho.Severity(i%6), func(f *sekisho.Finding) {
+			f.ID, f.Package.PURL, f.Fixed = fmt.Sprint(i), fmt.Sprint("p", i%5000), fmt.Sprint(i%7)
+			f.CVSS, f.EPSS = []sekisho.CVSS{{Vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N"}}, &sekisho.EPSS{Score: float64(i%100) / 100}
+		})
+		r.Findings = append(r.Findings, *f)
+	}
+	for b.Loop() {
+		Rank(r, SettingOf(r), Default(), numbers)
+	}
+	b.ReportMetric(b.Elapsed().Seconds()/float64(b.N), "s/100k")
+}

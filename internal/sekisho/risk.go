@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sekisho
+
+// RiskClass says what to do about a finding, not how bad it sounds.
+type RiskClass string
+
+// The classes, the most urgent first.
+const (
+	// ActNow: known to be exploited or likely to be, and something can be done.
+	ActNow RiskClass = "act-now"
+	// Plan: worth a place in the next round of work.
+	Plan RiskClass = "plan"
+	// Track: nothing to do yet, or little to gain; to be looked at again.
+	Track RiskClass = "track"
+	// Accept: candidates for a dated exception.
+	Accept RiskClass = "accept"
+)
+
+// RiskClasses with the most urgent first.
+var RiskClasses = []RiskClass{ActNow, Plan, Track, Accept}
+
+// Risk is where a finding ranks, and why: the sum of its lines.
+type Risk struct {
+	// Score from 0 to 100.
+	Score int       `json:"score"`
+	Class RiskClass `json:"class"`
+	// Due is the day until which the class asks to be done; empty for none.
+	Due   string     `json:"due,omitempty"`
+	Lines []RiskLine `json:"lines"`
+}
+
+// RiskLine is one summand: a code that is never reused, with its arguments.
+// Points are added; where Factor is not 0 the sum until then is multiplied.
+type RiskLine struct {
+	Code   string   `json:"code"`
+	Args   []string `json:"args,omitempty"`
+	Points int      `json:"points,omitempty"`
+	Factor float64  `json:"factor,omitempty"`
+}
+
+// The kinds of action, as reports spell them.
+const (
+	// ActionUpgradeSystem: install the distribution's fixed packages, or rebuild
+	// on a base that has them. Subject is the distribution.
+	ActionUpgradeSystem = "upgrade-system"
+	// ActionUpgradeBase is the same where the base image is known.
+	ActionUpgradeBase = "upgrade-base"
+	// ActionUpgradeDependency: raise one dependency to a version without the
+	// findings.
+	ActionUpgradeDependency = "upgrade-dependency"
+	// ActionRefreshLock: let the package manager raise packages of one lockfile
+	// within their major versions. Packages are their names.
+	ActionRefreshLock = "refresh-lock"
+	// ActionRebuildProgram: rebuild a program of newer modules, or replace it.
+	// Packages are the modules.
+	ActionRebuildProgram = "rebuild-program"
+	// ActionReplaceProgram: replace a program that no package manager owns.
+	ActionReplaceProgram = "replace-program"
+	// ActionChangeFile: change one thing in a file.
+	ActionChangeFile = "change-file"
+	// ActionRotateSecret: revoke what leaked, and rebuild without it.
+	ActionRotateSecret = "rotate-secret"
+	// ActionRemove: remove malware, or a package that is.
+	ActionRemove = "remove"
+	// ActionMigrate: the release gets no fixes any more.
+	ActionMigrate = "migrate-release"
+)
+
+// Action is one change that closes findings.
+type Action struct {
+	Kind string `json:"kind"`
+	// Subject that is changed: a package's name, a file, a distribution.
+	Subject string `json:"subject"`
+	// Package is the purl of what is raised, From its version and To the first
+	// one that closes all that can be closed.
+	Package string `json:"package,omitempty"`
+	From    string `json:"from,omitempty"`
+	To      string `json:"to,omitempty"`
+	// Major is true when To is another major version.
+	Major bool `json:"major,omitempty"`
+	// Rules that a change of a file is about, the worst first, and its lines.
+	Rules []string `json:"rules,omitempty"`
+	Path  string   `json:"path,omitempty"`
+	Lines []int    `json:"lines,omitempty"`
+	// Packages that a system upgrade raises.
+	Packages []string `json:"packages,omitempty"`
+	// Closes are the ids of the findings; Remaining counts those of the same
+	// subject that are left.
+	Closes    []string  `json:"closes"`
+	Remaining int       `json:"remaining,omitempty"`
+	Class     RiskClass `json:"class"`
+	// Score is the highest of the findings, Removed the sum of their scores.
+	Score   int `json:"score"`
+	Removed int `json:"removed"`
+	// Layer of the package, and the instruction that brought it in.
+	Introduced *Introduction `json:"introduced,omitempty"`
+}
