@@ -23,12 +23,16 @@ func Secret(name string) bool {
 // maskForms find secrets in any text: NAME=value by the name, credentials in
 // addresses, headers, options, and the shapes of well-known tokens.
 var (
-	assigned  = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]*)(=|[ \t]+)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"';|&]+)`)
+	assigned  = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]*)(=)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"';|&]+)`)
+	spaced    = regexp.MustCompile(`\b([A-Za-z][A-Za-z0-9]*_[A-Za-z0-9_]*)([ \t]+)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"';|&]+)`)
 	address   = regexp.MustCompile(`([a-zA-Z][a-zA-Z0-9+.-]*://[^/\s:@"']*):([^/\s@"']+)@`)
 	header    = regexp.MustCompile(`(?i)((?:authorization|private-token|x-[a-z-]*(?:token|key)|job-token)\s*:\s*(?:(?:bearer|basic|token)\s+)?)([^\s"']+)`)
 	tokenForm = regexp.MustCompile(`\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|AKIA[0-9A-Z]{16}|ASIA[0-9A-Z]{16}|xox[abprs]-[A-Za-z0-9-]{10,}|npm_[A-Za-z0-9]{30,}|sk_live_[A-Za-z0-9]{16,}|AIza[A-Za-z0-9_-]{30,}|dckr_pat_[A-Za-z0-9_-]{16,}|pypi-[A-Za-z0-9_-]{32,}|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*)`)
-	optionPwd = regexp.MustCompile(`((?:^|\s)(?:--password|--token|--passwd|--secret|--api-key|--http-password|--proxy-password|-u|--user)(?:=|\s+))("[^"]*"|'[^']*'|[^\s;|&]+)`)
+	optionPwd = regexp.MustCompile(`((?:^|\s)(?:--password|--token|--passwd|--secret|--api-key|--http-password|--proxy-password|-[A-Za-z]*u|--user)(?:=|\s+))("[^"]*"|'[^']*'|[^\s;|&]+)`)
 )
+
+// loginPwd is the password of "docker login -p".
+var loginPwd = regexp.MustCompile(`(\blogin\b[^;&|]*?\s-p[ =]?)([^\s;|&$-][^\s;|&]*)`)
 
 const mask = "****"
 
@@ -42,21 +46,21 @@ func maskText(text string) string {
 	if !maybeSecret.MatchString(text) {
 		return text
 	}
-	text = assigned.ReplaceAllStringFunc(text, func(m string) string {
-		parts := assigned.FindStringSubmatch(m)
-		if !Secret(parts[1]) || strings.HasPrefix(strings.Trim(parts[3], `"'`), "$") {
-			return m
-		}
-		if parts[2] != "=" && !strings.Contains(parts[1], "_") {
-			return m
-		}
-		return parts[1] + parts[2] + mask
-	})
+	for _, form := range [...]*regexp.Regexp{assigned, spaced} {
+		text = form.ReplaceAllStringFunc(text, func(m string) string {
+			parts := form.FindStringSubmatch(m)
+			if !Secret(parts[1]) || strings.HasPrefix(strings.Trim(parts[3], `"'`), "$") {
+				return m
+			}
+			return parts[1] + parts[2] + mask
+		})
+	}
+	text = loginPwd.ReplaceAllString(text, "${1}"+mask)
 	text = address.ReplaceAllString(text, "$1:"+mask+"@")
 	text = header.ReplaceAllString(text, "${1}"+mask)
 	text = optionPwd.ReplaceAllStringFunc(text, func(m string) string {
 		parts := optionPwd.FindStringSubmatch(m)
-		if o := strings.TrimSpace(parts[1]); (o == "-u" || o == "--user") && !strings.Contains(parts[2], ":") || strings.HasPrefix(strings.Trim(parts[2], `"'`), "$") {
+		if o := strings.Trim(parts[1], " \t="); (strings.HasSuffix(o, "u") || o == "--user") && !strings.Contains(parts[2], ":") || strings.HasPrefix(strings.Trim(parts[2], `"'`), "$") {
 			return m
 		}
 		return parts[1] + mask
