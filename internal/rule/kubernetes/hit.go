@@ -44,9 +44,9 @@ func (o *Object) field(m *document.Node, key string, args ...string) check.Hit {
 }
 
 // named is a hit at the name of a container: of what it lacks.
-func (c *Container) named(args ...string) check.Hit {
+func (c *Container) named() check.Hit {
 	o := c.Pod.Owner
-	h := o.at(c.Node, c.Type, append([]string{c.Name}, args...)...)
+	h := o.at(c.Node, c.Type, c.Name)
 	if c.Node.Get("name") != nil {
 		h = o.field(c.Node, "name", h.Args...)
 	}

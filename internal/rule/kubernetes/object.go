@@ -154,26 +154,52 @@ type World struct {
 	Whole    bool
 	Settings *check.Settings
 
-	kinds map[string][]*Object
+	index *index
+}
+
+// index finds the objects of a world without a search.
+type index struct {
+	kinds, names map[string][]*Object
+	// first are the first objects with pods of each namespace.
+	first map[string]*Object
+	// policies hold traffic, of Kubernetes and of network providers.
+	policies []*Object
+	// foreign is true where objects of other groups may make pods that are not
+	// seen here.
+	foreign bool
+}
+
+func (w *World) indexed() *index {
+	if w.index != nil {
+		return w.index
+	}
+	x := &index{kinds: map[string][]*Object{}, names: map[string][]*Object{}, first: map[string]*Object{}}
+	for _, o := range w.Objects {
+		switch o.Kind {
+		case "NetworkPolicy", "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy", "GlobalNetworkPolicy":
+			x.policies = append(x.policies, o)
+		}
+		if len(o.Pods) > 0 && x.first[o.Namespace] == nil && o.Kind != "PodTemplate" && !o.Pods[0].Spec.Get("hostNetwork").True() {
+			x.first[o.Namespace] = o
+		}
+		if coreGroup(o.Group) {
+			x.kinds[o.Kind] = append(x.kinds[o.Kind], o)
+			x.names[o.Kind+"/"+o.Name] = append(x.names[o.Kind+"/"+o.Name], o)
+		} else if len(o.Pods) == 0 && o.Node.Get("spec") != nil {
+			x.foreign = true
+		}
+	}
+	w.index = x
+	return x
 }
 
 // Of returns the objects of a kind of Kubernetes itself.
-func (w *World) Of(kind string) []*Object {
-	if w.kinds == nil {
-		w.kinds = map[string][]*Object{}
-		for _, o := range w.Objects {
-			if coreGroup(o.Group) {
-				w.kinds[o.Kind] = append(w.kinds[o.Kind], o)
-			}
-		}
-	}
-	return w.kinds[kind]
-}
+func (w *World) Of(kind string) []*Object { return w.indexed().kinds[kind] }
 
 // Find is the object of a kind by its name, in the namespace or one not said.
 func (w *World) Find(kind, namespace, name string) *Object {
-	for _, o := range w.Of(kind) {
-		if o.Name == name && sameNamespace(o.Namespace, namespace) {
+	for _, o := range w.indexed().names[kind+"/"+name] {
+		if sameNamespace(o.Namespace, namespace) {
 			return o
 		}
 	}

@@ -207,22 +207,22 @@ var _ = rules.Add(check.Rule[*Object]{
 	},
 })
 
-// over describes the rules that are one table of verbs and resources.
-func over(id, aliases, refs string, severity sekisho.Severity, off bool, because, title, why, fix sekisho.Words, judge func(*Object, func(check.Hit))) struct{} {
-	return rules.Add(check.Rule[*Object]{
+// over is a rule in short.
+func over(id, aliases, refs string, severity sekisho.Severity, off bool, because, title, why, fix sekisho.Words, judge func(*Object, func(check.Hit))) check.Rule[*Object] {
+	return check.Rule[*Object]{
 		Rule:  sekisho.Rule{ID: id, Aliases: ids(aliases), References: ids(refs), Severity: severity, Off: off, Stages: anywhere(), Because: because, Title: title, Why: why, Fix: fix},
 		Judge: judge,
-	})
+	}
 }
 
 var (
-	_ = over("rbac-node-proxy", "KSV-0047 CKV2_K8S_2 C-0279", "cis-kubernetes-5.1.10 nist-800-190-4.3.1", sekisho.SeverityHigh, false,
+	_ = rules.Add(over("rbac-node-proxy", "KSV-0047 CKV2_K8S_2 C-0279", "cis-kubernetes-5.1.10 nist-800-190-4.3.1", sekisho.SeverityHigh, false,
 		w("The kubelet's API runs commands in every pod of the node.", "kubelet の API はノード上の全 Pod でコマンドを実行できるため。"),
 		w("The role may reach the kubelets by {0}", "ロールが {0} で kubelet に到達可能"),
 		w("Through the proxy the holder runs commands in any pod of a node; neither admission nor the audit log sees them. The verb get is enough.", "プロキシ経由でノード上の任意の Pod でコマンドを実行でき、アドミッションも監査ログも通りません。get だけで十分です。"),
 		w("Grant nodes/metrics, nodes/stats or nodes/log instead.", "代わりに nodes/metrics、nodes/stats、nodes/log を許可してください。"),
-		granting("", "nodes/proxy", "get create update patch"))
-	_ = over("rbac-webhooks", "KSV-0114 CKV_K8S_155 C-0036 C-0039 C-0281", "cis-kubernetes-5.1.12 nist-800-190-4.3.1", sekisho.SeverityHigh, false,
+		granting("", "nodes/proxy", "get create update patch")))
+	_ = rules.Add(over("rbac-webhooks", "KSV-0114 CKV_K8S_155 C-0036 C-0039 C-0281", "cis-kubernetes-5.1.12 nist-800-190-4.3.1", sekisho.SeverityHigh, false,
 		w("A webhook reads and changes everything that is created.", "Webhook は作成される全てのものを読み書きできるため。"),
 		w("The role may {1} {0}", "ロールが {0} を {1} 可能"),
 		w("An admission webhook of the holder's sees every secret that is written and changes every pod; removing one switches its policy off.", "持ち主の Admission Webhook は書き込まれる全ての Secret を読み、全ての Pod を変更できます。削除すればそのポリシーが無効になります。"),
@@ -234,14 +234,14 @@ var (
 					found(g.line(o, r, v))
 				}
 			}
-		})
-	_ = over("rbac-csr-approval", "CKV_K8S_156 C-0280", "cis-kubernetes-5.1.11 nist-800-190-4.3.5", sekisho.SeverityHigh, false,
+		}))
+	_ = rules.Add(over("rbac-csr-approval", "CKV_K8S_156 C-0280", "cis-kubernetes-5.1.11 nist-800-190-4.3.5", sekisho.SeverityHigh, false,
 		w("A signed certificate is an identity, of a node or an administrator.", "署名された証明書はノードや管理者の身元そのものになるため。"),
 		w("The role may approve certificates by {0}", "ロールが {0} で証明書を承認可能"),
 		w("The holder asks for a certificate of any user that the signer serves, approves it, and is that user until it expires.", "持ち主は任意のユーザーの証明書を要求して自分で承認し、失効までそのユーザーとして振る舞えます。"),
 		w("Leave approval to the controller manager or one approver limited by signer names.", "承認はコントローラーマネージャーか、署名者名で限定した一つの承認者に任せてください。"),
-		granting("certificates.k8s.io", "certificatesigningrequests/approval signers", "update patch approve sign"))
-	_ = over("rbac-token", "C-0282", "cis-kubernetes-5.1.13 nist-800-190-4.3.1", sekisho.SeverityHigh, false,
+		granting("certificates.k8s.io", "certificatesigningrequests/approval signers", "update patch approve sign")))
+	_ = rules.Add(over("rbac-token", "C-0282", "cis-kubernetes-5.1.13 nist-800-190-4.3.1", sekisho.SeverityHigh, false,
 		w("The holder becomes any service account of the scope.", "範囲内の任意のサービスアカウントになれるため。"),
 		w("The role may create service account tokens", "ロールがサービスアカウントのトークンを発行可能"),
 		w("A token of a stronger service account, such as a controller's, gives its rights for as long as the token lives.", "コントローラーなど強い権限のサービスアカウントのトークンを作れば、有効期間中その権限を使えます。"),
@@ -252,14 +252,14 @@ var (
 					found(g.line(o))
 				}
 			}
-		})
-	_ = over("rbac-persistent-volume", "C-0278", "cis-kubernetes-5.1.9", sekisho.SeverityMedium, false,
+		}))
+	_ = rules.Add(over("rbac-persistent-volume", "C-0278", "cis-kubernetes-5.1.9", sekisho.SeverityMedium, false,
 		w("A volume may be a path of any node.", "ボリュームとしてノードの任意のパスを指定できるため。"),
 		w("The role may {1} persistent volumes", "ロールが PersistentVolume を {1} 可能"),
 		w("A hostPath volume that is made as a PersistentVolume passes the Pod Security Standards of the pod that claims it.", "hostPath を PersistentVolume として作ると、それを要求する Pod は Pod セキュリティ標準を通過します。"),
 		w("Leave it to the storage provisioner.", "ストレージプロビジョナーだけに許可してください。"),
-		granting("", "persistentvolumes", "create update patch"))
-	_ = over("rbac-delete-logs", "KSV-0042 C-0031", "nsa-cisa-logging", sekisho.SeverityLow, false,
+		granting("", "persistentvolumes", "create update patch")))
+	_ = rules.Add(over("rbac-delete-logs", "KSV-0042 C-0031", "nsa-cisa-logging", sekisho.SeverityLow, false,
 		w("It hides what was done.", "操作の痕跡を消せるため。"),
 		w("The role may {1} {0}", "ロールが {0} を {1} 可能"),
 		w("An intruder removes the events and logs that tell of the break-in.", "侵入者は侵入を示すイベントやログを消せます。"),
@@ -274,8 +274,8 @@ var (
 					found(g.line(o, r, v))
 				}
 			}
-		})
-	_ = over("rbac-cluster-config-map", "KSV-0115 C-0037", "nist-800-190-4.3.1 cis-eks-5.5.1", sekisho.SeverityHigh, false,
+		}))
+	_ = rules.Add(over("rbac-cluster-config-map", "KSV-0115 C-0037", "nist-800-190-4.3.1 cis-eks-5.5.1", sekisho.SeverityHigh, false,
 		w("The ConfigMap decides who is an administrator, or where names lead.", "管理者や名前解決を決める ConfigMap であるため。"),
 		w("The role may {1} the ConfigMap {0}", "ロールが ConfigMap {0} を {1} 可能"),
 		w("aws-auth maps cloud identities to cluster groups, coredns answers for every name in the cluster.", "aws-auth はクラウドの ID をクラスターのグループに対応付け、coredns はクラスター内の全ての名前に応答します。"),
@@ -289,8 +289,8 @@ var (
 					}
 				}
 			}
-		})
-	_ = over("rbac-config-maps", "KSV-0049", "nist-800-190-4.3.1", sekisho.SeverityLow, true,
+		}))
+	_ = rules.Add(over("rbac-config-maps", "KSV-0049", "nist-800-190-4.3.1", sekisho.SeverityLow, true,
 		w("Many programs keep their state there.", "多くのプログラムが状態を置くため。"),
 		w("The role may {1} all ConfigMaps", "ロールが全ての ConfigMap を {1} 可能"),
 		w("The holder changes the configuration of other programs.", "他のプログラムの設定を変更できます。"),
@@ -301,8 +301,8 @@ var (
 					found(g.line(o, "configmaps", v))
 				}
 			}
-		})
-	_ = over("rbac-network", "KSV-0056 CKV2_K8S_4", "nist-800-190-4.3.3", sekisho.SeverityLow, true,
+		}))
+	_ = rules.Add(over("rbac-network", "KSV-0056 CKV2_K8S_4", "nist-800-190-4.3.3", sekisho.SeverityLow, true,
 		w("Controllers of networks need it.", "ネットワークのコントローラーには必要なため。"),
 		w("The role may {1} {0}", "ロールが {0} を {1} 可能"),
 		w("The holder leads traffic elsewhere or opens what a policy closed.", "通信を別の場所へ向けたり、ポリシーで閉じたものを開いたりできます。"),
@@ -320,8 +320,8 @@ var (
 					found(g.line(o, r, v))
 				}
 			}
-		})
-	_ = over("rbac-delete", "C-0007", "nist-800-190-4.3.1", sekisho.SeverityLow, true,
+		}))
+	_ = rules.Add(over("rbac-delete", "C-0007", "nist-800-190-4.3.1", sekisho.SeverityLow, true,
 		w("Many controllers delete what they made.", "多くのコントローラーは自分が作ったものを削除するため。"),
 		w("The role may {1} {0}", "ロールが {0} を {1} 可能"),
 		w("An intruder destroys the workloads of the scope.", "侵入者が範囲内のワークロードを破壊できます。"),
@@ -336,5 +336,5 @@ var (
 					found(g.line(o, r, v))
 				}
 			}
-		})
+		}))
 )

@@ -32,7 +32,7 @@ func boundTo(o *Object, s *document.Node, args ...string) check.Hit {
 }
 
 var (
-	_ = over("cluster-admin-binding", "KSV-0111 C-0035 C-0185 C-0272 cluster-admin-role-binding", "cis-kubernetes-5.1.1 nist-800-190-4.3.1 nsa-cisa-authorization cwe-250", sekisho.SeverityHigh, false,
+	_ = rules.Add(over("cluster-admin-binding", "KSV-0111 C-0035 C-0185 C-0272 cluster-admin-role-binding", "cis-kubernetes-5.1.1 nist-800-190-4.3.1 nsa-cisa-authorization cwe-250", sekisho.SeverityHigh, false,
 		w("The subject may do everything in the cluster, or in the namespace.", "クラスターまたは Namespace 内で何でもできるため。"),
 		w("{0} is bound to cluster-admin", "{0} に cluster-admin を付与"),
 		w("Whoever takes the token of the subject has the whole cluster (by a RoleBinding: the namespace).", "その主体のトークンを奪った者がクラスター全体（RoleBinding なら Namespace）を掌握します。"),
@@ -51,8 +51,8 @@ var (
 					found(h)
 				}
 			}
-		})
-	_ = over("anonymous-binding", "KSV-0122 C-0262", "cis-kubernetes-4.2.1 nist-800-190-4.3.2 cwe-306", sekisho.SeverityCritical, false,
+		}))
+	_ = rules.Add(over("anonymous-binding", "KSV-0122 C-0262", "cis-kubernetes-4.2.1 nist-800-190-4.3.2 cwe-306", sekisho.SeverityCritical, false,
 		w("Nobody has to log in.", "ログインすら不要なため。"),
 		w("{0} is bound to the role {1}", "{0} にロール {1} を付与"),
 		w("Whoever reaches the API server has the rights of the role, without any credentials.", "API サーバーに届く者は誰でも、認証なしでロールの権限を使えます。"),
@@ -61,8 +61,8 @@ var (
 			if n := s.Get("name").Str(); (n == "system:anonymous" || n == "system:unauthenticated") && !slices.Contains(publicRoles, role) {
 				found(boundTo(o, s, n, role))
 			}
-		}))
-	_ = over("authenticated-binding", "KSV-01011 C-0265", "nist-800-190-4.3.2", sekisho.SeverityHigh, false,
+		})))
+	_ = rules.Add(over("authenticated-binding", "KSV-01011 C-0265", "nist-800-190-4.3.2", sekisho.SeverityHigh, false,
 		w("Every service account of every pod is authenticated.", "全ての Pod のサービスアカウントが認証済みに含まれるため。"),
 		w("{0} is bound to the role {1}", "{0} にロール {1} を付与"),
 		w("Every user and every pod has the rights of the role; on some clouds everybody with an account there.", "全ユーザーと全 Pod がロールの権限を持ちます。クラウドによってはアカウントを持つ全員が含まれます。"),
@@ -71,8 +71,8 @@ var (
 			if n := s.Get("name").Str(); (n == "system:authenticated" || n == "system:serviceaccounts") && !slices.Contains(publicRoles, role) {
 				found(boundTo(o, s, n, role))
 			}
-		}))
-	_ = over("system-masters", "KSV-0123 C-0246", "cis-kubernetes-5.1.7 nist-800-190-4.3.1", sekisho.SeverityHigh, false,
+		})))
+	_ = rules.Add(over("system-masters", "KSV-0123 C-0246", "cis-kubernetes-5.1.7 nist-800-190-4.3.1", sekisho.SeverityHigh, false,
 		w("The group's rights cannot be taken away.", "このグループの権限は取り消せないため。"),
 		w("The group system:masters is used", "system:masters グループを使用"),
 		w("Members go past RBAC and webhooks for ever: removing a binding changes nothing.", "メンバーは RBAC や Webhook を常に素通りします。バインディングを消しても変わりません。"),
@@ -81,8 +81,8 @@ var (
 			if s.Get("name").Str() == "system:masters" && o.Name != "cluster-admin" {
 				found(boundTo(o, s))
 			}
-		}))
-	_ = over("default-service-account-binding", "CKV_K8S_42", "cis-kubernetes-5.1.5 nsa-cisa-authorization", sekisho.SeverityMedium, false,
+		})))
+	_ = rules.Add(over("default-service-account-binding", "CKV_K8S_42", "cis-kubernetes-5.1.5 nsa-cisa-authorization", sekisho.SeverityMedium, false,
 		w("Every pod that names no account gets the rights.", "アカウントを指定しない全ての Pod に権限が渡るため。"),
 		w("The default service account is bound to {0}", "default サービスアカウントに {0} を付与"),
 		w("All pods of the namespace that name no service account have the rights of the role.", "サービスアカウントを指定しない Namespace 内の全 Pod がロールの権限を持ちます。"),
@@ -91,5 +91,5 @@ var (
 			if s.Get("kind").Str() == "ServiceAccount" && s.Get("name").Str() == "default" {
 				found(boundTo(o, s, role))
 			}
-		}))
+		})))
 )
