@@ -28,6 +28,7 @@ var floors = map[string]int{
 	"internal/cloud":     2,
 	"internal/check/":    2,
 	"internal/document":  2,
+	"internal/exception": 2,
 	"internal/advisory/": 2,
 	"internal/layer":     2,
 	"internal/match":     2,
@@ -66,6 +67,7 @@ var siblings = []struct{ from, to, why string }{
 	{"internal/rule/aws", "internal/rule/cloudformation", "makes stacks for its rules to judge; only tests use it"},
 	{"internal/rule/aws", "internal/rule/terraform", "makes stacks for its rules to judge; only tests use it"},
 	{"internal/cloud", "internal/document", "the arguments of resources are trees of values"},
+	{"internal/exception", "internal/document", "files of exceptions are documents"},
 	{"internal/check/", "internal/check", "the rules of users, and the suite of archives"},
 	{"internal/check/userrule", "internal/document", "the rules of users are documents"},
 	{"internal/rule/", "internal/rule/shell", "the judgement of shell text in any file"},
@@ -75,12 +77,14 @@ var siblings = []struct{ from, to, why string }{
 // testsOnly are rooms that a sibling's tests may import, and nothing else of it.
 var testsOnly = []string{"internal/ecosystem/extracttest", "internal/advisory"}
 
-// sdks are third parties' modules that stay in one room or family.
+// sdks are third parties' modules that stay in one room or family, or in several
+// with a line each.
 var sdks = []struct{ prefix, room string }{
 	{"github.com/google/go-containerregistry", "internal/source/image"},
 	{"github.com/go-git/", "internal/source/repo"},
 	{"github.com/google/osv-scalibr", "internal/ecosystem/"},
 	{"github.com/BurntSushi/toml", "internal/ecosystem/"},
+	{"github.com/BurntSushi/toml", "internal/exception"},
 	{"github.com/pandatix/go-cvss", "internal/advisory"},
 	{"github.com/moby/buildkit", "internal/rule/dockerfile"},
 	{"mvdan.cc/sh", "internal/rule/shell"},
@@ -181,12 +185,17 @@ func outside(room, name string, test bool) string {
 			return fmt.Sprintf("imports %s, and this room has the standard library only", name)
 		}
 	}
+	why := ""
 	for _, s := range sdks {
-		if strings.HasPrefix(name, s.prefix) && !within(room, s.room) && !(test && within(room, "test/")) {
-			return fmt.Sprintf("imports %s, which stays in %s", name, s.room)
+		switch {
+		case !strings.HasPrefix(name, s.prefix):
+		case within(room, s.room) || test && within(room, "test/"):
+			return ""
+		case why == "":
+			why = fmt.Sprintf("imports %s, which stays in %s", name, s.room)
 		}
 	}
-	return ""
+	return why
 }
 
 // floorOf finds the floor of a room, by its own line or its family's.
