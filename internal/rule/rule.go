@@ -14,6 +14,7 @@ import (
 
 	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/rule/aws"
+	"github.com/sekisho/sekisho/internal/rule/ci"
 	"github.com/sekisho/sekisho/internal/rule/cloudformation"
 	"github.com/sekisho/sekisho/internal/rule/dockerfile"
 	"github.com/sekisho/sekisho/internal/rule/kubernetes"
@@ -25,6 +26,7 @@ func Checkers(s *check.Settings) []sekisho.Checker {
 	return []sekisho.Checker{
 		// one line a folder, in alphabetical order
 		aws.Checker(s, cloudformation.Read),
+		ci.Checker(s),
 		dockerfile.Checker(s),
 		kubernetes.Checker(s),
 	}
@@ -37,6 +39,7 @@ func Extractors() []sekisho.Extractor {
 	return slices.Concat([][]sekisho.Extractor{
 		// one line a folder, in alphabetical order
 		aws.Extractors(),
+		ci.Extractors(),
 		cloudformation.Extractors(),
 		dockerfile.Extractors(),
 		kubernetes.Extractors(),
@@ -54,6 +57,7 @@ func Rules() []sekisho.Rule {
 	all := slices.Concat([][]sekisho.Rule{
 		// one line a folder, in alphabetical order
 		aws.Rules(),
+		ci.Rules(),
 		dockerfile.Rules(),
 		kubernetes.Rules(),
 	}...)
