@@ -11,6 +11,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"regexp"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
@@ -50,7 +51,7 @@ func kindOf(file string) string {
 	}
 	for _, name := range [...]string{"Dockerfile", "Containerfile"} {
 		lower := strings.ToLower(name)
-		if base == name || base == lower || strings.HasPrefix(base, name+".") || strings.HasPrefix(base, lower+".") ||
+		if base == name || base == lower || strings.HasPrefix(base, name+".") ||
 			strings.HasSuffix(base, "."+name) || strings.HasSuffix(base, "."+lower) {
 			switch path.Ext(base) {
 			// A template, a test and a page about a Dockerfile are none.
@@ -63,6 +64,9 @@ func kindOf(file string) string {
 	return ""
 }
 
+// fromLine tells a Dockerfile from other files that are named like one.
+var fromLine = regexp.MustCompile(`(?im)^[ \t]*FROM[ \t]+\S`)
+
 func (extractor) Extract(_ context.Context, in *sekisho.Input) (inv sekisho.Inventory, err error) {
 	if in.Size > maxFile {
 		return inv, fmt.Errorf("the file has %d bytes, more than the %d that a Dockerfile may have", in.Size, maxFile)
@@ -70,6 +74,9 @@ func (extractor) Extract(_ context.Context, in *sekisho.Input) (inv sekisho.Inve
 	b, err := in.Bytes()
 	if err != nil {
 		return inv, err
+	}
+	if base := path.Base(in.Path); kindOf(in.Path) == sekisho.ResourceDockerfile && strings.Contains(base, ".") && !fromLine.Match(b) {
+		return inv, nil // a part of one, or something else of that name
 	}
 	inv.Resources = []sekisho.Resource{{Kind: kindOf(in.Path), Text: append([]byte(nil), b...)}}
 	return inv, nil

@@ -17,7 +17,7 @@ func TestKindOf(t *testing.T) {
 	for name, want := range map[string]string{
 		"Dockerfile": "dockerfile", "a/b/Dockerfile": "dockerfile", "Dockerfile.prod": "dockerfile", "web.Dockerfile": "dockerfile", "web.dockerfile": "dockerfile",
 		"dockerfile": "dockerfile", "Containerfile": "dockerfile", "Containerfile.x": "dockerfile", "Dockerfile-dev": "", "MyDockerfile": "",
-		"Dockerfile.md": "", "Dockerfile.j2": "", "dockerfile.go": "", "Dockerfile.dockerignore": "context", "a/.dockerignore": "context",
+		"Dockerfile.md": "", "dockerfile.vim": "", "Dockerfile.j2": "", "dockerfile.go": "", "Dockerfile.dockerignore": "context", "a/.dockerignore": "context",
 		".hadolint.yaml": "ignore", ".hadolint.yml": "ignore", "sub/.hadolint.yaml": "", "docker-compose.yml": "", "": "",
 	} {
 		if got := kindOf(name); got != want {

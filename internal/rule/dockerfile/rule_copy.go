@@ -207,15 +207,21 @@ var _ = rules.Add(check.Rule[*File]{
 			if path.Clean(src.Text) != "/" || path.Clean(dest.Text) != "/" {
 				return
 			}
-			// Onto scratch it is the usual way to join all layers into one, and a
-			// stage that is scratch itself holds nothing but what was chosen.
-			if other := f.Named(t.from, t.at.Stage.Index); t.at.Stage.Root().Base == "scratch" || other != nil && other.Root().Base == "scratch" {
+			// Onto scratch it is the usual way to join all layers into one; and an
+			// image that is only named may be one of a few files, made for this.
+			other := f.Named(t.from, t.at.Stage.Index)
+			if t.at.Stage.Root().Base == "scratch" || other != nil && (other.Root().Base == "scratch" || !runs(other)) || other == nil && ParseImage(t.from).official() == "" {
 				return
 			}
 			found(hit(t.at, t.from))
 		})
 	},
 })
+
+// runs says whether a stage, or one that it builds on, has a RUN.
+func runs(s *Stage) bool {
+	return s.Chain(func(st *Statement) bool { return st.Keyword != "run" })
+}
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{

@@ -88,7 +88,7 @@ var _ = rules.Add(check.Rule[*File]{
 	Judge: func(f *File, found func(check.Hit)) {
 		for _, s := range f.images() {
 			i := ParseImage(s.ref)
-			if !s.known || i.Digest != "" || !movingTag.MatchString(i.Tag) {
+			if !s.known || i.Digest != "" || i.Tag == "latest" || !movingTag.MatchString(i.Tag) {
 				continue
 			}
 			// Distroless has no tags of versions; "debian:bookworm" and
@@ -283,34 +283,12 @@ var _ = rules.Add(check.Rule[*File]{
 			if !strings.Contains(c.BaseName, "$") || len(f.Expand(s, c.BaseName).Undefined) > 0 || s.Stage.Parent != nil {
 				return
 			}
-			if plain := f.defaults(s, c.BaseName); !imageForm.MatchString(plain) {
+			if plain := f.Defaults(s, c.BaseName); !imageForm.MatchString(plain) {
 				found(hitWord(s, c.BaseName, c.BaseName))
 			}
 		})
 	},
 })
-
-// defaults resolves a word as a build without arguments does: what has no value
-// is empty.
-func (f *File) defaults(s *Statement, word string) string {
-	w := f.Expand(s, word)
-	text := w.Text
-	for _, name := range unresolved.FindAllString(text, -1) {
-		value := ""
-		if strings.Contains(name, "ARCH") {
-			value = "amd64" // platform arguments always have a value
-		} else if strings.Contains(name, "OS") || strings.Contains(name, "PLATFORM") {
-			value = "linux"
-		}
-		if _, ok := f.Args.at(strings.Trim(name, "${}"), 1); !ok {
-			value = ""
-		}
-		text = strings.Replace(text, name, value, 1)
-	}
-	return text
-}
-
-var unresolved = regexp.MustCompile(`\$\{[A-Za-z0-9_]+\}`)
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{

@@ -165,9 +165,12 @@ var _ = rules.Add(check.Rule[*File]{
 		Fix:     words("Write apt-get or apt-cache.", "apt-get や apt-cache を使います。"), Fixable: true,
 	},
 	Judge: func(f *File, found func(check.Hit)) {
-		f.commands(func(s *Script, c *shell.Command) {
-			if c.Name == "apt" {
-				found(s.Hit(c.Span))
+		f.Runs(func(s *Script) {
+			for i := range s.Commands {
+				if c := &s.Commands[i]; c.Name == "apt" {
+					found(s.Hit(c.Span))
+					return // once a RUN
+				}
 			}
 		})
 	},
@@ -326,10 +329,10 @@ var _ = rules.Add(check.Rule[*File]{
 // compilers are packages that only a build needs, by their names in the
 // distributions.
 var compilers = map[string]bool{
-	"gcc": true, "g++": true, "gcc-c++": true, "clang": true, "make": true, "cmake": true, "build-essential": true, "build-base": true,
-	"base-devel": true, "autoconf": true, "automake": true, "libtool": true, "musl-dev": true, "libc6-dev": true, "libc-dev": true, "alpine-sdk": true,
+	"gcc": true, "g++": true, "gcc-c++": true, "clang": true, "cmake": true, "build-essential": true, "build-base": true,
+	"base-devel": true, "musl-dev": true, "libc6-dev": true, "libc-dev": true, "alpine-sdk": true,
 	"python3-dev": true, "python-dev": true, "python3-devel": true, "ruby-dev": true, "nodejs-dev": true, "golang": true, "golang-go": true, "go": true,
-	"rust": true, "cargo": true, "rustc": true, "default-jdk": true, "openjdk-17-jdk": true, "openjdk-21-jdk": true, "maven": true, "gradle": true, "ninja-build": true,
+	"rust": true, "cargo": true, "rustc": true, "default-jdk": true, "openjdk-17-jdk": true, "openjdk-21-jdk": true, "maven": true, "gradle": true,
 }
 
 // buildBases are images made to build with.

@@ -294,7 +294,7 @@ var _ = rules.Add(check.Rule[*File]{
 })
 
 // harmless begin a pipe without ever failing in a way that matters.
-var harmless = map[string]bool{"echo": true, "printf": true, "yes": true, "true": true, ":": true, "seq": true, "uname": true, "env": true, "dpkg": true, "ls": true, "id": true, "date": true, "set": true, "find": true, "grep": true, "egrep": true, "awk": true, "sed": true, "sort": true, "head": true, "tail": true, "cut": true, "tr": true, "ldd": true, "scanelf": true, "nproc": true, "pwd": true, "basename": true, "dirname": true, "uniq": true, "wc": true, "xargs": true, "cat": true, "which": true, "command": true, "hostname": true, "arch": true, "getconf": true, "readlink": true, "apk": true, "rpm": true, "locale": true}
+var harmless = map[string]bool{"echo": true, "printf": true, "yes": true, "true": true, ":": true, "seq": true, "uname": true, "env": true, "dpkg": true, "ls": true, "id": true, "date": true, "set": true, "find": true, "grep": true, "egrep": true, "awk": true, "sed": true, "sort": true, "head": true, "tail": true, "cut": true, "tr": true, "ldd": true, "scanelf": true, "nproc": true, "pwd": true, "basename": true, "dirname": true, "uniq": true, "wc": true, "xargs": true, "cat": true, "which": true, "command": true, "hostname": true, "arch": true, "getconf": true, "readlink": true, "apk": true, "rpm": true, "locale": true, "tee": true}
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{

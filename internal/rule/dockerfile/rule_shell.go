@@ -83,7 +83,7 @@ var (
 	_ = rules.Add(shellRule("and-or-chain", "SC2015", sekisho.SeverityNegligible, false))
 	_ = rules.Add(shellRule("echo-escape", "SC2028", sekisho.SeverityLow, false))
 	_ = rules.Add(shellRule("dash-glob", "SC2035", sekisho.SeverityNegligible, false))
-	_ = rules.Add(shellRule("masked-status", "SC2155", sekisho.SeverityNegligible, false))
+	_ = rules.Add(shellRule("masked-status", "SC2155", sekisho.SeverityNegligible, true))
 	_ = rules.Add(shellRule("read-backslash", "SC2162", sekisho.SeverityNegligible, true))
 	_ = rules.Add(shellRule("backticks", "SC2006", sekisho.SeverityNegligible, true))
 	_ = rules.Add(shellRule("function-keyword", "SC2112", sekisho.SeverityLow, false))

@@ -161,6 +161,26 @@ type lookup struct {
 	order     int
 	unknown   bool
 	undefined []string
+	// defaults is true for a build without arguments, for linux/amd64.
+	defaults bool
+}
+
+// platformDefaults are the values of the platform arguments there.
+var platformDefaults = map[string]string{
+	"TARGETPLATFORM": "linux/amd64", "TARGETOS": "linux", "TARGETARCH": "amd64", "BUILDPLATFORM": "linux/amd64", "BUILDOS": "linux", "BUILDARCH": "amd64",
+}
+
+// Defaults resolves a word as a build without arguments does: what has no value
+// is empty, and the platform is linux/amd64.
+func (f *File) Defaults(s *Statement, word string) string {
+	if strings.Count(word, "${") > maxNesting {
+		return word
+	}
+	text, _, err := shell.NewLex(f.Escape).ProcessWord(word, &lookup{vars: f.Args, order: s.order, defaults: true})
+	if err != nil {
+		return word
+	}
+	return text
 }
 
 // Keys is not asked by the lexer while it resolves.
@@ -168,6 +188,12 @@ func (l *lookup) Keys() []string { return nil }
 
 func (l *lookup) Get(name string) (string, bool) {
 	b, ok := l.vars.at(name, l.order)
+	if l.defaults {
+		if ok && !b.known {
+			return platformDefaults[name], platformDefaults[name] != ""
+		}
+		return b.value, ok
+	}
 	if !ok {
 		if predefined[name] {
 			l.unknown = true
@@ -245,6 +271,10 @@ func (f *File) resolve() {
 			base := f.Expand(s, from.BaseName)
 			stage.Base, stage.Known = base.Text, base.Known
 			stage.Parent = f.Named(stage.Base, len(f.Stages))
+			if !base.Known {
+				// A stage for each platform: "FROM app-$TARGETOS".
+				stage.Parent = f.Named(f.Defaults(s, from.BaseName), len(f.Stages))
+			}
 			if _, err := strconv.Atoi(stage.Base); err == nil {
 				stage.Parent = nil // FROM takes names only.
 			}
