@@ -183,7 +183,8 @@ func (j *Judge) RunUser(at *Place, kind string, s Subject) {
 func (j *Judge) Add(r *sekisho.Rule, at *Place, h *Hit) {
 	l := at.Location
 	l.Path = cmp.Or(h.Path, l.Path)
-	l.Layer = cmp.Or(h.Layer, l.Layer)
+	l.Layer, l.Index = cmp.Or(h.Layer, l.Layer), cmp.Or(h.Index, l.Index)
+	l.Hidden = l.Hidden || h.Hidden
 	l.Line, l.Column, l.EndLine, l.EndColumn = h.Line, h.Column, h.EndLine, h.EndColumn
 	excerpt := Excerpt(h.Excerpt)
 	f := sekisho.Finding{

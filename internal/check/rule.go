@@ -35,6 +35,9 @@ type Hit struct {
 	// what made it.
 	Layer       string
 	Instruction string
+	// Index of the layer, and whether a later layer hides the file.
+	Index  int
+	Hidden bool
 	// Resource is set when it is another than the place's: "Deployment/web".
 	Resource string
 	// Excerpt is the text that is wrong, as it is written and in one line. Never

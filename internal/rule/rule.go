@@ -17,6 +17,7 @@ import (
 	"github.com/sekisho/sekisho/internal/rule/ci"
 	"github.com/sekisho/sekisho/internal/rule/cloudformation"
 	"github.com/sekisho/sekisho/internal/rule/dockerfile"
+	"github.com/sekisho/sekisho/internal/rule/image"
 	"github.com/sekisho/sekisho/internal/rule/kubernetes"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -28,6 +29,7 @@ func Checkers(s *check.Settings) []sekisho.Checker {
 		aws.Checker(s, cloudformation.Read),
 		ci.Checker(s),
 		dockerfile.Checker(s),
+		image.Checker(s),
 		kubernetes.Checker(s),
 	}
 }
@@ -49,7 +51,9 @@ func Extractors() []sekisho.Extractor {
 // ImageExtractors returns those that state facts about the file system of an
 // image.
 func ImageExtractors() []sekisho.Extractor {
-	return slices.Concat([][]sekisho.Extractor{}...)
+	return slices.Concat([][]sekisho.Extractor{
+		image.Extractors(),
+	}...)
 }
 
 // Rules is the catalogue: every rule of every kind, in the order of ids.
@@ -59,6 +63,7 @@ func Rules() []sekisho.Rule {
 		aws.Rules(),
 		ci.Rules(),
 		dockerfile.Rules(),
+		image.Rules(),
 		kubernetes.Rules(),
 	}...)
 	slices.SortFunc(all, func(a, b sekisho.Rule) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Kind, b.Kind)) })
@@ -70,6 +75,7 @@ func Variables() map[string]check.Variables {
 	return map[string]check.Variables{
 		// one line a folder, in alphabetical order
 		sekisho.ResourceDockerfile: dockerfile.Variables(),
+		sekisho.ResourceImage:      image.Variables(),
 		sekisho.ResourceKubernetes: kubernetes.Variables(),
 	}
 }
