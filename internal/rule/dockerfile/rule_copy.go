@@ -79,7 +79,7 @@ var _ = rules.Add(check.Rule[*File]{
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
 		ID: "unverified-download", Severity: sekisho.SeverityMedium, Stages: build,
-		Because:    words("HTTPS tells who answered, not that the file is the one that was reviewed.", "HTTPS は応答元を保証しますが、確認済みのファイルであることは保証しません。"),
+		Because:    words("HTTPS tells who answered, not that the file is the one that was reviewed. A Git tag is rated low.", "HTTPS は応答元を保証しますが、確認済みのファイルであることは保証しません。Git のタグは低とします。"),
 		Title:      words("ADD fetches {0} without a checksum", "ADD が {0} をチェックサムなしで取得"),
 		Why:        words("Whoever controls the server, the account or the tag behind the address puts a program of their own into the image.", "配布元のサーバーやアカウント、タグを支配する者が、任意のプログラムをイメージに入れられます。"),
 		Fix:        words("ADD --checksum=sha256:... for files, a full commit (#<40 digits>) for Git.", "ファイルには ADD --checksum=sha256:...、Git には完全なコミット ID (#<40 桁>) を指定します。"),
@@ -93,10 +93,14 @@ var _ = rules.Add(check.Rule[*File]{
 			for _, src := range t.sources {
 				w := f.Expand(t.at, src)
 				git := gitAddress.MatchString(w.Text)
-				if git && commitForm.MatchString(w.Text) || !git && !webAddress.MatchString(w.Text) {
+				if git && (!w.Known || commitForm.MatchString(w.Text)) || !git && !webAddress.MatchString(w.Text) {
 					continue
 				}
-				found(hitWord(t.at, src, maskText(src)))
+				h := hitWord(t.at, src, maskText(src))
+				if git && strings.Contains(w.Text, "#") {
+					h.Severity = sekisho.SeverityLow // a tag or branch: it can be moved
+				}
+				found(h)
 			}
 		})
 	},

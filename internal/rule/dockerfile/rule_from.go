@@ -110,7 +110,7 @@ var _ = rules.Add(check.Rule[*File]{
 		Title:      words("{0} is not pinned by a digest", "{0} がダイジェストで固定されていない"),
 		Why:        words("Tags can be moved, also by whoever steals the publisher's password; a digest cannot.", "タグは付け替えられます。公開者の認証情報を盗んだ者にもできます。ダイジェストは変えられません。"),
 		Fix:        words("Write name:tag@sha256:... and let Renovate or Dependabot keep it fresh.", "name:tag@sha256:... と書き、Renovate や Dependabot で更新します。"),
-		References: ids("nist-800-190-4.1.5 slsa-source cwe-1357"),
+		References: ids("nist-800-190-4.1.5 cwe-1357"),
 	},
 	Judge: func(f *File, found func(check.Hit)) {
 		for _, s := range f.images() {
@@ -123,7 +123,7 @@ var _ = rules.Add(check.Rule[*File]{
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
-		ID: "registry-not-allowed", Aliases: ids("DL3026 KSV-0125 DS-0018"), Severity: sekisho.SeverityHigh, Stages: build,
+		ID: "registry-not-allowed", Aliases: ids("DL3026 KSV-0125"), Severity: sekisho.SeverityHigh, Stages: build,
 		Because:    words("You said from where images may come; this one comes from elsewhere.", "許可したレジストリ以外から取得しています。"),
 		Title:      words("The registry {0} is not among those allowed", "許可されていないレジストリ {0}"),
 		Why:        words("What is in an image from a registry that nobody vetted runs with all the rights of your build and your service.", "確認していないレジストリのイメージの中身が、ビルドとサービスの権限で動きます。"),
