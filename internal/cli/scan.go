@@ -21,6 +21,7 @@ import (
 	"github.com/sekisho/sekisho/internal/report"
 	"github.com/sekisho/sekisho/internal/risk"
 	"github.com/sekisho/sekisho/internal/rule"
+	"github.com/sekisho/sekisho/internal/rule/secret"
 	"github.com/sekisho/sekisho/internal/scan"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -42,6 +43,7 @@ type scanFlags struct {
 	registry                                   registryFlags
 	db                                         databaseFlags
 	rules                                      ruleFlags
+	exceptions                                 exceptionFlags
 	fileBytes, totalBytes, memory              byteSize
 	entries, ratio                             int64
 	pathBytes, nesting, parallel               int
@@ -83,7 +85,7 @@ func (a *App) readPassword(ctx context.Context, r *registryFlags) error {
 var scannerNames = []string{"vuln", "misconfig", "secret", "malware", "license"}
 
 // defaultScanners are those that this version has.
-var defaultScanners = []string{"vuln", "misconfig"}
+var defaultScanners = []string{"vuln", "misconfig", "secret"}
 
 func (a *App) scanCommand() *cobra.Command {
 	f := &scanFlags{}
@@ -118,6 +120,7 @@ func (a *App) addScanFlags(c *cobra.Command, f *scanFlags) {
 	f.db.add(a, s)
 	s.BoolVar(&f.db.skipUpdate, "skip-db-update", false, t(message.FlagSkipDBUpdate))
 	f.rules.add(a, s)
+	f.exceptions.add(a, s)
 	f.registry.add(a, s)
 	s.StringVar(&f.cacheDir, "cache-dir", "", t(message.FlagCacheDir))
 	s.BoolVar(&f.noCache, "no-cache", false, t(message.FlagNoCache))
@@ -197,7 +200,7 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 		return err
 	}
 	var rules *check.Settings
-	if slices.Contains(f.scanners, "misconfig") {
+	if slices.Contains(f.scanners, "misconfig") || slices.Contains(f.scanners, "secret") {
 		if rules, err = a.ruleSettings(&f.rules); err != nil {
 			return err
 		}
@@ -215,6 +218,10 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 			}
 		}
 	}()
+	excepted, err := a.scanExceptions(&f.exceptions, target, artifacts)
+	if err != nil {
+		return err
+	}
 	opt := scan.Options{
 		Extractors: ecosystem.Extractors(), ChooseOS: distro.Choose, Bounds: f.bounds(), Parallel: f.parallel,
 		Exclude: f.exclude, Scanners: scanners, Progress: bar.walk,
@@ -235,9 +242,13 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 	var results []*sekisho.Result
 	for _, art := range artifacts {
 		opt.Extractors, opt.Checkers = packages, judges
-		if rules != nil {
+		if slices.Contains(f.scanners, "misconfig") {
 			opt.Extractors = slices.Concat(packages, configExtractors(art))
 			opt.Checkers = slices.Concat(judges, rule.Checkers(rules))
+		}
+		if slices.Contains(f.scanners, "secret") {
+			s := secret.New(rules, []byte(a.env("SEKISHO_SECRET_KEY")))
+			opt.Extractors, opt.Checkers = append(slices.Clip(opt.Extractors), s), append(slices.Clip(opt.Checkers), s)
 		}
 		r, err := scan.Run(ctx, art, opt)
 		if err != nil {
@@ -259,6 +270,7 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 		}
 	}
 	r := scan.Combine(results)
+	a.except(r, excepted, f)
 	rank(r)
 	gate := policy.Gate{FailOn: f.failOn.v, OnlyFixed: f.output.onlyFixed, AllowIncomplete: f.allowIncomplete}
 	if gate.FailOn == nil && f.exitCode != 0 { // Trivy's gate: any finding that --severity shows

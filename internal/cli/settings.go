@@ -51,7 +51,7 @@ func means(s *pflag.FlagSet, names ...string) {
 // aliases are other tools' words for our flags.
 var aliases = map[string]string{
 	"ignore-unfixed": "only-fixed", "skip-dirs": "exclude", "skip-files": "exclude",
-	"list-all-pkgs": "list-packages", "offline-scan": "offline",
+	"list-all-pkgs": "list-packages", "offline-scan": "offline", "ignorefile": "exceptions",
 }
 
 // canonical gives our word for a flag.

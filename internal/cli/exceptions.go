@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/sekisho/sekisho/internal/exception"
+	"github.com/sekisho/sekisho/internal/message"
+	"github.com/sekisho/sekisho/internal/policy"
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+// exceptionFlags say which exceptions hold.
+type exceptionFlags struct {
+	files, vex  []string
+	environment string
+	none        bool
+}
+
+func (f *exceptionFlags) add(a *App, s *pflag.FlagSet) {
+	t := func(m message.Text) string { return a.lang.Of(m) }
+	s.StringSliceVar(&f.files, "exceptions", nil, t(message.FlagExceptions))
+	s.StringSliceVar(&f.vex, "vex", nil, t(message.FlagVEX))
+	s.StringVar(&f.environment, "environment", "", t(message.FlagEnvironment))
+	s.BoolVar(&f.none, "no-ignore-files", false, t(message.FlagNoIgnoreFiles))
+}
+
+// exceptions are the files that hold, in the order in which they count.
+type exceptions struct {
+	files []*exception.File
+}
+
+func (x *exceptions) list() []sekisho.Exception {
+	var out []sekisho.Exception
+	for _, f := range x.files {
+		out = append(out, f.Exceptions...)
+	}
+	return out
+}
+
+// exceptionsOf reads the files that were named, then those of the working
+// directory and of the scanned source tree, then VEX documents. Root is the
+// tree; empty for none: what lies in an image or a root file system silences
+// nothing.
+func (a *App) exceptionsOf(f *exceptionFlags, root string, image bool) (*exceptions, error) {
+	x := &exceptions{}
+	for _, name := range f.files {
+		file, err := a.exceptionFile(name)
+		if err != nil {
+			return nil, err
+		}
+		x.files = append(x.files, file)
+	}
+	if !f.none {
+		if err := a.foundExceptions(x, root, image); err != nil {
+			return nil, err
+		}
+	}
+	for _, place := range f.vex {
+		if err := a.vexFiles(x, place); err != nil {
+			return nil, err
+		}
+	}
+	return x, nil
+}
+
+// exceptionFile reads a file that the user named.
+func (a *App) exceptionFile(name string) (*exception.File, error) {
+	file, err := os.Open(a.path(name))
+	if err != nil {
+		return nil, a.notThere(name, err)
+	}
+	defer file.Close()
+	return a.readExceptions(file, name)
+}
+
+func (a *App) readExceptions(in io.Reader, name string) (*exception.File, error) {
+	b, err := io.ReadAll(io.LimitReader(in, exception.MaxBytes+1))
+	if err != nil {
+		return nil, a.notThere(name, err)
+	}
+	file, err := exception.Read(filepath.ToSlash(name), b)
+	if err != nil {
+		return nil, a.usage(message.ExceptionsBad, strings.ReplaceAll(err.Error(), "\n", "; "))
+	}
+	return file, nil
+}
+
+// foundExceptions looks for files of the known names.
+func (a *App) foundExceptions(x *exceptions, root string, image bool) error {
+	here := a.path(".")
+	dirs := [][2]string{{here, ""}}
+	if root != "" && !sameDir(here, a.path(root)) {
+		dirs = append(dirs, [2]string{a.path(root), root})
+	}
+	for _, d := range dirs {
+		dir, err := os.OpenRoot(d[0])
+		if err != nil {
+			continue // there is no such directory, or it cannot be listed: nothing is found in it
+		}
+		for _, name := range exception.Found {
+			if name == ".dockleignore" && !image {
+				continue
+			}
+			if err = a.foundFile(x, dir, name, filepath.Join(d[1], filepath.FromSlash(name))); err != nil {
+				break
+			}
+		}
+		dir.Close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// foundFile reads one file, when it is there, is a file, and does not lead out
+// of its directory.
+func (a *App) foundFile(x *exceptions, dir *os.Root, name, shown string) error {
+	info, err := dir.Stat(name)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
+		return nil
+	}
+	if err != nil {
+		return a.notThere(shown, err)
+	}
+	file, err := dir.Open(name)
+	if err != nil {
+		return a.notThere(shown, err)
+	}
+	defer file.Close()
+	read, err := a.readExceptions(file, shown)
+	if err != nil {
+		return err
+	}
+	x.files = append(x.files, read)
+	return nil
+}
+
+func sameDir(a, b string) bool {
+	x, err := os.Stat(a)
+	y, err2 := os.Stat(b)
+	return err == nil && err2 == nil && os.SameFile(x, y)
+}
+
+// vexFiles reads a VEX document, or all of a directory.
+func (a *App) vexFiles(x *exceptions, place string) error {
+	info, err := os.Stat(a.path(place))
+	if err != nil {
+		return a.notThere(place, err)
+	}
+	one := func(name string) error {
+		file, err := a.exceptionFile(name)
+		if err != nil {
+			return err
+		}
+		if !file.Format.VEX() {
+			return a.usage(message.ExceptionsNotVEX, name)
+		}
+		x.files = append(x.files, file)
+		return nil
+	}
+	if !info.IsDir() {
+		return one(place)
+	}
+	before := len(x.files)
+	err = filepath.WalkDir(a.path(place), func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return a.notThere(name, err)
+		}
+		if !d.Type().IsRegular() || filepath.Ext(name) != ".json" {
+			return nil
+		}
+		rel, err := filepath.Rel(a.path(place), name)
+		if err != nil {
+			return fmt.Errorf("name %s: %w", name, err)
+		}
+		return one(filepath.Join(place, rel))
+	})
+	if err == nil && len(x.files) == before {
+		return a.usage(message.ExceptionsNoVEX, place)
+	}
+	return err
+}
+
+// treeOf is the directory of a source tree; empty when the target is none.
+func (a *App) treeOf(t target, artifacts []*sekisho.Artifact) string {
+	if len(artifacts) == 0 || artifacts[0].Target.Kind != sekisho.KindRepository {
+		return ""
+	}
+	if info, err := os.Stat(a.path(t.name)); err != nil || !info.IsDir() {
+		return ""
+	}
+	return t.name
+}
+
+// scanExceptions reads the exceptions that hold for what is scanned.
+func (a *App) scanExceptions(f *exceptionFlags, t target, artifacts []*sekisho.Artifact) (*exceptions, error) {
+	image := len(artifacts) > 0 && artifacts[0].Target.Kind == sekisho.KindImage
+	return a.exceptionsOf(f, a.treeOf(t, artifacts), image)
+}
+
+// except applies exceptions to a result, and says what they did.
+func (a *App) except(r *sekisho.Result, x *exceptions, f *scanFlags) {
+	remarks := policy.Except(r, x.list(), a.today(), f.exceptions.environment)
+	if !f.quiet {
+		a.sayExceptions(x, remarks)
+	}
+}
+
+func (a *App) today() string { return a.Now().UTC().Format(time.DateOnly) }
+
+// mostNamed bounds what is named in a line, and lines of one sort.
+const mostNamed = 5
+
+// entries counts the entries of a file: a list of paths is several exceptions of
+// one entry.
+func entries(f *exception.File) int {
+	n, last := 0, -1
+	for i := range f.Exceptions {
+		if l := f.Exceptions[i].Line; l == 0 || l != last {
+			n++
+			last = l
+		}
+	}
+	return n
+}
+
+func (a *App) sayExceptions(x *exceptions, remarks []policy.Remark) {
+	for _, f := range x.files {
+		suppressed := 0
+		var unused []string
+		for _, m := range remarks {
+			if len(f.Exceptions) == 0 || m.Exception.By != f.Exceptions[0].By {
+				continue
+			}
+			switch m.Kind {
+			case policy.RemarkSuppressed:
+				suppressed += m.Findings
+			case policy.RemarkUnused:
+				unused = append(unused, fmt.Sprintf("%s (%d)", m.Exception.Rule, m.Exception.Line))
+			}
+		}
+		a.remark(message.ExceptionsFile, f.Name, entries(f), suppressed)
+		for i, s := range f.Skipped {
+			if i == mostNamed {
+				a.remark(message.ExceptionsMore, len(f.Skipped)-i)
+				break
+			}
+			a.remark(message.ExceptionsSkipped, s)
+		}
+		if n := len(unused); n > 0 {
+			a.remark(message.ExceptionsUnused, f.Name, a.named(unused))
+		}
+	}
+	for _, sort := range []struct {
+		kind string
+		text message.Text
+	}{{policy.RemarkExpired, message.ExceptionsExpired}, {policy.RemarkEnding, message.ExceptionsEnding}} {
+		all := slices.DeleteFunc(slices.Clone(remarks), func(m policy.Remark) bool { return m.Kind != sort.kind })
+		for i, m := range all {
+			if i == mostNamed {
+				a.remark(message.ExceptionsMore, len(all)-i)
+				break
+			}
+			a.remark(sort.text, m.Exception.Rule, m.Exception.Expires, place(&m.Exception), m.Findings)
+		}
+	}
+}
+
+// named lists names, the first few.
+func (a *App) named(names []string) string {
+	comma := a.lang.Of(message.ListComma)
+	if n := len(names) - mostNamed; n > 0 {
+		return strings.Join(names[:mostNamed], comma) + " " + a.lang.Of(message.ExceptionsMore, n)
+	}
+	return strings.Join(names, comma)
+}
+
+// place is where an exception is written.
+func place(e *sekisho.Exception) string {
+	if e.Line == 0 {
+		return e.By
+	}
+	return fmt.Sprintf("%s:%d", e.By, e.Line)
+}
