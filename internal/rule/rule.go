@@ -19,6 +19,7 @@ import (
 	"github.com/sekisho/sekisho/internal/rule/dockerfile"
 	"github.com/sekisho/sekisho/internal/rule/image"
 	"github.com/sekisho/sekisho/internal/rule/kubernetes"
+	"github.com/sekisho/sekisho/internal/rule/terraform"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -26,7 +27,7 @@ import (
 func Checkers(s *check.Settings) []sekisho.Checker {
 	return []sekisho.Checker{
 		// one line a folder, in alphabetical order
-		aws.Checker(s, cloudformation.Read),
+		aws.Checker(s, cloudformation.Read, terraform.Read),
 		ci.Checker(s),
 		dockerfile.Checker(s),
 		image.Checker(s),
@@ -45,6 +46,7 @@ func Extractors() []sekisho.Extractor {
 		cloudformation.Extractors(),
 		dockerfile.Extractors(),
 		kubernetes.Extractors(),
+		terraform.Extractors(),
 	}...)
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/check/checktest"
 	"github.com/sekisho/sekisho/internal/rule/cloudformation"
+	"github.com/sekisho/sekisho/internal/rule/terraform"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -18,7 +19,7 @@ import (
 func inventory(t testing.TB, files map[string][]byte) *sekisho.Inventory {
 	t.Helper()
 	inv := &sekisho.Inventory{}
-	extractors := slices.Concat(Extractors(), cloudformation.Extractors())
+	extractors := slices.Concat(Extractors(), cloudformation.Extractors(), terraform.Extractors())
 	for _, p := range slices.Sorted(maps.Keys(files)) {
 		for _, e := range extractors {
 			if !e.Wants(&sekisho.File{Path: p, Size: int64(len(files[p]))}) {
@@ -37,7 +38,7 @@ func inventory(t testing.TB, files map[string][]byte) *sekisho.Inventory {
 // judge judges a tree.
 func judge(t testing.TB, files map[string][]byte, s *check.Settings) sekisho.Judgement {
 	t.Helper()
-	j, err := Checker(s, cloudformation.Read).Check(t.Context(), inventory(t, files))
+	j, err := Checker(s, cloudformation.Read, terraform.Read).Check(t.Context(), inventory(t, files))
 	if err != nil {
 		t.Fatal(err)
 	}
