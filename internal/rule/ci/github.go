@@ -41,7 +41,7 @@ func (d *Definition) githubWorkflow() {
 		}
 		windows := false
 		for _, n := range strs(job.Get("runs-on")) {
-			windows = windows || strings.Contains(strings.ToLower(n.Str()), "windows") || strings.Contains(n.Str(), "${{")
+			windows = windows || strings.Contains(strings.ToLower(n.Str()), "windows")
 		}
 		d.githubSteps(job.Get("steps"), title, sh, windows)
 	}

@@ -27,7 +27,7 @@ var scriptInputs = []string{"script", "run", "command", "inlineScript", "inline-
 
 var _ = rules.Add(check.Rule[*Definition]{
 	Rule: sekisho.Rule{
-		ID: "script-injection", Aliases: ids("CKV_GHA_2 template-injection Dangerous-Workflow injection CICD-SEC-4"), Severity: sekisho.SeverityHigh, Stages: build(),
+		ID: "script-injection", Aliases: ids("CKV_GHA_2 CKV_CIRCLECIPIPELINES_6 template-injection Dangerous-Workflow injection CICD-SEC-4"), Severity: sekisho.SeverityHigh, Stages: build(),
 		Because:    w("Anybody who can open an issue or a pull request runs commands in the build. Rated lower where the event gives no secrets, or where the text comes from whoever uses the action.", "Issue やプルリクエストを作れる誰もがビルド内でコマンドを実行できるため。秘密情報が渡らないイベントや、アクション利用者が渡すテキストの場合は下げます。"),
 		Title:      w("{0} becomes part of a script", "{0} がスクリプトの一部になる"),
 		Why:        w("The expression is put into the text before the shell reads it: a title such as $(curl ...) is a command then.", "式はシェルが読む前にテキストへ埋め込まれます。$(curl ...) のようなタイトルはコマンドとして実行されます。"),
@@ -83,10 +83,38 @@ func (d *Definition) injected(s *Script, found func(check.Hit)) {
 	}
 }
 
+// heads find the code of a pull request in an expression, by the event that
+// runs with the rights of the base repository.
+var heads = []struct {
+	event string
+	form  *regexp.Regexp
+}{
+	{"pull_request_target", regexp.MustCompile(`github\.event\.pull_request\.(?:head\.|merge_commit_sha|number)|github\.head_ref|github\.event\.number|refs/pull/`)},
+	{"workflow_run", regexp.MustCompile(`github\.event\.workflow_run\.(?:head_|pull_requests)|refs/pull/`)},
+	{"issue_comment", regexp.MustCompile(`github\.event\.issue\.number|refs/pull/`)},
+}
+
 var (
-	headRef   = regexp.MustCompile(`github\.event\.pull_request\.head\.|github\.head_ref|github\.event\.workflow_run\.head_|refs/pull/|github\.event\.pull_request\.merge_commit_sha|github\.event\.pull_request\.number|github\.event\.issue\.number`)
 	fetchPull = regexp.MustCompile(`(?:^|[+:/])pull/`)
+	eventTest = regexp.MustCompile(`github\.event_name\s*([!=]=)\s*'(\w+)'`)
 )
+
+// reached reports whether the condition of a job lets the event through, as far
+// as it speaks of events.
+func (d *Definition) reached(job, event string) bool {
+	text := d.Root.Get("jobs", strings.TrimPrefix(job, "job/"), "if").Str()
+	asked := false
+	for _, m := range eventTest.FindAllStringSubmatch(text, -1) {
+		if m[1] == "!=" && m[2] == event {
+			return false
+		}
+		if m[1] == "==" && m[2] == event {
+			return true
+		}
+		asked = asked || m[1] == "=="
+	}
+	return !asked || strings.Contains(text, "||")
+}
 
 var _ = rules.Add(check.Rule[*Definition]{
 	Rule: sekisho.Rule{
@@ -98,38 +126,34 @@ var _ = rules.Add(check.Rule[*Definition]{
 		References: ids("cwe-829 cwe-269"),
 	},
 	Judge: func(d *Definition, found func(check.Hit)) {
-		event := ""
-		for _, name := range []string{"pull_request_target", "workflow_run", "issue_comment"} {
-			if _, ok := d.On[name]; ok {
-				event = name
-				break
-			}
-		}
-		if event == "" {
-			return
-		}
-		for _, u := range d.Uses {
-			if !strings.HasPrefix(u.Ref, "actions/checkout@") {
+		for _, h := range heads {
+			if _, ok := d.On[h.event]; !ok {
 				continue
 			}
-			for _, key := range []string{"ref", "repository"} {
-				if v := u.With.Get(key); headRef.MatchString(v.Str()) {
-					found(member(u.With, key, u.Job, event))
-					break
+			for _, u := range d.Uses {
+				if !strings.HasPrefix(u.Ref, "actions/checkout@") || !d.reached(u.Job, h.event) {
+					continue
+				}
+				for _, key := range []string{"ref", "repository"} {
+					if v := u.With.Get(key); h.form.MatchString(v.Str()) {
+						found(member(u.With, key, u.Job, h.event))
+						break
+					}
 				}
 			}
+			d.commands(func(s *Script, c *shell.Command) {
+				bad := c.Is("gh", "pr", "checkout")
+				if c.Is("git", "fetch") || c.Is("git", "pull") {
+					for i := range c.Args {
+						bad = bad || fetchPull.MatchString(c.Args[i].Text)
+					}
+				}
+				if bad && d.reached(s.Job, h.event) {
+					found(s.at(c.Span, s.source(c.Span), h.event))
+				}
+			})
+			return
 		}
-		d.commands(func(s *Script, c *shell.Command) {
-			bad := c.Name == "gh" && c.Is("gh", "pr", "checkout")
-			if c.Name == "git" && (c.Is("git", "fetch") || c.Is("git", "pull")) {
-				for i := range c.Args {
-					bad = bad || fetchPull.MatchString(c.Args[i].Text)
-				}
-			}
-			if bad {
-				found(s.at(c.Span, s.source(c.Span), event))
-			}
-		})
 	},
 })
 
@@ -143,7 +167,7 @@ var _ = rules.Add(check.Rule[*Definition]{
 		References: ids("cwe-250 cwe-732"),
 	},
 	Judge: func(d *Definition, found func(check.Hit)) {
-		if d.System != githubWorkflow {
+		if d.System != githubWorkflow || strings.Contains(d.Path, ".gitea/") || strings.Contains(d.Path, ".forgejo/") {
 			return
 		}
 		top := d.Root.Get("permissions")

@@ -200,7 +200,7 @@ func split(ref string) (name, tag, digest string) {
 
 var _ = rules.Add(check.Rule[*Definition]{
 	Rule: sekisho.Rule{
-		ID: "latest-tag", Aliases: ids("unpinned-images"), Severity: sekisho.SeverityMedium, Stages: build(),
+		ID: "latest-tag", Aliases: ids("unpinned-images CKV_CIRCLECIPIPELINES_1"), Severity: sekisho.SeverityMedium, Stages: build(),
 		Because:    w("The image runs with the secrets of the build.", "イメージはビルドの秘密情報を持って動くため。"),
 		Title:      w("The build runs in {0}, whose tag is latest or missing", "ビルドで使う {0} のタグが latest または無指定"),
 		Why:        w("Whoever can push to that tag runs commands in the next build; and the build changes without a change here.", "そのタグに push できる者は、次のビルドで任意のコマンドを実行できます。また、ファイルを変えなくてもビルドが変わります。"),
@@ -218,7 +218,7 @@ var _ = rules.Add(check.Rule[*Definition]{
 
 var _ = rules.Add(check.Rule[*Definition]{
 	Rule: sekisho.Rule{
-		ID: "unpinned-image", Severity: sekisho.SeverityLow, Stages: build(), Off: true,
+		ID: "unpinned-image", Aliases: ids("CKV_CIRCLECIPIPELINES_2"), Severity: sekisho.SeverityLow, Stages: build(), Off: true,
 		Because:    w("A digest without a robot that renews it grows old: the rule is for those who have one.", "自動更新なしでダイジェストを固定すると古くなるため、自動更新がある環境向けのルールです。"),
 		Title:      w("{0} is not pinned by a digest", "{0} がダイジェストで固定されていない"),
 		Why:        w("Tags can be moved, also by whoever steals the publisher's password; a digest cannot.", "タグは付け替えられます。公開者の認証情報を盗んだ者にも可能です。ダイジェストは変えられません。"),
@@ -288,7 +288,7 @@ func movable(u *Use) string {
 
 var _ = rules.Add(check.Rule[*Definition]{
 	Rule: sekisho.Rule{
-		ID: "unpinned-action", Aliases: ids("unpinned-uses Pinned-Dependencies CICD-SEC-3"), Severity: sekisho.SeverityMedium, Stages: build(),
+		ID: "unpinned-action", Aliases: ids("unpinned-uses Pinned-Dependencies CKV_CIRCLECIPIPELINES_3 CKV_CIRCLECIPIPELINES_4 CICD-SEC-3"), Severity: sekisho.SeverityMedium, Stages: build(),
 		Because:    w("It runs with the token and the secrets of the job, and its author is somebody else. A project of your own GitLab is rated low.", "他者が書いたコードが、ジョブのトークンと秘密情報を持って動くため。自組織の GitLab プロジェクトは低とします。"),
 		Title:      w("{0} can change under its name", "{0} は同じ名前のまま中身が変わり得る"),
 		Why:        w("Tags and branches move. Whoever takes over the repository points the tag at other code, and the next build runs it: that is what happened to tj-actions/changed-files in 2025.", "タグやブランチは動きます。リポジトリを乗っ取った者がタグを別のコードに向けると、次のビルドで実行されます。2025 年の tj-actions/changed-files がその例です。"),
@@ -312,7 +312,7 @@ var _ = rules.Add(check.Rule[*Definition]{
 
 var _ = rules.Add(check.Rule[*Definition]{
 	Rule: sekisho.Rule{
-		ID: "reverse-shell", Aliases: ids("CKV_GHA_4"), Severity: sekisho.SeverityCritical, Stages: build(),
+		ID: "reverse-shell", Aliases: ids("CKV_GHA_4 CKV_CIRCLECIPIPELINES_5"), Severity: sekisho.SeverityCritical, Stages: build(),
 		Because:    w("No build needs it.", "通常のビルドでは必要ありません。"),
 		Title:      w("A shell is connected to the network ({0})", "シェルがネットワークに接続されている ({0})"),
 		Why:        w("Somebody outside gets a shell on the machine that builds, with its secrets.", "外部の者が、秘密情報を持つビルドマシン上のシェルを得ます。"),
