@@ -21,7 +21,6 @@ import (
 	"github.com/sekisho/sekisho/internal/report"
 	"github.com/sekisho/sekisho/internal/risk"
 	"github.com/sekisho/sekisho/internal/rule"
-	"github.com/sekisho/sekisho/internal/rule/secret"
 	"github.com/sekisho/sekisho/internal/scan"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -85,7 +84,7 @@ func (a *App) readPassword(ctx context.Context, r *registryFlags) error {
 var scannerNames = []string{"vuln", "misconfig", "secret", "malware", "license"}
 
 // defaultScanners are those that this version has.
-var defaultScanners = []string{"vuln", "misconfig", "secret"}
+var defaultScanners = []string{"vuln", "misconfig"}
 
 func (a *App) scanCommand() *cobra.Command {
 	f := &scanFlags{}
@@ -200,7 +199,7 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 		return err
 	}
 	var rules *check.Settings
-	if slices.Contains(f.scanners, "misconfig") || slices.Contains(f.scanners, "secret") {
+	if slices.Contains(f.scanners, "misconfig") {
 		if rules, err = a.ruleSettings(&f.rules); err != nil {
 			return err
 		}
@@ -242,13 +241,9 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 	var results []*sekisho.Result
 	for _, art := range artifacts {
 		opt.Extractors, opt.Checkers = packages, judges
-		if slices.Contains(f.scanners, "misconfig") {
+		if rules != nil {
 			opt.Extractors = slices.Concat(packages, configExtractors(art))
 			opt.Checkers = slices.Concat(judges, rule.Checkers(rules))
-		}
-		if slices.Contains(f.scanners, "secret") {
-			s := secret.New(rules, []byte(a.env("SEKISHO_SECRET_KEY")))
-			opt.Extractors, opt.Checkers = append(slices.Clip(opt.Extractors), s), append(slices.Clip(opt.Checkers), s)
 		}
 		r, err := scan.Run(ctx, art, opt)
 		if err != nil {
