@@ -2,7 +2,10 @@
 
 package dockerfile
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Image is a reference to an image, taken apart.
 type Image struct {
@@ -64,6 +67,20 @@ var rootBases = map[string]bool{
 	"nginx": true, "httpd": true, "caddy": true, "traefik": true, "tomcat": true, "tomee": true, "docker": true, "dart": true, "composer": true,
 }
 
+// steppingDown are official images without a user whose own entry point starts
+// the server as a lesser one.
+var steppingDown = map[string]bool{
+	"postgres": true, "redis": true, "valkey": true, "mysql": true, "mariadb": true, "mongo": true, "rabbitmq": true, "cassandra": true, "couchdb": true,
+	"influxdb": true, "ghost": true, "percona": true, "zookeeper": true, "neo4j": true, "rethinkdb": true, "memcached": true, "vault": true, "consul": true,
+}
+
+// ownUser are images of others whose configuration sets a user.
+var ownUser = []string{
+	"docker.io/grafana/", "docker.io/prom/", "quay.io/prometheus/", "docker.io/jenkins/", "quay.io/keycloak/keycloak", "docker.elastic.co/", "docker.io/opensearchproject/",
+	"docker.io/library/elasticsearch", "docker.io/library/kibana", "docker.io/library/logstash", "docker.io/library/sonarqube", "docker.io/library/jetty", "docker.io/library/solr",
+	"docker.io/library/memcached", "docker.io/library/haproxy", "docker.io/library/varnish", "docker.io/library/flink", "docker.io/library/kong", "mcr.microsoft.com/windows/nanoserver",
+}
+
 // baseUser says what the configuration of a base image has as its user, as far
 // as its name tells: "root", "other" for one that is not root, "" when unknown.
 func baseUser(ref string) string {
@@ -71,14 +88,12 @@ func baseUser(ref string) string {
 		return "root"
 	}
 	i := ParseImage(ref)
-	if name := i.official(); name != "" {
-		if rootBases[name] {
-			return "root"
-		}
-		return ""
-	}
-	full := i.Registry + "/" + i.Path
+	name, full := i.official(), i.Registry+"/"+i.Path
 	switch {
+	case rootBases[name]:
+		return "root"
+	case slices.ContainsFunc(ownUser, func(p string) bool { return full == p || strings.HasSuffix(p, "/") && strings.HasPrefix(full, p) }):
+		return "other"
 	case strings.HasPrefix(full, "gcr.io/distroless/"):
 		if strings.Contains(i.Tag, "nonroot") {
 			return "other"

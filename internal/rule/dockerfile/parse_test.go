@@ -4,6 +4,7 @@ package dockerfile
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -282,6 +283,26 @@ func TestAliases(t *testing.T) {
 		for id := range strings.FieldsSeq(list) {
 			if !have[id] {
 				t.Errorf("no rule answers to %s", id)
+			}
+		}
+	}
+}
+
+// The table of the peers' ids is written by hand: no rule may be missing in it.
+func TestTableNamesEveryRule(t *testing.T) {
+	text, err := os.ReadFile("../../../docs/rules-dockerfile.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range Rules() {
+		if !strings.Contains(string(text), "`"+r.ID+"`") {
+			t.Errorf("docs/rules-dockerfile.md does not name %s", r.ID)
+		}
+		for _, a := range r.Aliases {
+			for _, peer := range []string{"DL", "DS-", "CKV", "DKL", "CIS-D"} {
+				if strings.HasPrefix(a, peer) && !strings.Contains(string(text), "| "+a+" | `"+r.ID+"` |") {
+					t.Errorf("docs/rules-dockerfile.md does not say that %s is %s", a, r.ID)
+				}
 			}
 		}
 	}

@@ -20,7 +20,7 @@ var _ = rules.Add(check.Rule[*File]{
 		Because: words("The container works, and stops badly.", "動作はしますが、正しく停止しません。"),
 		Title:   words("{0} runs through a shell", "{0} がシェル経由で起動"),
 		Why:     words("The shell is process 1 and passes no signals on: the program is killed at each stop. And what is in its variables is read as shell text.", "シェルが PID 1 となりシグナルを伝えないため、停止のたびに強制終了されます。また変数の内容がシェルの構文として解釈されます。"),
-		Fix:     words("Write the words as a list: [\"program\", \"argument\"]; where a shell is needed, begin with exec.", "[\"program\", \"argument\"] の形で書きます。シェルが必要なら exec で始めます。"), Fixable: true,
+		Fix:     words("Write the words as a list: [\"program\", \"argument\"]; where a shell is needed, begin with exec.", "[\"program\", \"argument\"] の形で書きます。シェルが必要なら exec で始めます。"),
 	},
 	Judge: func(f *File, found func(check.Hit)) {
 		for _, s := range f.Statements {

@@ -58,7 +58,7 @@ var _ = rules.Add(check.Rule[*File]{
 		Title:      words("ADD where COPY would do", "COPY で足りる箇所に ADD"),
 		Why:        words("ADD unpacks archives and fetches addresses: a file that someone swaps for an archive writes elsewhere in the image.", "ADD はアーカイブを展開し URL を取得します。ファイルがアーカイブに差し替えられると、イメージの別の場所に書き込まれます。"),
 		Fix:        words("Write COPY; keep ADD for archives, Git addresses and files with --checksum.", "COPY に置き換えます。ADD はアーカイブ、Git の URL、--checksum 付きの取得だけに使います。"),
-		References: ids("cis-docker-4.9"), Fixable: true,
+		References: ids("cis-docker-4.9"),
 	},
 	Judge: func(f *File, found func(check.Hit)) {
 		f.transfers(func(t transfer) {
@@ -112,7 +112,7 @@ var _ = rules.Add(check.Rule[*File]{
 		Because: words("The build fails.", "ビルドが失敗します。"),
 		Title:   words("Several files are copied to {0}, which does not end with /", "複数ファイルのコピー先 {0} が / で終わっていない"),
 		Why:     words("With more than one source the destination must be a directory and say so.", "コピー元が複数のとき、コピー先は / で終わるディレクトリでなければなりません。"),
-		Fix:     words("Put a / behind the destination.", "コピー先の末尾に / を付けます。"), Fixable: true,
+		Fix:     words("Put a / behind the destination.", "コピー先の末尾に / を付けます。"),
 	},
 	Judge: func(f *File, found func(check.Hit)) {
 		f.transfers(func(t transfer) {

@@ -48,7 +48,7 @@ var noSecret = regexp.MustCompile(`(?i)^(?:true|false|yes|no|on|off|none|null|ni
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
 		ID: "secret-in-env", Aliases: ids("DL3064 DS-0031 SecretsUsedInArgOrEnv CIS-DI-0010"), Severity: sekisho.SeverityHigh, Stages: build,
-		Because:    words("With a value that is no placeholder the secret is in the file and in the image: high. An ARG that takes one at build time is medium, an empty or sample value low.", "値が書かれていれば秘密情報がファイルとイメージの両方に残るため高、ビルド時に受け取る ARG は中、空や見本の値は低とします。"),
+		Because:    words("With a value that is no placeholder the secret is in the file and in the image: high. An ARG that takes one at build time is medium, low in a stage that is not part of the image; an empty or sample value is low.", "値が書かれていれば秘密情報がファイルとイメージの両方に残るため高、ビルド時に受け取る ARG は中 (イメージに残らないステージでは低)、空や見本の値は低とします。"),
 		Title:      words("{0} holds a secret", "{0} に秘密情報"),
 		Why:        words("ENV stays in the image's configuration and ARG in its history: docker inspect and docker history show both to whoever has the image.", "ENV はイメージの設定に、ARG は履歴に残り、イメージを持つ誰もが docker inspect や docker history で読めます。"),
 		Fix:        words("For the build: RUN --mount=type=secret,id=...; for the program: a secret of the orchestrator, as a file.", "ビルド時は RUN --mount=type=secret,id=...、実行時はオーケストレーターのシークレットをファイルで渡します。"),
@@ -76,6 +76,9 @@ var _ = rules.Add(check.Rule[*File]{
 				}
 			case !p.given || value == "" && !p.env:
 				h.Severity = sekisho.SeverityMedium
+				if p.at.Stage == nil || !f.reaches(p.at.Stage) {
+					h.Severity = sekisho.SeverityLow // not in the history of the image
+				}
 			case value == "" || noSecret.MatchString(value):
 				h.Severity = sekisho.SeverityLow
 			}
@@ -134,7 +137,7 @@ var _ = rules.Add(check.Rule[*File]{
 		Because: words("It works.", "動作はします。"),
 		Title:   words("{0} with a space in place of =", "{0} が = ではなく空白区切り"),
 		Why:     words("Everything behind the first space is the value: a second variable on the line becomes part of it.", "最初の空白以降がすべて値になるため、同じ行の 2 つ目の変数も値の一部になります。"),
-		Fix:     words("Write NAME=value.", "NAME=値 と書きます。"), Fixable: true,
+		Fix:     words("Write NAME=value.", "NAME=値 と書きます。"),
 	},
 	Judge: func(f *File, found func(check.Hit)) {
 		for _, s := range f.Statements {

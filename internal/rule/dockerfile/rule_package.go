@@ -70,7 +70,6 @@ var _ = rules.Add(check.Rule[*File]{
 		Title:   words("{0} leaves its cache in the image", "{0} のキャッシュがイメージに残る"),
 		Why:     words("Every pull carries tens of megabytes that nobody reads; and a later install from an old index gets old packages.", "誰も読まない数十 MB が毎回転送されます。また古い索引からのインストールで古いパッケージが入ります。"),
 		Fix:     words("In the same RUN: rm -rf /var/lib/apt/lists/*, apk add --no-cache, dnf clean all, pip install --no-cache-dir, yarn cache clean; or RUN --mount=type=cache.", "同じ RUN の中で rm -rf /var/lib/apt/lists/*、apk add --no-cache、dnf clean all、pip install --no-cache-dir、yarn cache clean を行うか、RUN --mount=type=cache を使います。"),
-		Fixable: true,
 	},
 	Judge: func(f *File, found func(check.Hit)) {
 		f.Runs(func(s *Script) {
@@ -117,7 +116,7 @@ var _ = rules.Add(check.Rule[*File]{
 		Because: words("The build stops, on the day that there is something to ask.", "確認が必要になった時点でビルドが止まります。"),
 		Title:   words("{0} asks before it installs", "{0} が確認を求める"),
 		Why:     words("There is nobody to answer in a build: it fails, and fixes do not get out.", "ビルド中に答える人はいません。失敗し、修正が届かなくなります。"),
-		Fix:     words("Add -y (zypper: --non-interactive).", "-y を付けます (zypper は --non-interactive)。"), Fixable: true,
+		Fix:     words("Add -y (zypper: --non-interactive).", "-y を付けます (zypper は --non-interactive)。"),
 	},
 	Judge: func(f *File, found func(check.Hit)) {
 		f.packages(func(s *Script, u *shell.Use) {
@@ -137,10 +136,10 @@ var _ = rules.Add(check.Rule[*File]{
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
 		ID: "recommended-packages", Aliases: ids("DL3015 DS-0029"), Severity: sekisho.SeverityLow, Stages: build,
-		Because: words("More packages, more flaws to patch; none of them is certain.", "パッケージが増えれば修正すべき脆弱性も増えますが、必ず問題になるわけではありません。"),
-		Title:   words("apt-get installs recommended packages too", "apt-get が推奨パッケージも導入"),
-		Why:     words("Programs that nobody asked for are there for whoever breaks in, and their flaws count as yours.", "頼んでいないプログラムが侵入者の道具になり、その脆弱性も自分の対応対象になります。"),
-		Fix:     words("Add --no-install-recommends, and name what is then missing.", "--no-install-recommends を付け、不足するものは明示します。"), Fixable: true,
+		Because:    words("More packages, more flaws to patch; none of them is certain.", "パッケージが増えれば修正すべき脆弱性も増えますが、必ず問題になるわけではありません。"),
+		Title:      words("apt-get installs recommended packages too", "apt-get が推奨パッケージも導入"),
+		Why:        words("Programs that nobody asked for are there for whoever breaks in, and their flaws count as yours.", "頼んでいないプログラムが侵入者の道具になり、その脆弱性も自分の対応対象になります。"),
+		Fix:        words("Add --no-install-recommends, and name what is then missing.", "--no-install-recommends を付け、不足するものは明示します。"),
 		References: ids("nist-800-190-4.1.2 cis-docker-4.3"),
 	},
 	Judge: func(f *File, found func(check.Hit)) {
@@ -162,7 +161,7 @@ var _ = rules.Add(check.Rule[*File]{
 		Because: words("It works today.", "今のところ動作します。"),
 		Title:   words("apt is made for people", "apt は対話用のコマンド"),
 		Why:     words("Its options and output may change between releases; scripts are promised apt-get and apt-cache.", "オプションや出力がリリースごとに変わり得ます。スクリプト向けに互換性があるのは apt-get と apt-cache です。"),
-		Fix:     words("Write apt-get or apt-cache.", "apt-get や apt-cache を使います。"), Fixable: true,
+		Fix:     words("Write apt-get or apt-cache.", "apt-get や apt-cache を使います。"),
 	},
 	Judge: func(f *File, found func(check.Hit)) {
 		f.Runs(func(s *Script) {

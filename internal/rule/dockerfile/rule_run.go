@@ -82,7 +82,7 @@ var _ = rules.Add(check.Rule[*File]{
 		Because: words("What follows runs elsewhere than its author thinks.", "後続の命令が、作者の想定と別の場所で動きます。"),
 		Title:   words("cd at the end of RUN has no effect", "RUN の末尾の cd は効果がない"),
 		Why:     words("Each RUN begins in WORKDIR again: the next one reads and writes in another directory.", "RUN は毎回 WORKDIR から始まるため、次の命令は別のディレクトリで読み書きします。"),
-		Fix:     words("Write WORKDIR in its place.", "WORKDIR に置き換えます。"), Fixable: true,
+		Fix:     words("Write WORKDIR in its place.", "WORKDIR に置き換えます。"),
 	},
 	Judge: func(f *File, found func(check.Hit)) {
 		f.Runs(func(s *Script) {
@@ -172,7 +172,7 @@ var _ = rules.Add(check.Rule[*File]{
 		Because: words("It costs space.", "容量の問題です。"),
 		Title:   words("{0} is copied and then unpacked", "{0} をコピーしてから展開"),
 		Why:     words("The archive stays in its layer, also when RUN deletes it.", "RUN で消しても、アーカイブはレイヤーに残ります。"),
-		Fix:     words("ADD unpacks a local archive by itself; or RUN --mount=type=bind.", "ローカルのアーカイブは ADD で展開するか、RUN --mount=type=bind を使います。"), Fixable: true,
+		Fix:     words("ADD unpacks a local archive by itself; or RUN --mount=type=bind.", "ローカルのアーカイブは ADD で展開するか、RUN --mount=type=bind を使います。"),
 	},
 	Judge: func(f *File, found func(check.Hit)) {
 		var copies []transfer
@@ -216,7 +216,7 @@ var _ = rules.Add(check.Rule[*File]{
 		Because: words("The image grows; nothing else.", "イメージが肥大するだけです。"),
 		Title:   words("useradd with the large number {0} and without -l", "大きな UID {0} の useradd に -l がない"),
 		Why:     words("The files lastlog and faillog get as many records as the number: a sparse file that a layer stores in full.", "lastlog・faillog に番号分の領域が作られ、レイヤーでは疎でない巨大なファイルになります。"),
-		Fix:     words("useradd --no-log-init (-l), or a smaller number.", "useradd --no-log-init (-l) を付けるか、小さな番号にします。"), Fixable: true,
+		Fix:     words("useradd --no-log-init (-l), or a smaller number.", "useradd --no-log-init (-l) を付けるか、小さな番号にします。"),
 	},
 	Judge: func(f *File, found func(check.Hit)) {
 		f.commands(func(s *Script, c *shell.Command) {
@@ -280,7 +280,7 @@ var _ = rules.Add(check.Rule[*File]{
 		Because: words("Programs of the distribution rely on their sh.", "ディストリビューションのプログラムは元の sh を前提にしています。"),
 		Title:   words("/bin/sh is made another shell", "/bin/sh を別のシェルに差し替え"),
 		Why:     words("Scripts of the distribution run in a shell that they were not written for; an update puts the old one back.", "ディストリビューションのスクリプトが想定外のシェルで動き、更新で元に戻ることもあります。"),
-		Fix:     words("SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]", "SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"] を使います。"), Fixable: true,
+		Fix:     words("SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]", "SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"] を使います。"),
 	},
 	Judge: func(f *File, found func(check.Hit)) {
 		f.commands(func(s *Script, c *shell.Command) {
@@ -299,10 +299,10 @@ var harmless = map[string]bool{"echo": true, "printf": true, "yes": true, "true"
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
 		ID: "no-pipefail", Aliases: ids("DL4006"), Severity: sekisho.SeverityLow, Stages: build,
-		Because: words("It needs a failure to matter, and then it hides it.", "失敗したときに限りますが、その失敗を隠します。"),
-		Title:   words("The failure of {0} goes unseen", "{0} の失敗が見逃される"),
-		Why:     words("A shell takes the status of the last command of a pipe: half a download, or none, becomes a finished layer.", "パイプの終了状態は最後のコマンドのものになり、途中で切れたダウンロードもそのままレイヤーになります。"),
-		Fix:     words("SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"] above it (Alpine: /bin/ash -eo pipefail -c), or set -o pipefail in a script of bash.", "手前に SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"] を置きます (Alpine は /bin/ash -eo pipefail -c)。bash のスクリプトなら set -o pipefail でも構いません。"), Fixable: true,
+		Because:    words("It needs a failure to matter, and then it hides it.", "失敗したときに限りますが、その失敗を隠します。"),
+		Title:      words("The failure of {0} goes unseen", "{0} の失敗が見逃される"),
+		Why:        words("A shell takes the status of the last command of a pipe: half a download, or none, becomes a finished layer.", "パイプの終了状態は最後のコマンドのものになり、途中で切れたダウンロードもそのままレイヤーになります。"),
+		Fix:        words("SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"] above it (Alpine: /bin/ash -eo pipefail -c), or set -o pipefail in a script of bash.", "手前に SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"] を置きます (Alpine は /bin/ash -eo pipefail -c)。bash のスクリプトなら set -o pipefail でも構いません。"),
 		References: ids("cwe-252"),
 	},
 	Judge: func(f *File, found func(check.Hit)) {

@@ -31,7 +31,7 @@ var _ = rules.Add(check.Rule[*File]{
 		Because: words("It still works.", "まだ動作はします。"),
 		Title:   words("MAINTAINER is deprecated", "MAINTAINER は非推奨"),
 		Why:     words("Tools no longer read it: who is to be told of a flaw cannot be found.", "もう参照されないため、脆弱性の連絡先が分かりません。"),
-		Fix:     words("LABEL org.opencontainers.image.authors=\"...\"", "LABEL org.opencontainers.image.authors=\"...\" に置き換えます。"), Fixable: true,
+		Fix:     words("LABEL org.opencontainers.image.authors=\"...\"", "LABEL org.opencontainers.image.authors=\"...\" に置き換えます。"),
 	},
 	Judge: warnings("MaintainerDeprecated", noArgs),
 })
@@ -42,7 +42,7 @@ var _ = rules.Add(check.Rule[*File]{
 		Because: words("Style.", "書式の問題です。"),
 		Title:   words("The stage's name is not in lower case", "ステージ名が小文字でない"),
 		Why:     words("Names of stages are lower case for the builder: two that differ in case alone are one.", "ビルダーは名前を小文字で扱うため、大文字小文字だけが違う名前は同じものになります。"),
-		Fix:     words("Write it in lower case.", "小文字で書きます。"), Fixable: true,
+		Fix:     words("Write it in lower case.", "小文字で書きます。"),
 	},
 	Judge: warnings("StageNameCasing", noArgs),
 })
@@ -53,7 +53,7 @@ var _ = rules.Add(check.Rule[*File]{
 		Because: words("Style.", "書式の問題です。"),
 		Title:   words("FROM and AS are written in different case", "FROM と AS の大文字小文字が不揃い"),
 		Why:     words("The line reads worse than it need; nothing else.", "読みにくいだけで、他の影響はありません。"),
-		Fix:     words("FROM ... AS ..., or from ... as ... .", "FROM ... AS ... のように揃えます。"), Fixable: true,
+		Fix:     words("FROM ... AS ..., or from ... as ... .", "FROM ... AS ... のように揃えます。"),
 	},
 	Judge: warnings("FromAsCasing", noArgs),
 })
@@ -75,7 +75,7 @@ var _ = rules.Add(check.Rule[*File]{
 		Because: words("Style.", "書式の問題です。"),
 		Title:   words("{0} is not written like the other instructions", "{0} の大文字小文字が他の命令と不揃い"),
 		Why:     words("A reviewer who looks for RUN or USER overlooks it.", "RUN や USER を探すレビュアーが見落とします。"),
-		Fix:     words("Write all instructions in capitals.", "命令はすべて大文字で書きます。"), Fixable: true,
+		Fix:     words("Write all instructions in capitals.", "命令はすべて大文字で書きます。"),
 	},
 	Judge: func(f *File, found func(check.Hit)) {
 		lower, upper := 0, 0
@@ -105,7 +105,7 @@ var _ = rules.Add(check.Rule[*File]{
 		Because: words("BuildKit will refuse it one day.", "将来の BuildKit ではエラーになります。"),
 		Title:   words("An empty line continues the instruction", "継続行の途中に空行"),
 		Why:     words("The line above ends with the continuation mark, so that what stands below is part of it, whether meant so or not.", "上の行が継続記号で終わっているため、空行の下も意図に関わらず同じ命令の一部になります。"),
-		Fix:     words("Remove the empty line, or the mark above it.", "空行、または上の行の継続記号を消します。"), Fixable: true,
+		Fix:     words("Remove the empty line, or the mark above it.", "空行、または上の行の継続記号を消します。"),
 	},
 	Judge: func(f *File, found func(check.Hit)) {
 		for _, s := range f.Statements {
@@ -145,7 +145,7 @@ var _ = rules.Add(check.Rule[*File]{
 		Because: words("It works until the base image changes its directory.", "ベースイメージの作業ディレクトリが変わるまでは動作します。"),
 		Title:   words("WORKDIR {0} is relative, and nothing above says to what", "WORKDIR {0} の基準となるパスが指定されていない"),
 		Why:     words("The base image decides where it is; after an update, files and programs lie elsewhere.", "場所はベースイメージ次第で、更新後にファイルやプログラムの位置が変わります。"),
-		Fix:     words("Write the absolute path.", "絶対パスで書きます。"), Fixable: true,
+		Fix:     words("Write the absolute path.", "絶対パスで書きます。"),
 	},
 	Judge: func(f *File, found func(check.Hit)) {
 		all(f, func(s *Statement, c *instructions.WorkdirCommand) {

@@ -111,9 +111,11 @@ var _ = rules.Add(check.Rule[*File]{
 		if at, _, _ := f.FinalUser(s); at != nil {
 			return
 		}
-		if root := s.Root(); !root.Known || baseUser(root.Base) == "" {
-			found(hit(s.From, root.Base))
+		root := s.Root()
+		if root.Known && (baseUser(root.Base) != "" || steppingDown[ParseImage(root.Base).official()] && entrypoint(s) == nil) {
+			return
 		}
+		found(hit(s.From, root.Base))
 	},
 })
 
