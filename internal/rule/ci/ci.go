@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
@@ -136,7 +137,27 @@ func (c checker) Check(ctx context.Context, inv *sekisho.Inventory) (sekisho.Jud
 			rules.Run(j, at, d)
 		}
 	}
-	return j.Judgement(), nil
+	out := j.Judgement()
+	out.Findings = once(out.Findings)
+	return out, nil
+}
+
+// once drops what is found again at the same place: a part that several jobs
+// share by an anchor is written, and wrong, once.
+func once(all []sekisho.Finding) []sekisho.Finding {
+	type place struct {
+		rule, path, text  string
+		line, column, end int
+	}
+	seen := map[place]bool{}
+	return slices.DeleteFunc(all, func(f sekisho.Finding) bool {
+		p := place{f.Rule, f.Location.Path, f.Evidence[0].Text, f.Location.Line, f.Location.Column, f.Location.EndColumn}
+		if seen[p] {
+			return true
+		}
+		seen[p] = true
+		return false
+	})
 }
 
 // read makes definitions of a file; one that cannot be read has Broken set.

@@ -86,6 +86,15 @@ func TestSilences(t *testing.T) {
 	}
 }
 
+// What jobs share by an anchor is found once; two faults in one line are two.
+func TestOnce(t *testing.T) {
+	text := ".a: &a\n  script:\n    - curl -k https://example.com/1; curl -k https://example.com/2\nb: *a\nc:\n  <<: *a\n"
+	j := judge(t, map[string][]byte{".gitlab-ci.yml": []byte(text)}, &check.Settings{Only: []string{"tls-verify-off"}})
+	if len(j.Findings) != 2 {
+		t.Errorf("%d findings", len(j.Findings))
+	}
+}
+
 func TestSystems(t *testing.T) {
 	for p, want := range map[string]string{
 		".github/workflows/a.yml": githubWorkflow, "x/.github/workflows/a.yaml": githubWorkflow, ".github/a.yml": "", "action.yml": githubAction, "a/action.yaml": githubAction,

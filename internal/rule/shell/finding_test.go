@@ -158,6 +158,21 @@ func TestHostile(t *testing.T) {
 	}
 }
 
+// Beyond the bound of work a script is not judged for quotes any more, rather
+// than for minutes.
+func TestWork(t *testing.T) {
+	for depth, want := range map[int]bool{3: true, 3000: false} {
+		s, err := Parse(strings.Repeat("while a; do x=$(b); ", depth)+strings.Repeat("done;", depth)+"foo $y", Bash)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := slices.ContainsFunc(s.Findings(nil), func(f Finding) bool { return f.Code == "SC2086" })
+		if got != want {
+			t.Errorf("%d loops: %v", depth, got)
+		}
+	}
+}
+
 func TestExternal(t *testing.T) {
 	dir := t.TempDir()
 	program := func(name, text string) string {
