@@ -213,12 +213,7 @@ func (c *cursor) list(l *parse.ListNode, dot []string) {
 
 // text puts a mark before the first word of each line.
 func (c *cursor) text(text []byte, off int) []byte {
-	text = bytes.Map(func(r rune) rune {
-		if r == markBegin || r == markEnd {
-			return '?'
-		}
-		return r
-	}, text)
+	text = bytes.ReplaceAll(bytes.ReplaceAll(text, []byte{markBegin}, []byte("?")), []byte{markEnd}, []byte("?"))
 	var b bytes.Buffer
 	for line := range bytes.Lines(text) {
 		i := len(line) - len(bytes.TrimLeft(line, " \t\r\n"))

@@ -3,6 +3,8 @@
 package kubernetes
 
 import (
+	"slices"
+
 	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -58,6 +60,11 @@ var _ = rules.Add(check.Rule[*Object]{
 	Judge: eachPod(func(p *Pod, found func(check.Hit)) {
 		if p.UserNamespace() {
 			return
+		}
+		// The standard forbids the pod to say no, also where each container says yes.
+		sc := p.Spec.Get("securityContext")
+		if sc.Get("runAsNonRoot").False() && !slices.ContainsFunc(p.Containers, func(c *Container) bool { return !c.Security("runAsNonRoot").True() }) {
+			found(p.Owner.field(sc, "runAsNonRoot", "*"))
 		}
 		for _, c := range p.Containers {
 			uid, ok := c.Effective("runAsUser").Int()
