@@ -16,6 +16,7 @@ import (
 	"github.com/sekisho/sekisho/internal/rule/aws"
 	"github.com/sekisho/sekisho/internal/rule/ci"
 	"github.com/sekisho/sekisho/internal/rule/cloudformation"
+	"github.com/sekisho/sekisho/internal/rule/compose"
 	"github.com/sekisho/sekisho/internal/rule/dockerfile"
 	"github.com/sekisho/sekisho/internal/rule/image"
 	"github.com/sekisho/sekisho/internal/rule/kubernetes"
@@ -29,6 +30,7 @@ func Checkers(s *check.Settings) []sekisho.Checker {
 		// one line a folder, in alphabetical order
 		aws.Checker(s, cloudformation.Read, terraform.Read),
 		ci.Checker(s),
+		compose.Checker(s),
 		dockerfile.Checker(s),
 		image.Checker(s),
 		kubernetes.Checker(s),
@@ -44,6 +46,7 @@ func Extractors() []sekisho.Extractor {
 		aws.Extractors(),
 		ci.Extractors(),
 		cloudformation.Extractors(),
+		compose.Extractors(),
 		dockerfile.Extractors(),
 		kubernetes.Extractors(),
 		terraform.Extractors(),
@@ -64,6 +67,7 @@ func Rules() []sekisho.Rule {
 		// one line a folder, in alphabetical order
 		aws.Rules(),
 		ci.Rules(),
+		compose.Rules(),
 		dockerfile.Rules(),
 		image.Rules(),
 		kubernetes.Rules(),
@@ -76,6 +80,9 @@ func Rules() []sekisho.Rule {
 func Variables() map[string]check.Variables {
 	return map[string]check.Variables{
 		// one line a folder, in alphabetical order
+		sekisho.ResourceCompose:    compose.Variables(),
+		sekisho.ResourceQuadlet:    compose.Variables(),
+		sekisho.ResourceDockerRun:  compose.Variables(),
 		sekisho.ResourceDockerfile: dockerfile.Variables(),
 		sekisho.ResourceImage:      image.Variables(),
 		sekisho.ResourceKubernetes: kubernetes.Variables(),

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package compose
+
+import (
+	"bytes"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/check/checktest"
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+// inventory extracts the files of a tree, as a scan does.
+func inventory(t testing.TB, files map[string][]byte) *sekisho.Inventory {
+	t.Helper()
+	inv := &sekisho.Inventory{}
+	paths := make([]string, 0, len(files))
+	for p := range files {
+		paths = append(paths, p)
+	}
+	slices.Sort(paths)
+	for _, p := range paths {
+		for _, e := range Extractors() {
+			if !e.Wants(&sekisho.File{Path: p, Size: int64(len(files[p]))}) {
+				continue
+			}
+			got, err := e.Extract(t.Context(), &sekisho.Input{Path: p, Content: bytes.NewReader(files[p]), Size: int64(len(files[p]))})
+			if err != nil {
+				t.Fatal(err)
+			}
+			inv.Merge(got)
+		}
+	}
+	return inv
+}
+
+// judge judges a tree.
+func judge(t testing.TB, files map[string][]byte, s *check.Settings) sekisho.Judgement {
+	t.Helper()
+	j, err := Checker(s).Check(t.Context(), inventory(t, files))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+func TestRules(t *testing.T) {
+	for _, kind := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			checktest.Run(t, sets[kind].Rules(), filepath.Join("testdata", kind), func(t *testing.T, files map[string][]byte, s *check.Settings) sekisho.Judgement {
+				t.Helper()
+				s.Registries = []string{"registry.example.com", "ghcr.io/team/*"}
+				return judge(t, files, s)
+			})
+		})
+	}
+}
+
+// An alias belongs to one rule of a kind.
+func TestAliases(t *testing.T) {
+	of := map[string]string{}
+	for _, r := range Rules() {
+		for _, a := range r.Aliases {
+			if other := of[r.Kind+a]; other != "" {
+				t.Errorf("%s is an alias of %s and %s", a, other, r.ID)
+			}
+			of[r.Kind+a] = r.ID
+		}
+	}
+}
