@@ -175,8 +175,9 @@ func readAccounts(all []sekisho.Resource) (a Accounts) {
 		case "shadow":
 			a.Shadow = append(a.Shadow, list...)
 		case "master.passwd":
-			a.Shadow = append(a.Shadow, list...)
-			if !etc["passwd"] {
+			if etc["passwd"] {
+				a.Shadow = append(a.Shadow, list...)
+			} else {
 				a.Users, a.Found = append(a.Users, list...), true
 			}
 		}

@@ -107,11 +107,8 @@ func inventory(t testing.TB, files map[string][]byte, s *check.Settings) *sekish
 		inv.Layers[n].DiffID, inv.Layers[n].Size = "sha256:layer"+strconv.Itoa(n), c.Size
 	}
 	if c.Distribution != "" {
-		f := strings.Fields(c.Distribution + "  ")
-		inv.OS = []sekisho.OS{{ID: f[0], Version: f[1], EOL: f[2], Location: sekisho.Location{Path: "etc/os-release"}}}
-		if len(f) > 3 {
-			inv.OS[0].EOLExtended = f[3]
-		}
+		f := append(strings.Fields(c.Distribution), "", "", "")
+		inv.OS = []sekisho.OS{{ID: f[0], Version: f[1], EOL: f[2], EOLExtended: f[3], Location: sekisho.Location{Path: "etc/os-release"}}}
 	}
 	for _, p := range c.Packages {
 		inv.Packages = append(inv.Packages, sekisho.Package{Name: p, Version: "1", Path: "var/lib/dpkg/status.d/" + p})

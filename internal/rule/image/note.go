@@ -39,7 +39,7 @@ const (
 	// noteKey and its kind, and noteCredential, are found by content.
 	noteKey          = "private-key"
 	noteEncryptedKey = "encrypted-private-key"
-	noteCredential   = "credential:"
+	noteCredential   = "credential:" //nolint:gosec // the name of a kind of file, no credential
 )
 
 // noter notes entries by their metadata. Raise the version with every change of

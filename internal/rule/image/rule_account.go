@@ -107,6 +107,9 @@ var _ = rules.Add(check.Rule[*Image]{
 	},
 })
 
+// place is a line of a list of accounts, in a word.
+func place(a *Account) string { return "/" + a.Location.Path + ":" + strconv.Itoa(a.Location.Line) }
+
 // twice finds numbers and names that stand in a list twice. Numbers of a second
 // root have a rule of their own.
 func (i *Image) twice(list []Account, number, word string, found func(check.Hit)) {
@@ -114,7 +117,7 @@ func (i *Image) twice(list []Account, number, word string, found func(check.Hit)
 	for n := range list {
 		a := &list[n]
 		if first := names[a.Name]; first != nil {
-			found(i.account(a, a.Name, word, a.Name, "line "+strconv.Itoa(first.Location.Line), "line "+strconv.Itoa(a.Location.Line)))
+			found(i.account(a, a.Name, word, a.Name, place(first), place(a)))
 			continue // one finding a line is enough
 		}
 		names[a.Name] = a

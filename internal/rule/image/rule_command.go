@@ -93,7 +93,7 @@ func debugServer(words []string) string {
 		case strings.HasPrefix(w, "-agentlib:jdwp"), strings.HasPrefix(w, "-Xrunjdwp"):
 			return "JDWP"
 		case strings.HasPrefix(w, "-Dcom.sun.management.jmxremote.authenticate=false"):
-			return "JMX without a password"
+			return "JMX (authenticate=false)"
 		}
 		switch names[n] {
 		case "dlv":
@@ -164,7 +164,7 @@ func debugServer(words []string) string {
 // debugger says whether it is one, rather than a server for development.
 func debugger(what string) bool {
 	switch what {
-	case "JDWP", "JMX without a password", "Delve", "gdbserver", "lldb-server", "debugpy", "ptvsd", "pydevd", "flask --debug":
+	case "JDWP", "JMX (authenticate=false)", "Delve", "gdbserver", "lldb-server", "debugpy", "ptvsd", "pydevd", "flask --debug":
 		return true
 	}
 	return strings.HasPrefix(what, "node --inspect")
@@ -262,33 +262,6 @@ func insecureOption(w string) bool {
 	}
 	return false
 }
-
-// insecureVariables switch off the check of certificates, with the values that
-// do; "*" for any value.
-var insecureVariables = map[string][]string{
-	"NODE_TLS_REJECT_UNAUTHORIZED": {"0"}, "PYTHONHTTPSVERIFY": {"0"}, "GIT_SSL_NO_VERIFY": {"1", "true", "yes", "on"}, "NPM_CONFIG_STRICT_SSL": {"false"}, "npm_config_strict_ssl": {"false"},
-	"PIP_TRUSTED_HOST": {"*"}, "SSL_NO_VERIFY": {"1", "true"}, "GONOSUMCHECK": {"1"}, "GOINSECURE": {"*"}, "CURL_INSECURE": {"1", "true"}, "YARN_STRICT_SSL": {"false"}, "HTTPLIB_INSECURE": {"1"},
-	"OPENSSL_VERIFY_NONE": {"1"}, "VAULT_SKIP_VERIFY": {"1", "true"}, "ANSIBLE_HOST_KEY_CHECKING": {"false", "0"}, "CARGO_HTTP_CHECK_REVOKE": {"false"}, "COMPOSER_DISABLE_TLS": {"1", "true"},
-}
-
-var _ = rules.Add(check.Rule[*Image]{
-	Rule: sekisho.Rule{
-		ID: "tls-verification-off", Aliases: ids("CKV2_DOCKER_5 CKV2_DOCKER_6 CKV2_DOCKER_12 CKV2_DOCKER_13 CKV2_DOCKER_14 CKV2_DOCKER_16"), Severity: sekisho.SeverityHigh, Stages: stages,
-		Because:    words("It holds for every connection that the program makes, in every container of the image.", "このイメージの全コンテナで、プログラムのすべての通信に及びます。"),
-		Title:      words("{0} switches off the check of certificates", "{0} により証明書の検証が無効"),
-		Why:        words("Whoever sits between the program and the other side reads and changes everything, passwords too.", "通信経路にいる者が、パスワードを含むすべてを読み取り、改ざんできます。"),
-		Fix:        words("Take the variable away; add the certificate of the private authority to the image's trust store.", "環境変数を削除し、独自認証局の証明書を信頼ストアに追加します。"),
-		References: ids("cwe-295"),
-	},
-	Judge: func(i *Image, found func(check.Hit)) {
-		for _, e := range i.Config.Env {
-			name, value, _ := strings.Cut(e, "=")
-			if bad := insecureVariables[name]; value != "" && (slices.Contains(bad, "*") || slices.Contains(bad, strings.ToLower(value))) {
-				found(i.config("env", name+"="+maskText(value), "ENV", name, name))
-			}
-		}
-	},
-})
 
 var _ = rules.Add(check.Rule[*Image]{
 	Rule: sekisho.Rule{

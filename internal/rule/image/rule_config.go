@@ -77,7 +77,7 @@ var _ = rules.Add(check.Rule[*Image]{
 // adminPorts are those by which a machine is administered, debugPorts those by
 // which a program is taken apart.
 var (
-	adminPorts = map[int]string{23: "Telnet", 512: "rexec", 513: "rlogin", 514: "rsh", 2375: "Docker without TLS", 3389: "RDP", 5900: "VNC", 5901: "VNC", 5985: "WinRM", 5986: "WinRM", 10250: "kubelet"}
+	adminPorts = map[int]string{23: "Telnet", 512: "rexec", 513: "rlogin", 514: "rsh", 2375: "Docker, no TLS", 3389: "RDP", 5900: "VNC", 5901: "VNC", 5985: "WinRM", 5986: "WinRM", 10250: "kubelet"}
 	debugPorts = map[int]string{9229: "Node.js inspector", 5678: "debugpy", 2345: "Delve", 40000: "Delve", 5858: "Node.js debugger", 8787: "JDWP", 5005: "JDWP", 9999: "JMX"}
 )
 
@@ -195,8 +195,8 @@ var _ = rules.Add(check.Rule[*Image]{
 		for dir := range strings.SplitSeq(value, ":") {
 			switch c := path.Clean(dir); {
 			case dir == "":
-				// A trailing colon is the current directory too.
-				found(i.config("env", "PATH="+value, "ENV", "PATH", "an empty entry, the current directory"))
+				// An empty entry is the current directory.
+				found(i.config("env", "PATH="+value, "ENV", "PATH", `""`))
 			case !strings.HasPrefix(dir, "/") && !strings.Contains(dir, "$"), under(c, "/tmp"), under(c, "/var/tmp"), under(c, "/dev/shm"):
 				found(i.config("env", "PATH="+value, "ENV", "PATH", dir))
 			}

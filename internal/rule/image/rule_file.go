@@ -147,16 +147,13 @@ var _ = rules.Add(check.Rule[*Image]{
 	},
 })
 
-// keyed gives the files with a note of keys or credentials, deleted ones too:
-// they are in the image all the same.
-func (i *Image) keyed(visit func(f *sekisho.FileNote, note string)) {
-	for _, list := range [][]sekisho.FileNote{i.Files, i.Deleted} {
-		for n := range list {
-			for _, note := range list[n].Notes {
-				if note == noteKey || note == noteEncryptedKey || strings.HasPrefix(note, noteCredential) {
-					visit(&list[n], note)
-					break
-				}
+// keyed gives the files with a note of keys or credentials.
+func keyed(files []sekisho.FileNote, visit func(f *sekisho.FileNote, note string)) {
+	for n := range files {
+		for _, note := range files[n].Notes {
+			if note == noteKey || note == noteEncryptedKey || strings.HasPrefix(note, noteCredential) {
+				visit(&files[n], note)
+				break
 			}
 		}
 	}
@@ -170,32 +167,39 @@ var _ = rules.Add(check.Rule[*Image]{
 	Rule: sekisho.Rule{
 		ID: "secret-file", Aliases: ids("CIS-Docker-4.10"), Severity: sekisho.SeverityHigh, Stages: stages,
 		Because:    words("The file was looked into: it holds a key, a password or a token, and whoever can pull the image has it. A key with a passphrase is rated medium.", "内容を確認し、鍵やパスワード、トークンが含まれていました。イメージを取得できる者が入手できます。パスフレーズ付きの鍵は中とします。"),
-		Title:      words("A file with {0}{1}", "{0} を含むファイル{1}"),
-		Why:        words("Each layer can be unpacked by itself: a file that a later step deletes is still there for whoever looks.", "各層は個別に展開できるため、後の手順で削除したファイルも残っています。"),
+		Title:      words("A file with a key or credentials: {0}", "鍵または認証情報を含むファイル: {0}"),
+		Why:        words("Every program of the container that may read it, and everybody who can pull the image, can use what it opens.", "コンテナ内で読み取れる全プログラムと、イメージを取得できる全員が利用できます。"),
 		Fix:        words("Use RUN --mount=type=secret or type=ssh in the build and a mounted secret at run time; keep the file out of the build context, and change the secret.", "ビルドでは RUN --mount=type=secret や type=ssh、実行時はマウントした secret を使います。ビルドコンテキストから除外し、秘密情報を変更します。"),
 		References: ids("nist-800-190-4.1.4 cis-docker-4.10 cwe-312 cwe-798"),
 	},
-	Judge: func(i *Image, found func(check.Hit)) {
-		i.keyed(func(f *sekisho.FileNote, note string) {
-			if hostKey(f) {
-				return
-			}
-			what := "credentials"
-			if note == noteKey || note == noteEncryptedKey {
-				what = "a private key"
-			}
-			deleted := ""
-			if f.Location.Hidden {
-				deleted = ", deleted by a later layer"
-			}
-			h := i.hit(f, what, deleted)
-			if note == noteEncryptedKey {
-				h.Severity = sekisho.SeverityMedium
-			}
-			found(h)
-		})
-	},
+	Judge: func(i *Image, found func(check.Hit)) { keyFiles(i, i.Files, found) },
 })
+
+var _ = rules.Add(check.Rule[*Image]{
+	Rule: sekisho.Rule{
+		ID: "deleted-secret-file", Severity: sekisho.SeverityHigh, Stages: stages,
+		Because:    words("A layer is kept and handed out as a whole: what a later one deletes can be unpacked all the same. A key with a passphrase is rated medium.", "層は丸ごと保存、配布されるため、後の層で削除しても取り出せます。パスフレーズ付きの鍵は中とします。"),
+		Title:      words("A file with a key or credentials was deleted, and is still in a layer: {0}", "鍵または認証情報を含むファイルが、削除後も層に残る: {0}"),
+		Why:        words("docker save and tar are all that it takes to have it; scanners of registries look for nothing else.", "docker save と tar だけで取り出せます。レジストリを探索する攻撃者がまず狙うものです。"),
+		Fix:        words("Build the image again with RUN --mount=type=secret or type=ssh in place of COPY and rm, delete the old image, and change the secret.", "COPY と rm の代わりに RUN --mount=type=secret や type=ssh を使って作り直し、古いイメージを削除し、秘密情報を変更します。"),
+		References: ids("nist-800-190-4.1.4 cis-docker-4.10 cwe-312 cwe-798"),
+	},
+	Judge: func(i *Image, found func(check.Hit)) { keyFiles(i, i.Deleted, found) },
+})
+
+// keyFiles finds the files with a key or credentials, but for the keys of hosts.
+func keyFiles(i *Image, files []sekisho.FileNote, found func(check.Hit)) {
+	keyed(files, func(f *sekisho.FileNote, note string) {
+		if hostKey(f) {
+			return
+		}
+		h := i.hit(f, "/"+f.Location.Path)
+		if note == noteEncryptedKey {
+			h.Severity = sekisho.SeverityMedium
+		}
+		found(h)
+	})
+}
 
 var _ = rules.Add(check.Rule[*Image]{
 	Rule: sekisho.Rule{
@@ -210,8 +214,8 @@ var _ = rules.Add(check.Rule[*Image]{
 		if !i.IsImage {
 			return // a machine has to have one
 		}
-		i.keyed(func(f *sekisho.FileNote, note string) {
-			if hostKey(f) && note == noteKey && !f.Location.Hidden {
+		keyed(i.Files, func(f *sekisho.FileNote, note string) {
+			if hostKey(f) && note == noteKey {
 				found(i.hit(f, "/"+f.Location.Path))
 			}
 		})

@@ -53,8 +53,7 @@ func (i *Image) rootFileSystem(n int) bool {
 
 // keepsADD says whether ADD does what COPY cannot.
 func keepsADD(s *Step) bool {
-	fields := strings.Fields(s.Text)
-	for _, f := range fields {
+	for f := range strings.FieldsSeq(s.Text) {
 		if strings.HasPrefix(f, "multi:") || strings.HasPrefix(f, "dir:") {
 			return false // several files, or a directory, are no archive
 		}
@@ -154,7 +153,7 @@ var _ = rules.Add(check.Rule[*Image]{
 
 var _ = rules.Add(check.Rule[*Image]{
 	Rule: sekisho.Rule{
-		ID: "pipe-to-shell", Severity: sekisho.SeverityMedium, Stages: stages,
+		ID: "download-and-run", Severity: sekisho.SeverityMedium, Stages: stages,
 		Because:    words("Whoever controls the address, or the way to it, decided what is in the image.", "配布元や経路を支配する者が、イメージの中身を決められます。"),
 		Title:      words("A step ran what it downloaded: {0} | {1}", "ダウンロードした内容をそのまま実行: {0} | {1}"),
 		Why:        words("Nothing was checked before it ran as root in the build; tomorrow the address may answer with something else.", "検証なしに root で実行されており、明日には別の内容が返るかもしれません。"),
@@ -181,42 +180,6 @@ var _ = rules.Add(check.Rule[*Image]{
 		})
 	},
 })
-
-var _ = rules.Add(check.Rule[*Image]{
-	Rule: sekisho.Rule{
-		ID: "verification-off", Aliases: ids("CKV2_DOCKER_2 CKV2_DOCKER_3 CKV2_DOCKER_4 CKV2_DOCKER_7 CKV2_DOCKER_8 CKV2_DOCKER_9 CKV2_DOCKER_10 CKV2_DOCKER_11 CIS-Docker-4.11 CIS-Docker-4.12"), Severity: sekisho.SeverityMedium, Stages: stages,
-		Because:    words("What was installed may have come from anybody on the way.", "経路上の誰かが差し替えたものを導入した可能性があります。"),
-		Title:      words("A step of the build checked nothing: {0}", "ビルドの手順で検証を無効化: {0}"),
-		Why:        words("Without certificates and signatures, one attacker in the network of the build puts a program of theirs into the image.", "証明書や署名の検証がなければ、ビルド環境のネットワークにいる攻撃者が任意のプログラムを混入できます。"),
-		Fix:        words("Take the option away, and install the certificate or the key that is missing.", "オプションを外し、不足している証明書や鍵を導入します。"),
-		References: ids("nist-800-190-4.1.5 cis-docker-4.11 cis-docker-4.12 cwe-295 cwe-347"),
-	},
-	Judge: func(i *Image, found func(check.Hit)) {
-		i.runs(func(s *Step, c *shell.Command) {
-			if option := unverified(c); option != "" {
-				found(i.step(s, c.Name+" "+option))
-			}
-		})
-	},
-})
-
-// noVerification are the options that switch off the check of certificates or
-// signatures, by program.
-var noVerification = map[string][]string{
-	"curl": {"-k", "--insecure"}, "wget": {"--no-check-certificate"}, "pip": {"--trusted-host"}, "pip3": {"--trusted-host"},
-	"apk": {"--allow-untrusted"}, "apt-get": {"--allow-unauthenticated", "--force-yes", "--allow-insecure-repositories"}, "apt": {"--allow-unauthenticated", "--force-yes", "--allow-insecure-repositories"},
-	"yum": {"--nogpgcheck", "--nogpg"}, "dnf": {"--nogpgcheck", "--no-gpgchecks"}, "microdnf": {"--nogpgcheck"}, "tdnf": {"--nogpgcheck"},
-	"rpm": {"--nosignature", "--nodigest", "--noverify"}, "zypper": {"--no-gpg-checks"}, "gem": {"--trust-policy=NoSecurity"},
-}
-
-func unverified(c *shell.Command) string {
-	for _, o := range noVerification[c.Name] {
-		if c.Has(o) {
-			return o
-		}
-	}
-	return ""
-}
 
 var _ = rules.Add(check.Rule[*Image]{
 	Rule: sekisho.Rule{

@@ -14,7 +14,7 @@ import (
 var (
 	secretWords = set("password passwd passphrase passcode pwd pword pass secret secrets token tokens credential credentials creds apikey apikeys apitoken authtoken accesstoken privatekey accesskey secretkey apisecret userpass dbpass auth pat bearer")
 	keyWords    = set("api private secret access signing encryption master deploy app service account storage client shared license licence session jwt hmac aes rsa ssh host decryption admin subscription function instrumentation write ingest")
-	plainWords  = set("public pub file files path dir directory version versions id ids name names url uri urls endpoint host hostname type kind expiry expires expire expiration ttl timeout lifetime duration age algorithm algo alg length size len gpg pgp fingerprint keyring keys keyserver method mode enabled enable disabled disable require required allow min max limit issuer audience header prefix suffix format store manager provider class service scope backend module cache sock socket map layout policy rounds cost count field random rotation rotate interval through checksum sha256 sha512 digest strength env empty schemes scheme plugin plugins driver realm region hint prompt script program command port db location ref arn")
+	plainWords  = set("public pub file files path dir directory version versions id ids name names url uri urls endpoint host hostname type kind expiry expires expire expiration ttl timeout lifetime duration age algorithm algo alg length size len gpg pgp fingerprint keyring keys keyserver method mode enabled enable disabled disable require required allow min max limit issuer audience header prefix suffix format store manager provider class service scope backend module cache sock socket map layout policy rounds cost count field random rotation rotate interval through checksum sha256 sha512 digest strength env empty schemes scheme plugin plugins driver realm region hint prompt script program command port location ref arn")
 )
 
 func set(list string) map[string]bool {
@@ -146,7 +146,7 @@ func mapSecrets(text string, found func(what string)) string {
 		if !secretValue(p[2]) || p[2] == mask {
 			return m
 		}
-		say("a password in an address")
+		say("URL")
 		return p[1] + ":" + mask + "@"
 	})
 	text = header.ReplaceAllStringFunc(text, func(m string) string {
@@ -154,7 +154,7 @@ func mapSecrets(text string, found func(what string)) string {
 		if !secretValue(p[2]) || p[2] == mask {
 			return m
 		}
-		say("a header")
+		say("Authorization")
 		return p[1] + mask
 	})
 	text = option.ReplaceAllStringFunc(text, func(m string) string {
@@ -169,7 +169,7 @@ func mapSecrets(text string, found func(what string)) string {
 		return p[1] + mask
 	})
 	return tokenForm.ReplaceAllStringFunc(text, func(string) string {
-		say("a token")
+		say("token")
 		return mask
 	})
 }
