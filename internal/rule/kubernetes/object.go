@@ -264,6 +264,17 @@ func (o *Object) pods() {
 	case "CustomResourceDefinition", "ValidatingAdmissionPolicy", "ConfigMap", "Secret":
 		return
 	}
+	if o.Group == "argoproj.io" && strings.HasSuffix(o.Kind, "Workflow") || o.Group == "argoproj.io" && strings.HasSuffix(o.Kind, "WorkflowTemplate") {
+		if w := spec.Get("workflowSpec"); w != nil {
+			spec = w
+		}
+		o.steps(spec, spec.Get("templates"))
+		return
+	}
+	if o.Group == "tekton.dev" {
+		o.steps(spec, &document.Node{Kind: document.List, Items: tasks(spec)})
+		return
+	}
 	if coreGroup(o.Group) {
 		t := spec.Get("template")
 		if o.Kind == "CronJob" {
@@ -275,6 +286,59 @@ func (o *Object) pods() {
 		return
 	}
 	o.search(o.Node, spec, 0)
+}
+
+// steps finds the containers of workflows: each template or task is a pod of
+// its own, with what the workflow says of all.
+func (o *Object) steps(common, templates *document.Node) {
+	for _, t := range templates.List() {
+		cs := &document.Node{Kind: document.List}
+		for _, key := range [...]string{"container", "script"} {
+			if c := t.Get(key); c.Get("image") != nil {
+				cs.Items = append(cs.Items, c)
+			}
+		}
+		for _, key := range [...]string{"steps", "sidecars"} {
+			for _, c := range t.Get(key).List() {
+				if c.Get("image") != nil {
+					cs.Items = append(cs.Items, c)
+				}
+			}
+		}
+		if len(cs.Items) == 0 || len(o.Pods) > 100 {
+			continue
+		}
+		spec := &document.Node{Kind: document.Map, Line: t.Line, Column: t.Column, EndLine: t.EndLine, EndColumn: t.EndColumn}
+		add := func(key string, v *document.Node) {
+			if v != nil && spec.Get(key) == nil {
+				k := &document.Node{Kind: document.String, Text: key, File: v.File, Line: v.Line, Column: v.Column, EndLine: v.Line, EndColumn: v.Column}
+				spec.Keys, spec.Items = append(spec.Keys, k), append(spec.Items, v)
+			}
+		}
+		add("containers", cs)
+		for _, from := range [...]*document.Node{t, t.Get("podTemplate"), common, common.Get("podTemplate")} {
+			for _, key := range [...]string{"initContainers", "securityContext", "serviceAccountName", "automountServiceAccountToken", "hostNetwork", "hostAliases", "volumes", "nodeSelector", "affinity", "priorityClassName"} {
+				add(key, from.Get(key))
+			}
+		}
+		o.pod(t.Get("metadata"), spec)
+	}
+}
+
+// tasks are the specifications of the tasks of a Task, Pipeline or a run of one.
+func tasks(spec *document.Node) []*document.Node {
+	out := []*document.Node{spec}
+	if t := spec.Get("taskSpec"); t != nil {
+		out = append(out, t)
+	}
+	for _, p := range [...]*document.Node{spec, spec.Get("pipelineSpec")} {
+		for _, t := range p.Get("tasks").List() {
+			if s := t.Get("taskSpec"); s != nil {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
 }
 
 // search finds templates of pods in the objects of other groups: rollouts,

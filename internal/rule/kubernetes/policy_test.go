@@ -18,6 +18,8 @@ import (
 // Kubernetes' own groups does not reach, and why.
 var beyond = map[string]string{
 	"privileged/bad-rollout":     "another group than those matched",
+	"privileged/bad-workflow":    "another group than those matched",
+	"privileged/bad-task":        "another group than those matched",
 	"host-network/bad-knative":   "another group than those matched",
 	"host-pid/bad-knative":       "another group than those matched",
 	"host-ipc/bad-knative":       "another group than those matched",

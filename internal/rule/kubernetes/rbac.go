@@ -64,7 +64,11 @@ func (g *grant) resource(group, resources string) string {
 
 // line is a hit at the grant, shown in one line.
 func (g *grant) line(o *Object, args ...string) check.Hit {
-	return o.at(g.node, strings.Join(g.verbs, ",")+" "+strings.Join(g.resources, ","), args...)
+	group := ""
+	if len(g.groups) == 1 && g.groups[0] != "" {
+		group = g.groups[0] + "/"
+	}
+	return o.at(g.node, strings.Join(g.verbs, ",")+" "+group+strings.Join(g.resources, ","), args...)
 }
 
 const rbacGroup = "rbac.authorization.k8s.io"
@@ -85,7 +89,7 @@ var _ = rules.Add(check.Rule[*Object]{
 	Rule: sekisho.Rule{
 		ID: "rbac-wildcard", Aliases: ids("KSV-0044 KSV-0045 KSV-0046 KSV-0112 CKV_K8S_49 C-0187 C-0267 wildcard-in-rules"), Severity: sekisho.SeverityHigh, Stages: anywhere(),
 		References: ids("cis-kubernetes-5.1.3 nist-800-190-4.3.1 nsa-cisa-authorization cwe-269"),
-		Because:    w("Critical where everything may be done to everything, high where all resources are open, medium where all verbs of named ones are.", "全リソースへの全操作は致命的、全リソースが対象なら高、特定リソースへの全操作は中。"),
+		Because:    w("Critical where everything may be done to everything, high where all resources are open, medium where all verbs of named ones are, low for the APIs of the program itself.", "全リソースへの全操作は致命的、全リソースが対象なら高、特定リソースへの全操作は中、独自 API だけなら低。"),
 		Title:      w("The role grants {0} on {1}", "ロールが {1} に対して {0} を許可"),
 		Why:        w("A wildcard also covers what is added later (subresources, new APIs), and with secrets and roles in it the holder has the cluster or the namespace.", "ワイルドカードは後から追加されるサブリソースや API も含みます。Secret やロールが含まれるため、持ち主はクラスターや Namespace を掌握できます。"),
 		Fix:        w("Name the resources and verbs that the program uses.", "プログラムが使うリソースと動詞を列挙してください。"),
@@ -97,7 +101,10 @@ var _ = rules.Add(check.Rule[*Object]{
 				continue
 			}
 			h := g.line(o, strings.Join(g.verbs, ","), strings.Join(g.resources, ","))
+			own := !slices.ContainsFunc(g.groups, coreGroup)
 			switch core := slices.Contains(g.groups, "*") || slices.Contains(g.groups, ""); {
+			case own && !slices.Contains(g.groups, "*"):
+				h.Severity = sekisho.SeverityLow
 			case allVerbs && allResources && core && o.Kind == "ClusterRole":
 				h.Severity = sekisho.SeverityCritical
 			case !allResources || !core:

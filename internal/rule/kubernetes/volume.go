@@ -66,6 +66,16 @@ func harmless(p string) bool {
 	return strings.HasPrefix(p, "/usr/share/zoneinfo/") || strings.HasPrefix(p, "/var/lib/kubelet/plugins/") || strings.HasPrefix(p, "/etc/ssl/certs") || strings.HasPrefix(p, "/usr/share/ca-certificates")
 }
 
+// tells are paths that tell of the node and hold no keys: what monitors read.
+func tells(p string) bool {
+	for _, dir := range [...]string{"/sys", "/proc", "/usr", "/lib", "/lib64", "/bin", "/sbin", "/boot", "/dev"} {
+		if p == dir || strings.HasPrefix(p, dir+"/") {
+			return true
+		}
+	}
+	return false
+}
+
 // hostVolumeRule judges the volumes of the node of which is true; the most
 // specific of the three rules takes each.
 func hostVolumeRule(which func(string) bool) func(*Object, func(check.Hit)) {
@@ -81,7 +91,8 @@ func hostVolumeRule(which func(string) bool) func(*Object, func(check.Hit)) {
 				h = p.Owner.at(v.node, "hostPath", v.path)
 			}
 			h.Key = v.name + "\x00" + v.path
-			if v.writable && which("/host-path") {
+			switch {
+			case v.writable && which("/host-path"), !v.writable && tells(v.path) && !isSocket(v.path) && which(v.path) && isSensitive(v.path):
 				h.Severity = sekisho.SeverityMedium
 			}
 			found(h)
@@ -107,7 +118,7 @@ var _ = rules.Add(check.Rule[*Object]{
 	Rule: sekisho.Rule{
 		ID: "sensitive-host-path", Aliases: ids("sensitive-host-mounts C-0020"), Severity: sekisho.SeverityHigh, Stages: anywhere(),
 		References: ids("pss-baseline cis-kubernetes-5.2.11 nist-800-190-4.4.3 nist-800-190-4.5.5 nsa-cisa-pod-security"),
-		Because:    w("Keys, programs or the kernel of the node are there.", "ノードの鍵・プログラム・カーネルがある場所のため。"),
+		Because:    w("Keys, programs or the kernel of the node are there; medium where what tells of the node is mounted readOnly (/sys, /proc, /usr).", "ノードの鍵・プログラム・カーネルがある場所のため。/sys や /proc などの読み取り専用マウントは中。"),
 		Title:      w("A sensitive path of the node is mounted: {0}", "ノードの重要なパスをマウント: {0}"),
 		Why:        w("From {0} an intruder takes the credentials of the node or of other pods, or writes what the node will run.", "侵入者は {0} からノードや他の Pod の認証情報を奪ったり、ノードが実行するものを書き込んだりできます。"),
 		Fix:        w("Use a PersistentVolumeClaim, projected or emptyDir volume; an agent that must read the node mounts the one file it needs, readOnly.", "PersistentVolumeClaim、projected、emptyDir を使ってください。ノードを読む必要があるエージェントは、必要なファイルだけを readOnly でマウントします。"),
