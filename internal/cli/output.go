@@ -55,8 +55,10 @@ type destination struct{ format, file string }
 
 func (a *App) outputs(f *outputFlags) (*outputs, error) {
 	o := &outputs{app: a, flags: f}
+	f.format = formatName(f.format)
 	for _, s := range f.output {
 		format, file, ok := strings.Cut(s, "=")
+		format, s = formatName(format), formatName(s)
 		switch {
 		case ok && slices.Contains(report.Formats(), format):
 			o.to = append(o.to, destination{format, file})
@@ -96,6 +98,19 @@ func (a *App) outputs(f *outputFlags) (*outputs, error) {
 		}
 	}
 	return o, nil
+}
+
+// formatName gives our word for other tools' names of formats.
+func formatName(s string) string {
+	switch s {
+	case "cyclonedx-json":
+		return "cyclonedx"
+	case "gitlab-container-scanning":
+		return "gitlab"
+	case "github-annotations":
+		return "github"
+	}
+	return s
 }
 
 // write writes every report; a file is complete or not there at all.

@@ -21,6 +21,7 @@ import (
 	"github.com/sekisho/sekisho/internal/report"
 	"github.com/sekisho/sekisho/internal/risk"
 	"github.com/sekisho/sekisho/internal/rule"
+	"github.com/sekisho/sekisho/internal/rule/secret"
 	"github.com/sekisho/sekisho/internal/scan"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -35,6 +36,7 @@ type scanFlags struct {
 	failOn   severityFlag
 	timeout  time.Duration
 	quiet    bool
+	noBar    bool // no progress bars
 
 	allowIncomplete, offline, noCache, ignored bool
 	exclude                                    []string
@@ -84,7 +86,7 @@ func (a *App) readPassword(ctx context.Context, r *registryFlags) error {
 var scannerNames = []string{"vuln", "misconfig", "secret", "malware", "license"}
 
 // defaultScanners are those that this version has.
-var defaultScanners = []string{"vuln", "misconfig"}
+var defaultScanners = []string{"vuln", "misconfig", "secret"}
 
 func (a *App) scanCommand() *cobra.Command {
 	f := &scanFlags{}
@@ -114,6 +116,7 @@ func (a *App) addScanFlags(c *cobra.Command, f *scanFlags) {
 	s.BoolVar(&f.offline, "offline", false, t(message.FlagOffline))
 	s.DurationVar(&f.timeout, "timeout", 0, t(message.FlagTimeout))
 	s.BoolVarP(&f.quiet, "quiet", "q", false, t(message.FlagQuiet))
+	s.BoolVar(&f.noBar, "no-progress", false, t(message.FlagNoProgress))
 	s.StringSliceVar(&f.exclude, "exclude", nil, t(message.FlagExclude))
 	s.BoolVar(&f.ignored, "include-ignored", false, t(message.FlagIncludeIgnored))
 	f.db.add(a, s)
@@ -199,12 +202,12 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 		return err
 	}
 	var rules *check.Settings
-	if slices.Contains(f.scanners, "misconfig") {
+	if slices.Contains(f.scanners, "misconfig") || slices.Contains(f.scanners, "secret") {
 		if rules, err = a.ruleSettings(&f.rules); err != nil {
 			return err
 		}
 	}
-	bar := a.newProgress(f.quiet)
+	bar := a.newProgress(f.quiet || f.noBar)
 	defer bar.close()
 	artifacts, err := a.open(ctx, target, f, bar)
 	if err != nil {
@@ -241,9 +244,13 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 	var results []*sekisho.Result
 	for _, art := range artifacts {
 		opt.Extractors, opt.Checkers = packages, judges
-		if rules != nil {
+		if slices.Contains(f.scanners, "misconfig") {
 			opt.Extractors = slices.Concat(packages, configExtractors(art))
 			opt.Checkers = slices.Concat(judges, rule.Checkers(rules))
+		}
+		if slices.Contains(f.scanners, "secret") {
+			s := secret.New(rules, []byte(a.env("SEKISHO_SECRET_KEY")))
+			opt.Extractors, opt.Checkers = append(slices.Clip(opt.Extractors), s), append(slices.Clip(opt.Checkers), s)
 		}
 		r, err := scan.Run(ctx, art, opt)
 		if err != nil {
@@ -340,7 +347,10 @@ func (a *App) remarkIdle(scanners []sekisho.ScannerCoverage) {
 func (a *App) scannerCoverage(asked []string) ([]sekisho.ScannerCoverage, error) {
 	var out []sekisho.ScannerCoverage
 	out = append(out, sekisho.ScannerCoverage{Name: "packages", Asked: true, Ran: true})
-	for _, n := range asked {
+	for i, n := range asked {
+		if n == "config" { // Trivy's older word
+			n, asked[i] = "misconfig", "misconfig"
+		}
 		if !slices.Contains(scannerNames, n) {
 			return nil, a.usage(message.UnknownScanner, n, strings.Join(scannerNames, ", "))
 		}

@@ -52,6 +52,7 @@ func means(s *pflag.FlagSet, names ...string) {
 var aliases = map[string]string{
 	"ignore-unfixed": "only-fixed", "skip-dirs": "exclude", "skip-files": "exclude",
 	"list-all-pkgs": "list-packages", "offline-scan": "offline", "ignorefile": "exceptions",
+	"security-checks": "scanners", "insecure-skip-tls-verify": "insecure",
 }
 
 // canonical gives our word for a flag.

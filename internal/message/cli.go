@@ -96,6 +96,7 @@ var (
 	FlagAllowIncomplete = Text{"let a target pass in which something was not assessed", "評価できなかった部分があっても許可する"}
 	FlagOffline         = Text{"never use the network", "ネットワークを使わない"}
 	FlagTimeout         = Text{"give up after this time: 5m (0: never)", "この時間で打ち切る: 5m (0: 打ち切らない)"}
+	FlagNoProgress      = Text{"no progress bars", "進捗バーを表示しない"}
 	FlagQuiet           = Text{"no progress and no remarks", "進捗や補足を表示しない"}
 	FlagExclude         = Text{"leave out paths, directories with what is in them: *.log, var/cache (also --skip-dirs)", "対象から除くパス。ディレクトリは中身ごと除く: *.log、var/cache (--skip-dirs も同じ)"}
 	FlagIncludeIgnored  = Text{"read what git ignores in a source tree too", "ソースツリーで git が無視するファイルも読む"}
