@@ -13,6 +13,10 @@ import (
 // libraries are rooms of the family without rules of their own.
 var libraries = map[string]bool{"cloudformation": true, "terraform": true, "shell": true}
 
+// scanners are rooms whose checker belongs to a scanner of its own: the command
+// line adds it.
+var scanners = map[string]bool{"secret": true}
+
 // A folder that the index forgets would judge nothing without a word.
 func TestIndexNamesEveryFolder(t *testing.T) {
 	text, err := os.ReadFile("rule.go")
@@ -28,6 +32,9 @@ func TestIndexNamesEveryFolder(t *testing.T) {
 			continue
 		}
 		for _, call := range []string{".Checker(", ".Rules()"} {
+			if call == ".Checker(" && scanners[e.Name()] {
+				continue
+			}
 			if !strings.Contains(string(text), "\t"+e.Name()+call) {
 				t.Errorf("rule.go does not call %s%s", e.Name(), call)
 			}

@@ -105,6 +105,7 @@ func Run(ctx context.Context, a *sekisho.Artifact, opt Options) (*sekisho.Result
 			r.Problems = append(r.Problems, sekisho.Problem{Stage: sekisho.StageCheck, Path: c.Name(), Error: err.Error()})
 		}
 	}
+	redact(r, opt.Checkers)
 	r.Coverage.Resources = resourceCoverage(inv.Resources)
 	finish(r, notAssessed)
 	return r, nil
@@ -156,8 +157,17 @@ func judged(a *sekisho.Artifact, layers []*facts, r *sekisho.Result) sekisho.Inv
 			place(i, &x.Location)
 			inv.Files = append(inv.Files, x)
 		}
+		inv.Owned = append(inv.Owned, f.Inventory.Owned...)
+		for _, x := range f.Inventory.Secrets {
+			place(i, &x.Location)
+			inv.Secrets = append(inv.Secrets, x)
+		}
 	}
 	// Workers end in any order: the facts are put into one.
+	slices.SortStableFunc(inv.Secrets, func(x, y sekisho.SecretFact) int {
+		return cmp.Or(cmp.Compare(x.Location.Index, y.Location.Index), cmp.Compare(x.Location.Path, y.Location.Path), cmp.Compare(x.Location.Line, y.Location.Line),
+			cmp.Compare(x.Location.Column, y.Location.Column), cmp.Compare(x.Detector, y.Detector), cmp.Compare(x.Hash, y.Hash))
+	})
 	slices.SortStableFunc(inv.Resources, func(x, y sekisho.Resource) int {
 		return cmp.Or(cmp.Compare(x.Location.Index, y.Location.Index), cmp.Compare(x.Location.Path, y.Location.Path), cmp.Compare(x.Kind, y.Kind))
 	})
@@ -173,6 +183,9 @@ func read(ctx context.Context, a *sekisho.Artifact, opt Options) ([]*facts, erro
 	for _, e := range opt.Extractors {
 		if n, ok := e.(sekisho.Noter); ok {
 			w.noters = append(w.noters, n)
+		}
+		if s, ok := e.(sekisho.Sniffer); ok {
+			w.smell = append(w.smell, s)
 		}
 	}
 	out := make([]*facts, len(a.Layers))

@@ -41,6 +41,7 @@ type walker struct {
 	retain  *retainer
 	slots   chan struct{} // bounds the extractions that run at once
 	noters  []sekisho.Noter
+	smell   []sekisho.Sniffer
 	entries atomic.Int64
 	bytes   atomic.Int64
 }
@@ -58,6 +59,10 @@ type layerWalk struct {
 	taken  map[string][]int  // wanted files and who took them, for hard links to them
 	heads  map[string][]byte // how executables begin, for hard links to them
 	full   bool              // too many files were noted
+
+	sniffed     atomic.Int64 // secrets of the layer
+	unreadable  int          // files that sniffers alone wanted, and the first of them
+	unreadFirst string
 }
 
 type groupKey struct {
@@ -83,6 +88,7 @@ func (w *walker) walk(ctx context.Context, l *sekisho.Layer) (f *facts, err erro
 		lw.jobs.Wait()
 		lw.flush(ctx)
 		lw.jobs.Wait()
+		lw.tellUnread()
 		lw.facts.Index.Sort()
 		lw.facts.broken = lw.facts.broken || err != nil
 		f = &lw.facts
@@ -202,10 +208,11 @@ func (lw *layerWalk) entry(ctx context.Context, s sekisho.FileStream, file *seki
 		lw.heads[file.Path] = bytes.Clone(file.Head[:min(n, linkHead)])
 	}
 	want := lw.wanted(file)
-	if len(want) == 0 {
-		return nil
-	}
-	if !lw.fits(file) {
+	smell := lw.sniffers(file)
+	if len(want) == 0 || !lw.fits(file) {
+		if smell != nil {
+			return lw.passing(ctx, smell, head[:n], s)
+		}
 		return nil
 	}
 	content, err := lw.retain.take(file.Size, head[:n], s)
@@ -213,7 +220,7 @@ func (lw *layerWalk) entry(ctx context.Context, s sekisho.FileStream, file *seki
 		return err
 	}
 	lw.taken[file.Path] = want
-	return lw.extract(ctx, *file, want, content)
+	return lw.extract(ctx, *file, want, content, smell)
 }
 
 // maxNotes is how many entries of a layer are noted.
@@ -300,14 +307,27 @@ func (lw *layerWalk) open(ctx context.Context, file sekisho.File) {
 		}
 	}
 	want := lw.wanted(&file)
-	if len(want) == 0 || !lw.fits(&file) {
+	smell := lw.sniffers(&file)
+	if len(want) > 0 && !lw.fits(&file) {
+		want = nil
+	}
+	if len(want) == 0 && smell == nil {
 		return
 	}
 	if content == nil {
-		if content, err = file.Open(); err != nil {
+		if content, err = file.Open(); err != nil && len(want) == 0 {
+			lw.unread(file.Path)
+			return
+		} else if err != nil {
 			lw.problem(sekisho.Problem{Stage: sekisho.StageWalk, Path: file.Path, Error: err.Error()})
 			return
 		}
+	}
+	if smell != nil {
+		lw.through(ctx, smell, content)
+	}
+	if len(want) == 0 {
+		return
 	}
 	c := content
 	content = nil
@@ -397,7 +417,7 @@ func (lw *layerWalk) follow(ctx context.Context) error {
 					want = append(want, i)
 				}
 			}
-			if err := lw.extract(ctx, f, want, shared); err != nil {
+			if err := lw.extract(ctx, f, want, shared, nil); err != nil {
 				return err
 			}
 		}
@@ -415,7 +435,7 @@ func (lw *layerWalk) slot(ctx context.Context) error {
 }
 
 // extract runs the extractors over a file in a worker of its own.
-func (lw *layerWalk) extract(ctx context.Context, file sekisho.File, want []int, content sekisho.Content) error {
+func (lw *layerWalk) extract(ctx context.Context, file sekisho.File, want []int, content sekisho.Content, smell *sniff) error {
 	file.Head = nil
 	if len(want) == 0 {
 		return content.Close()
@@ -426,6 +446,9 @@ func (lw *layerWalk) extract(ctx context.Context, file sekisho.File, want []int,
 	}
 	lw.jobs.Go(func() {
 		defer func() { <-lw.slots }()
+		if smell != nil {
+			lw.through(ctx, smell, content)
+		}
 		lw.run(ctx, file, want, content)
 	})
 	return nil

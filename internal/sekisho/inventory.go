@@ -22,6 +22,8 @@ type Inventory struct {
 	Resources []Resource `json:"-"`
 	// Files are entries that somebody noted.
 	Files []FileNote `json:"-"`
+	// Secrets that content was recognised as; never the values.
+	Secrets []SecretFact `json:"-"`
 	// Problems are parts of a file that could not be understood.
 	Problems []Problem `json:"problems,omitempty"`
 
@@ -40,6 +42,7 @@ func (inv *Inventory) Merge(other Inventory) {
 	inv.Licenses = append(inv.Licenses, other.Licenses...)
 	inv.Resources = append(inv.Resources, other.Resources...)
 	inv.Files = append(inv.Files, other.Files...)
+	inv.Secrets = append(inv.Secrets, other.Secrets...)
 	inv.Problems = append(inv.Problems, other.Problems...)
 }
 

@@ -21,6 +21,11 @@ const (
 	// ResourceAccounts are etc/passwd, etc/group and etc/shadow without the
 	// password hashes.
 	ResourceAccounts = "accounts"
+	// ResourceSecret is no resource but the kind of the rules that name secrets: in
+	// a file, in one that a later layer deleted, in the image's configuration.
+	ResourceSecret        = "secret"
+	ResourceSecretDeleted = "secret-deleted"
+	ResourceSecretImage   = "secret-image"
 	// ResourceIgnore are the ignore files of other tools and our own.
 	ResourceIgnore = "ignore"
 	// ResourceContext are small files that rules look up beside another, such as

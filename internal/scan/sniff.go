@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package scan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"sync"
+
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+// sniffChunk is read at a time; files up to sniffSmall are read at once and
+// looked through in a worker, larger ones of an archive as they stream by.
+const (
+	sniffChunk = 128 << 10
+	sniffSmall = 1 << 20
+)
+
+var sniffBuffers = sync.Pool{New: func() any { return new([sniffChunk]byte) }}
+
+// maxSecrets is how many secrets of a layer are kept: with more, the layer is
+// made of them.
+const maxSecrets = 5_000
+
+// sniff is a file and those who look at its content as it passes.
+type sniff struct {
+	file    sekisho.File
+	writers []sekisho.SniffWriter
+	names   []string
+}
+
+// sniffers asks who looks at the content of a file; nil for nobody.
+func (lw *layerWalk) sniffers(file *sekisho.File) *sniff {
+	if len(lw.smell) == 0 || file.Size == 0 || lw.sniffed.Load() >= maxSecrets {
+		return nil
+	}
+	var s *sniff
+	for _, e := range lw.smell {
+		w := e.Sniff(file)
+		if w == nil {
+			continue
+		}
+		if s == nil {
+			s = &sniff{file: *file}
+			s.file.Head, s.file.Open = nil, nil
+		}
+		s.writers, s.names = append(s.writers, w), append(s.names, e.Name())
+	}
+	return s
+}
+
+// write gives a part to all; false when nobody wants more.
+func (lw *layerWalk) write(s *sniff, part []byte, last bool) (more bool) {
+	for i, w := range s.writers {
+		if w == nil {
+			continue
+		}
+		func() {
+			defer func() {
+				if r := recover(); r != nil {
+					s.writers[i] = nil
+					lw.problem(sekisho.Problem{Stage: sekisho.StageExtract, Path: s.file.Path, Error: fmt.Sprintf("the scanner %s stumbled over the file (please report it with the file): %v at %s", s.names[i], r, where(debug.Stack()))})
+				}
+			}()
+			if w.Write(part, last) {
+				more = true
+				return
+			}
+			lw.told(s, w.Facts())
+			s.writers[i] = nil
+		}()
+	}
+	return more
+}
+
+// told keeps what one found out.
+func (lw *layerWalk) told(s *sniff, inv sekisho.Inventory) {
+	if n := len(inv.Secrets); n > 0 && lw.sniffed.Add(int64(n)) >= maxSecrets {
+		lw.problem(sekisho.Problem{Stage: sekisho.StageExtract, Bound: "secrets", Error: fmt.Sprintf("the layer holds more than %d secrets: the rest of it was not looked through for more", maxSecrets)})
+	}
+	for i := range inv.Problems {
+		if inv.Problems[i].Path == "" {
+			inv.Problems[i].Path = s.file.Path
+		}
+		if inv.Problems[i].Layer == "" {
+			inv.Problems[i].Layer = layerName(lw.layer)
+		}
+	}
+	if len(inv.Secrets)+len(inv.Problems) == 0 {
+		return
+	}
+	lw.mu.Lock()
+	lw.facts.Inventory.Merge(inv)
+	lw.mu.Unlock()
+}
+
+// end closes those that were not given all.
+func (lw *layerWalk) end(s *sniff) {
+	for i, w := range s.writers {
+		if w != nil {
+			lw.told(s, w.Facts())
+			s.writers[i] = nil
+		}
+	}
+}
+
+// passing looks at a file of an archive that nobody wants to be kept.
+func (lw *layerWalk) passing(ctx context.Context, s *sniff, head []byte, r io.Reader) error {
+	if s.file.Size <= sniffSmall {
+		content, err := lw.retain.take(s.file.Size, head, r)
+		if err != nil {
+			return err
+		}
+		if err := lw.slot(ctx); err != nil {
+			content.Close()
+			return err
+		}
+		lw.jobs.Go(func() {
+			defer func() { <-lw.slots }()
+			defer content.Close()
+			lw.through(ctx, s, content)
+		})
+		return nil
+	}
+	defer lw.end(s)
+	buf, _ := sniffBuffers.Get().(*[sniffChunk]byte)
+	defer sniffBuffers.Put(buf)
+	left := lw.opt.Bounds.FileBytes
+	n := copy(buf[:], head)
+	for {
+		m, err := io.ReadFull(r, buf[n:])
+		n += m
+		last := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+		if err != nil && !last {
+			return err
+		}
+		left -= int64(n)
+		if !lw.write(s, buf[:n], last) || last {
+			return nil
+		}
+		if left <= 0 {
+			lw.beyond(s, s.file.Size)
+			return nil
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n = 0
+	}
+}
+
+// beyond names a text that is larger than the bound on files.
+func (lw *layerWalk) beyond(s *sniff, size int64) {
+	lw.problem(sekisho.Problem{
+		Stage: sekisho.StageWalk, Path: s.file.Path, Bound: "file-bytes", Minor: true,
+		Error: fmt.Sprintf("the file has %d bytes, more than %d: what is behind was not looked through for secrets, raise --max-file-bytes to read it", size, lw.opt.Bounds.FileBytes),
+	})
+}
+
+// through looks at a file whose content can be read at will.
+func (lw *layerWalk) through(ctx context.Context, s *sniff, content sekisho.Content) {
+	defer lw.end(s)
+	if b, ok := content.(interface{ Bytes() []byte }); ok {
+		lw.write(s, b.Bytes(), true)
+		return
+	}
+	buf, _ := sniffBuffers.Get().(*[sniffChunk]byte)
+	defer sniffBuffers.Put(buf)
+	size := content.Size()
+	for off := int64(0); off < size && ctx.Err() == nil; {
+		n, err := content.ReadAt(buf[:min(int64(len(buf)), size-off)], off)
+		off += int64(n)
+		if err != nil && !errors.Is(err, io.EOF) {
+			lw.unread(s.file.Path)
+			return
+		}
+		last := err != nil || off >= size
+		if !lw.write(s, buf[:n], last) || last {
+			return
+		}
+		if off >= lw.opt.Bounds.FileBytes {
+			lw.beyond(s, size)
+			return
+		}
+	}
+}
+
+// unread counts a file that nobody but the sniffers wanted and that cannot be read.
+func (lw *layerWalk) unread(p string) {
+	lw.mu.Lock()
+	defer lw.mu.Unlock()
+	lw.unreadable++
+	if lw.unreadable == 1 || p < lw.unreadFirst {
+		lw.unreadFirst = p
+	}
+}
+
+// tellUnread makes one problem of all files that could not be looked through.
+func (lw *layerWalk) tellUnread() {
+	if lw.unreadable > 0 {
+		lw.problem(sekisho.Problem{
+			Stage: sekisho.StageWalk, Path: lw.unreadFirst, Minor: true,
+			Error: fmt.Sprintf("cannot be read and was not looked through for secrets, %d files in all: run as a user who may read them, or --exclude them", lw.unreadable),
+		})
+	}
+}

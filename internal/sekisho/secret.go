@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sekisho
+
+// SecretFact is a secret that was recognised in a file. It does not hold the
+// value, and nothing from which the value could be had.
+type SecretFact struct {
+	// Detector that recognised it: "github-token".
+	Detector string
+	// Hash is a keyed hash of the value, in hex: equal values have equal hashes.
+	Hash string
+	// Excerpt is the beginning, four characters at most, and the length: "ghp_…[40]".
+	Excerpt string
+	// Level says what makes it sure: "form", "context", "structure", "checksum".
+	Level string
+	// Severity when it is not that of the detector: a key with a passphrase.
+	Severity Severity
+	// Note is a word about the place that makes it doubtful: "test".
+	Note     string
+	Location Location
+}
+
+// Sniffer is an Extractor that looks at the content of files as it passes by,
+// without any of it being kept: big files cost no memory. It is asked of every
+// regular file of every layer, whether somebody wants the file or not.
+type Sniffer interface {
+	Extractor
+	// Sniff is asked once of a file; nil when it is of no interest. It does no
+	// I/O. Head may be empty (files of directories) and is valid during the call.
+	Sniff(f *File) SniffWriter
+}
+
+// SniffWriter gets the content of one file, in order, from one goroutine.
+type SniffWriter interface {
+	// Write takes the next part, which is valid during the call only; last is
+	// true with the final one. It returns false when it wants no more.
+	Write(part []byte, last bool) (more bool)
+	// Facts ends the file: called once, wherever the content ended. Locations
+	// name the path and lines.
+	Facts() Inventory
+}
+
+// Redactor is a Checker that takes secrets out of texts which reports repeat:
+// the instructions and labels of an image.
+type Redactor interface {
+	Checker
+	Redact(text string) string
+}
