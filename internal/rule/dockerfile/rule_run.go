@@ -175,35 +175,37 @@ var _ = rules.Add(check.Rule[*File]{
 		Fix:     words("ADD unpacks a local archive by itself; or RUN --mount=type=bind.", "ローカルのアーカイブは ADD で展開するか、RUN --mount=type=bind を使います。"),
 	},
 	Judge: func(f *File, found func(check.Hit)) {
-		var copies []transfer
+		type file struct {
+			stage *Stage
+			name  string
+		}
+		type source struct {
+			at   *Statement
+			word string
+		}
+		copied := map[file]source{}
 		f.transfers(func(t transfer) {
-			if t.from == "" && !t.add && t.at.Stage != nil {
-				copies = append(copies, t)
+			if t.from != "" || t.add || t.at.Stage == nil {
+				return
+			}
+			for _, src := range t.sources {
+				if base := path.Base(src); archiveName.MatchString(base) {
+					copied[file{t.at.Stage, base}] = source{t.at, src}
+				}
 			}
 		})
-		if len(copies) == 0 || len(copies) > 1000 {
+		if len(copied) == 0 {
 			return
 		}
 		f.commands(func(s *Script, c *shell.Command) {
 			if c.Name != "tar" && c.Name != "bsdtar" {
 				return
 			}
-			words := c.Args
-			for _, t := range copies {
-				if t.at.Stage != s.At.Stage || t.at.order > s.At.order {
-					continue
-				}
-				for _, src := range t.sources {
-					base := path.Base(src)
-					if !archiveName.MatchString(base) {
-						continue
-					}
-					for _, w := range words {
-						if path.Base(w.Text) == base && w.Known {
-							found(hitWord(t.at, src, src))
-							return
-						}
-					}
+			for _, w := range c.Args {
+				key := file{s.At.Stage, path.Base(w.Text)}
+				if src, ok := copied[key]; ok && w.Known && src.at.order < s.At.order {
+					delete(copied, key) // told once
+					found(hitWord(src.at, src.word, src.word))
 				}
 			}
 		})
