@@ -145,10 +145,10 @@ func (r *review) redirect(n *syntax.Redirect) {
 }
 
 func (r *review) functionName(n *syntax.FuncDecl) {
-	if n.RsrvWord {
-		r.lacks(2112, "function", n)
-	} else if n.Name != nil && !isName(n.Name.Value) {
+	if n.Name != nil && !isName(n.Name.Value) {
 		r.lacks(3033, n.Name.Value, n)
+	} else if n.RsrvWord {
+		r.lacks(2112, "function", n)
 	}
 }
 

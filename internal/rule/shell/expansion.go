@@ -18,8 +18,7 @@ func (f *flow) call(c *syntax.CallExpr) {
 	}
 	name := c.Args[0].Lit()
 	for i, a := range c.Args {
-		// ": ${X:=value}" only sets X.
-		f.word(a, i == 0 || name == ":")
+		f.word(a, i == 0 && len(a.Parts) == 1 || name == ":" && setsDefault(a))
 	}
 	f.ended = f.ended || name == "exit" || name == "return"
 	for _, v := range targets(c) {
@@ -32,6 +31,12 @@ func (f *flow) call(c *syntax.CallExpr) {
 	for _, v := range f.calls[name] {
 		f.set(v, false)
 	}
+}
+
+// setsDefault reports ${X:=value}, which is there for what it sets.
+func setsDefault(w *syntax.Word) bool {
+	p, ok := w.Parts[0].(*syntax.ParamExp)
+	return ok && len(w.Parts) == 1 && p.Exp != nil && (p.Exp.Op == syntax.AssignUnset || p.Exp.Op == syntax.AssignUnsetOrNull)
 }
 
 // decl follows export, local and the like.

@@ -48,7 +48,11 @@ func (s *Script) Findings(known map[string]bool) []Finding {
 	slices.SortStableFunc(r.out, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Code, b.Code))
 	})
-	return slices.Compact(r.out)
+	out := slices.Compact(r.out)
+	for _, d := range directives(s) {
+		out = slices.DeleteFunc(out, d.silences)
+	}
+	return out
 }
 
 // review looks at each node once, knowing the nodes around it.
@@ -151,7 +155,8 @@ func (r *review) free(strict bool) bool {
 		case *syntax.WordIter:
 			return !strict
 		case *syntax.CallExpr:
-			return len(p.Args) > 0 && below == p.Args[0]
+			// A variable that is the whole name of the command, and no more.
+			return !strict && len(p.Args) > 0 && below == p.Args[0] && len(p.Args[0].Parts) == 1
 		case *syntax.Stmt, *syntax.DeclClause:
 			return false
 		}

@@ -43,7 +43,10 @@ func TestFindings(t *testing.T) {
 		{"rm *.x -- *.y; rm ./*; echo *", "SC2035@4"},
 		{"read x; read -r x; read -sr x", "SC2162@1"},
 		{"x=$(id -u) && export x", ""},
+		{"f() { local -r x=$(a); export y=$(b); }; local -r z=$(c)", "SC2155@31 SC2155@51"},
 		{"x=`id`", "SC2006@3"},
+		{"$X a; $X/b a; $(id) a; $(id)/b a; $@ a", "SC2046@24 SC2068@35 SC2086@7"},
+		{": ${X:=a}; : ${Y:?a}", "SC2086@14"},
 	} {
 		s, err := Parse(tt.text, Bash)
 		if err != nil {
@@ -59,6 +62,27 @@ func TestFindings(t *testing.T) {
 	}
 	if got := codesOf(s.Findings(map[string]bool{"given": true, "RANDOM": true})); got != "" {
 		t.Error(got)
+	}
+}
+
+// Directives of ShellCheck's silence the command below, or the whole script.
+func TestDirectives(t *testing.T) {
+	for text, want := range map[string]string{
+		"a\n# shellcheck disable=SC2086\nfoo $X `id`\nfoo $Y\n":                       "SC2006@8 SC2046@8 SC2086@5",
+		"#!/bin/bash\n# shellcheck disable=SC2086,SC2046 # why\nfoo $X $(id)\nfoo $Y": "",
+		"a\n# shellcheck disable=all\nif a; then\n foo $X\nfi\nfoo $Y":                "SC2086@5",
+		"a\n# shellcheck disable=SC2000-SC2999\nfoo $X":                               "",
+		"a\n# shellcheck source=x disable=SC2086\nfoo $X":                             "",
+		"a\n# shellcheck shell=sh\nfoo $X":                                            "SC2086@5",
+		"foo '\n# shellcheck disable=SC2086\n'\nfoo $X":                               "SC2086@5",
+	} {
+		s, err := Parse(text, Bash)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := codesOf(s.Findings(nil)); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
 	}
 }
 

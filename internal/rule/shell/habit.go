@@ -4,6 +4,7 @@ package shell
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -240,7 +241,12 @@ func (r *review) masked(a *syntax.Assign) {
 		return
 	}
 	switch decl.Variant.Value {
-	case "export", "local", "declare", "readonly", "typeset":
+	case "local", "declare", "typeset":
+		// A constant of a function cannot be declared first and set then.
+		if r.inFunction() && constant(decl) {
+			return
+		}
+	case "export", "readonly":
 	default:
 		return
 	}
@@ -258,6 +264,23 @@ func (r *review) masked(a *syntax.Assign) {
 			}
 		}
 	}
+}
+
+func (r *review) inFunction() bool {
+	return slices.ContainsFunc(r.path, func(n syntax.Node) bool { _, ok := n.(*syntax.FuncDecl); return ok })
+}
+
+// constant reports local -r.
+func constant(c *syntax.DeclClause) bool {
+	for _, a := range c.Args {
+		if !a.Naked || a.Name != nil || a.Value == nil {
+			continue
+		}
+		if o := a.Value.Lit(); strings.HasPrefix(o, "-") && strings.Contains(o, "r") {
+			return true
+		}
+	}
+	return false
 }
 
 // guards notes the variables of which [ -n "$x" ] and [ -v x ] ask.
