@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/sekisho/sekisho/internal/ecosystem"
 	"github.com/sekisho/sekisho/internal/exception"
 	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/policy"
@@ -213,9 +214,40 @@ func (a *App) scanExceptions(f *exceptionFlags, t target, artifacts []*sekisho.A
 
 // except applies exceptions to a result, and says what they did.
 func (a *App) except(r *sekisho.Result, x *exceptions, f *scanFlags) {
-	remarks := policy.Except(r, x.list(), a.today(), f.exceptions.environment)
-	if !f.quiet {
-		a.sayExceptions(x, remarks)
+	remarks, unknown := a.applyExceptions(r, x, f.exceptions.environment)
+	if f.quiet {
+		return
+	}
+	a.sayExceptions(x, remarks)
+	a.sayRanges(unknown)
+}
+
+// applyExceptions resolves the ranges of statements and applies everything.
+// Unknown are statements with a range that cannot be compared.
+func (a *App) applyExceptions(r *sekisho.Result, x *exceptions, environment string) (remarks []policy.Remark, unknown []sekisho.Exception) {
+	results := []*sekisho.Result{r}
+	for i := range r.Platforms {
+		results = append(results, &r.Platforms[i])
+	}
+	places := ecosystem.Places()
+	list, unknown := exception.Resolve(x.list(), results, func(os *sekisho.OS, p *sekisho.Package) (sekisho.Order, bool) {
+		at, _ := places(os, p)
+		if len(at) == 0 {
+			return sekisho.Order{}, false
+		}
+		return at[0].Order, true
+	})
+	return policy.Except(r, list, a.today(), environment), unknown
+}
+
+// sayRanges names the statements with ranges that cannot be compared.
+func (a *App) sayRanges(unknown []sekisho.Exception) {
+	for i := range unknown {
+		if i == mostNamed {
+			a.remark(message.ExceptionsMore, len(unknown)-i)
+			break
+		}
+		a.remark(message.ExceptionsSkipped, place(&unknown[i])+": "+unknown[i].Rule+" "+unknown[i].Range)
 	}
 }
 

@@ -240,7 +240,9 @@ func (a *App) checkExceptions(cmd *cobra.Command, x *exceptions, environment, in
 	for _, f := range x.files {
 		all += entries(f)
 	}
-	for _, m := range policy.Except(r, x.list(), a.today(), environment) {
+	remarks, unknown := a.applyExceptions(r, x, environment)
+	a.sayRanges(unknown)
+	for _, m := range remarks {
 		e := &m.Exception
 		var err error
 		switch {
