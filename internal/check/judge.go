@@ -110,11 +110,14 @@ type Judge struct {
 	out      sekisho.Judgement
 	seen     map[string]int
 	used     map[string]bool
+	// runs keeps what the settings say of a rule: they are asked of every one for
+	// every resource.
+	runs map[*sekisho.Rule]bool
 }
 
 // NewJudge judges by the settings; nil for the defaults.
 func NewJudge(s *Settings) *Judge {
-	return &Judge{Settings: s, seen: map[string]int{}, used: map[string]bool{}}
+	return &Judge{Settings: s, seen: map[string]int{}, used: map[string]bool{}, runs: map[*sekisho.Rule]bool{}}
 }
 
 // Judgement is all that was found, in the order of the resources.
@@ -138,7 +141,12 @@ func (j *Judge) Problem(p sekisho.Problem) {
 func (s *Set[T]) Run(j *Judge, at *Place, t T) {
 	for i := range s.rules {
 		r := &s.rules[i]
-		if !j.Settings.Runs(&r.Rule) {
+		runs, known := j.runs[&r.Rule]
+		if !known {
+			runs = j.Settings.Runs(&r.Rule)
+			j.runs[&r.Rule] = runs
+		}
+		if !runs {
 			continue
 		}
 		func() {
