@@ -258,6 +258,19 @@ func TestBoundsAndProblems(t *testing.T) {
 	if len(j.Problems) != 1 {
 		t.Error(j.Problems)
 	}
+	for text, want := range map[string]string{
+		strings.Repeat("${A:-", 200) + strings.Repeat("}", 200): "nested",
+		strings.Repeat("x \\\n", maxStatement):                  "longer",
+		strings.Repeat("${A} ", 200):                            "",
+	} {
+		f := Parse([]byte("FROM a\nENV A=\"" + text + "\"\nUSER root\n"))
+		if got := f.Statements[1].Mistake; want == "" && got != "" || !strings.Contains(got, want) {
+			t.Errorf("%.20q: %q, want %q", text, got, want)
+		}
+		if f.Statements[len(f.Statements)-1].Command == nil {
+			t.Errorf("%.20q: what follows was not read", text)
+		}
+	}
 	inv := &sekisho.Inventory{Resources: []sekisho.Resource{{Kind: sekisho.ResourceDockerfile, Text: []byte("FROM a\nUSER root\n"), Location: sekisho.Location{Path: "Dockerfile", Hidden: true}}}}
 	if j, err := Checker(nil).Check(t.Context(), inv); err != nil || len(j.Findings) > 0 {
 		t.Error("a hidden file is judged", err)
