@@ -15,7 +15,7 @@ import (
 // secretName finds names of secrets; plainName those that only speak of one.
 var (
 	secretName = regexp.MustCompile(`(?i)(?:^|_|-|\.)(?:password|passwd|passphrase|pwd|secrets?|token|credentials?|apikey|api_key|access_key|secret_key|private_key|auth_key|pat)(?:$|_|-|\.)|(?:password|passwd|secret|token|apikey|privatekey)$`)
-	plainName  = regexp.MustCompile(`(?i)(?:^|_|-|\.)(?:public|pub|file|path|dir|version|id|ids|name|url|uri|endpoint|host|type|expiry|ttl|timeout|length|enabled|disabled|required|min|max|method|mode|provider|scope|audience|policy|username|user|mount|store|manager|header|prefix|field|arn|region)(?:$|_|-|\.)`)
+	plainName  = regexp.MustCompile(`(?i)(?:^|_|-|\.)(?:public|pub|files?|paths?|dirs?|version|id|ids|names?|urls?|uris?|endpoint|hosts?|types?|excluded|excludes?|detection|ruleset|image|log|level|count|format|prefixes|suffix|expiry|ttl|timeout|length|enabled|disabled|required|min|max|method|mode|provider|scope|audience|policy|username|user|mount|store|manager|header|prefix|field|arn|region)(?:$|_|-|\.)`)
 	// tests are the passwords of services that live as long as the job.
 	tests = regexp.MustCompile(`^(?:POSTGRES|PG|MYSQL|MARIADB|MONGO|REDIS|RABBITMQ|MSSQL|SA|MINIO|CLICKHOUSE|KEYCLOAK|LDAP|DB|DATABASE|TEST)[A-Z0-9]*(?:_|PASSWORD|PASSWD)|_TEST(?:_|$)|^SA_PASSWORD$|^PGPASSWORD$`)
 	// examples are values that are no secret.
@@ -27,7 +27,7 @@ func secret(name string) bool { return secretName.MatchString(name) && !plainNam
 // literal reports a value that is written here, not filled in.
 func literal(v string) bool {
 	return len(v) >= 6 && !strings.ContainsAny(v, "$ \n") && !strings.Contains(v, "<<") && !strings.Contains(v, "{{") && !examples.MatchString(v) &&
-		!strings.HasPrefix(v, "/") && !strings.HasPrefix(v, "arn:")
+		!strings.HasPrefix(v, "/") && !strings.HasPrefix(v, "arn:") && !strings.HasPrefix(v, "projects/") && !strings.HasPrefix(v, "vault:") && !strings.Contains(v, "://")
 }
 
 // maskForms find what an excerpt must not show.
