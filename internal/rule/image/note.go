@@ -195,30 +195,43 @@ func directory(dir, base string) string {
 		return noteRepository
 	case ".idea", ".vscode", ".terraform", ".aws", ".azure", ".gcp", ".vagrant":
 		return noteLeftover
+	}
+	return cacheDir(dir)
+}
+
+// cacheDir notes a directory by the one that it lies in, so that an empty cache
+// is none.
+func cacheDir(dir string) string {
+	slash := strings.LastIndexByte(dir, '/')
+	if slash < 0 {
+		return ""
+	}
+	parent, base := dir[:slash], dir[slash+1:]
+	switch base {
 	case "_cacache":
-		if strings.HasSuffix(dir, ".npm") {
+		if strings.HasSuffix(parent, ".npm") {
 			return noteCache + "npm"
 		}
 	case "pip", "uv", "pypoetry", "pipenv", "yarn", "go-build", "composer", "pnpm", "bazel", "node-gyp", "Homebrew":
-		if dir == ".cache" || strings.HasSuffix(dir, "/.cache") {
+		if parent == ".cache" || strings.HasSuffix(parent, "/.cache") {
 			return noteCache + base
 		}
 	case "cache":
-		if strings.HasSuffix(dir, "/pkg/mod") {
+		if strings.HasSuffix(parent, "/pkg/mod") {
 			return noteCache + "go"
 		}
-		if strings.HasSuffix(dir, ".composer") {
+		if strings.HasSuffix(parent, ".composer") {
 			return noteCache + "composer"
 		}
-		if strings.HasSuffix(dir, ".cargo/registry") {
+		if strings.HasSuffix(parent, "cargo/registry") {
 			return noteCache + "cargo"
 		}
 	case "caches":
-		if strings.HasSuffix(dir, ".gradle") {
+		if strings.HasSuffix(parent, ".gradle") {
 			return noteCache + "gradle"
 		}
 	case "repository":
-		if strings.HasSuffix(dir, ".m2") {
+		if strings.HasSuffix(parent, ".m2") {
 			return noteCache + "maven"
 		}
 	}

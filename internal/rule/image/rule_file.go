@@ -184,7 +184,20 @@ var _ = rules.Add(check.Rule[*Image]{
 		Fix:        words("Build the image again with RUN --mount=type=secret or type=ssh in place of COPY and rm, delete the old image, and change the secret.", "COPY と rm の代わりに RUN --mount=type=secret や type=ssh を使って作り直し、古いイメージを削除し、秘密情報を変更します。"),
 		References: ids("nist-800-190-4.1.4 cis-docker-4.10 cwe-312 cwe-798"),
 	},
-	Judge: func(i *Image, found func(check.Hit)) { keyFiles(i, i.Deleted, found) },
+	Judge: func(i *Image, found func(check.Hit)) {
+		// What is there still, or again, is reported as that; of several layers
+		// the lowest is named.
+		seen := map[string]bool{}
+		keyed(i.Files, func(f *sekisho.FileNote, _ string) { seen[f.Location.Path] = true })
+		var once []sekisho.FileNote
+		keyed(i.Deleted, func(f *sekisho.FileNote, _ string) {
+			if !seen[f.Location.Path] {
+				seen[f.Location.Path] = true
+				once = append(once, *f)
+			}
+		})
+		keyFiles(i, once, found)
+	},
 })
 
 // keyFiles finds the files with a key or credentials, but for the keys of hosts.

@@ -53,7 +53,8 @@ func (i *Image) rootFileSystem(n int) bool {
 
 // keepsADD says whether ADD does what COPY cannot.
 func keepsADD(s *Step) bool {
-	for f := range strings.FieldsSeq(s.Text) {
+	fields := strings.Fields(s.Text)
+	for _, f := range fields {
 		if strings.HasPrefix(f, "multi:") || strings.HasPrefix(f, "dir:") {
 			return false // several files, or a directory, are no archive
 		}
@@ -65,7 +66,11 @@ func keepsADD(s *Step) bool {
 				return true
 			}
 		}
-		// The classic builder writes the address's digest as a plain number.
+		// The classic builder writes digests: what lands on a name without an
+		// extension may have been an archive.
+		if s.Classic && strings.HasPrefix(f, "file:") && !strings.Contains(path.Base(fields[len(fields)-1]), ".") {
+			return true
+		}
 		if s.Classic && len(f) == 64 && !strings.ContainsAny(f, ":/.") {
 			return true
 		}

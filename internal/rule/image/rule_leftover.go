@@ -3,6 +3,7 @@
 package image
 
 import (
+	"path"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
@@ -124,15 +125,21 @@ var _ = rules.Add(check.Rule[*Image]{
 			h := i.list(files, kind)
 			var size int64
 			for _, f := range files {
-				size += f.Size
+				if f.Type != sekisho.TypeDir {
+					size += f.Size
+				}
+			}
+			where := "/" + files[0].Location.Path
+			if files[0].Type == sekisho.TypeDir {
+				where = path.Dir(where)
 			}
 			hint := cacheHints[kind]
 			if hint == "" {
-				hint = "rm -rf /" + files[0].Location.Path
+				hint = "rm -rf " + where
 			}
 			h.Args = []string{kind, hint}
-			h.Excerpt = "/" + files[0].Location.Path
-			if len(files) > 1 {
+			h.Excerpt = where
+			if len(files) > 1 && size > 0 {
 				h.Excerpt += ", and " + decimal(int64(len(files)-1)) + " more, " + decimal(size>>10) + " KiB"
 			}
 			found(h)

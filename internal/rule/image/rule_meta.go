@@ -260,7 +260,7 @@ var _ = rules.Add(check.Rule[*Image]{
 	Rule: sekisho.Rule{
 		ID: "end-of-life", Severity: sekisho.SeverityHigh, Stages: stages,
 		Because:    words("Nobody publishes fixes for the packages any more, and few report flaws in them. Rated low while the maker offers longer support to those who arrange for it.", "パッケージの修正はもう公開されず、脆弱性の報告も減ります。延長サポートの期間中は低とします。"),
-		Title:      words("{0} is supported no longer, since {1}", "{0} はサポート終了 ({1})"),
+		Title:      words("The regular support of {0} ended on {1}", "{0} の通常サポートは {1} に終了"),
 		Why:        words("Every flaw that is found from now on stays: a report without findings says nothing about it.", "今後見つかる脆弱性はすべて残ります。検出がなくても安全とは言えません。"),
 		Fix:        words("Build the image on a release that is supported.", "サポート中のリリースを基に作り直します。"),
 		References: ids("nist-800-190-4.1.1 cwe-1104"),

@@ -103,8 +103,10 @@ var (
 	tokenForm = regexp.MustCompile(`\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|(?:AKIA|ASIA)[0-9A-Z]{16}|xox[abprs]-[A-Za-z0-9-]{10,}|npm_[A-Za-z0-9]{30,}|[sr]k_live_[A-Za-z0-9]{16,}|AIza[A-Za-z0-9_-]{30,}|dckr_pat_[A-Za-z0-9_-]{16,}|pypi-[A-Za-z0-9_-]{32,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|hvs\.[A-Za-z0-9_-]{20,}|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*)|-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----(?:[^-]*-----END (?:[A-Z]+ )*PRIVATE KEY-----)?`)
 	address   = regexp.MustCompile(`([a-zA-Z][a-zA-Z0-9+.-]*://[^/\s:@"']*):([^/\s@"']+)@`)
 	header    = regexp.MustCompile(`(?i)((?:authorization|private-token|x-[a-z-]*(?:token|key)|job-token)\s*:\s*(?:(?:bearer|basic|token)\s+)?)([^\s"']+)`)
-	assigned  = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]*)(=|[ \t]+)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"';|&]+)`)
-	option    = regexp.MustCompile(`((?:^|\s)(?:--password|--token|--passwd|--secret|--api-key|--http-password|--proxy-password|-u|--user)(?:=|\s+))("[^"]*"|'[^']*'|[^\s;|&]+)`)
+	assigned  = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]*)=("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"';|&]+)`)
+	// spaced is the old form of ENV: NAME value.
+	spaced = regexp.MustCompile(`\b([A-Za-z0-9]+_[A-Za-z0-9_]*)([ \t]+)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"';|&]+)`)
+	option = regexp.MustCompile(`((?:^|\s)(?:--password|--token|--passwd|--secret|--api-key|--http-password|--proxy-password|-u|--user)(?:=|\s+))("[^"]*"|'[^']*'|[^\s;|&]+)`)
 	// maybe is asked first: most text holds nothing to hide.
 	maybe = regexp.MustCompile(`(?i)pass|pwd|pword|secret|token|cred|auth|key|://|pat|gh[pousr]_|glpat|AKIA|ASIA|xox|npm_|k_live|AIza|pypi|eyJ|SG\.|hvs\.|-u|--user`)
 )
@@ -133,11 +135,16 @@ func mapSecrets(text string, found func(what string)) string {
 	}
 	text = assigned.ReplaceAllStringFunc(text, func(m string) string {
 		p := assigned.FindStringSubmatch(m)
-		if !secretName(p[1]) || !secretValue(p[3]) || p[2] != "=" && !strings.Contains(p[1], "_") {
+		if !secretName(p[1]) || !secretValue(p[2]) {
 			return m
 		}
-		if p[2] == "=" {
-			say(p[1])
+		say(p[1])
+		return p[1] + "=" + mask
+	})
+	text = spaced.ReplaceAllStringFunc(text, func(m string) string {
+		p := spaced.FindStringSubmatch(m)
+		if !secretName(p[1]) || !secretValue(p[3]) {
+			return m
 		}
 		return p[1] + p[2] + mask
 	})
