@@ -79,7 +79,7 @@ var _ = rules.Add(check.Rule[*File]{
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
 		ID: "unverified-download", Severity: sekisho.SeverityMedium, Stages: build,
-		Because:    words("HTTPS tells who answered, not that the file is the one that was reviewed. A Git tag is rated low.", "HTTPS は応答元を保証しますが、確認済みのファイルであることは保証しません。Git のタグは低とします。"),
+		Because:    words("HTTPS tells who answered, not that the file is the one that was reviewed. A Git tag is rated low.", "HTTPS は応答元を保証しますが、確認済みのファイルであることは保証しません。Git のタグは「注意」とします。"),
 		Title:      words("ADD fetches {0} without a checksum", "ADD が {0} をチェックサムなしで取得"),
 		Why:        words("Whoever controls the server, the account or the tag behind the address puts a program of their own into the image.", "配布元のサーバーやアカウント、タグを支配する者が、任意のプログラムをイメージに入れられます。"),
 		Fix:        words("ADD --checksum=sha256:... for files, a full commit (#<40 digits>) for Git.", "ファイルには ADD --checksum=sha256:...、Git には完全なコミット ID (#<40 桁>) を指定します。"),
@@ -280,7 +280,7 @@ var (
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
 		ID: "secret-file", Aliases: ids("CIS-Docker-4.10"), Severity: sekisho.SeverityHigh, Stages: build,
-		Because:    words("A file of that name is a secret more often than not; in an earlier stage it does not reach the image, and is rated low.", "この名前のファイルは大抵秘密情報です。前段のステージだけならイメージに残らないため低とします。"),
+		Because:    words("A file of that name is a secret more often than not; in an earlier stage it does not reach the image, and is rated low.", "この名前のファイルは大抵秘密情報です。前段のステージだけならイメージに残らないため「注意」とします。"),
 		Title:      words("{0} is copied into the image", "{0} をイメージにコピー"),
 		Why:        words("Every layer can be read by whoever pulls the image, also when a later line deletes the file.", "後の行で削除しても、イメージを取得した誰もがレイヤーから読み出せます。"),
 		Fix:        words("Give it to the one step that needs it: RUN --mount=type=secret,id=...; at run time use the orchestrator's secrets.", "必要な手順にだけ RUN --mount=type=secret,id=... で渡し、実行時はオーケストレーターのシークレットを使います。"),

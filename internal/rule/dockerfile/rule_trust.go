@@ -21,7 +21,7 @@ var (
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
 		ID: "download-and-run", Severity: sekisho.SeverityMedium, Stages: build,
-		Because:    words("The server is most often the vendor's own; without TLS, anybody on the way will do, and it is rated high.", "多くは提供元のサーバーです。TLS がなければ経路上の誰でも差し替えられるため高とします。"),
+		Because:    words("The server is most often the vendor's own; without TLS, anybody on the way will do, and it is rated high.", "多くは提供元のサーバーです。TLS がなければ経路上の誰でも差し替えられるため「重要」とします。"),
 		Title:      words("A script is fetched and run unseen ({0})", "取得したスクリプトを確認せずに実行 ({0})"),
 		Why:        words("Whoever controls the server, or its DNS, runs commands in the build; and the script may be another each time.", "サーバーや DNS を支配する者がビルド内で任意のコマンドを実行できます。内容は毎回変わり得ます。"),
 		Fix:        words("Fetch a version by ADD --checksum=sha256:..., or save it, check sha256sum -c, and run it then; or use the distribution's package.", "ADD --checksum=sha256:... で特定の版を取得するか、保存して sha256sum -c で確認してから実行します。ディストリビューションのパッケージも使えます。"),

@@ -65,7 +65,7 @@ var _ = rules.Add(check.Rule[*File]{
 		ID:       "run-as-root",
 		Aliases:  []string{"DL3002", "DS-0002", "CIS-DI-0001", "CKV_DOCKER_8", "CIS-Docker-4.1"},
 		Severity: sekisho.SeverityHigh,
-		Because:  words("Root in a container is root for the kernel: one flaw in the runtime or one careless mount is enough. Where nobody wrote USER, and the base is known to have none, it is rated medium.", "コンテナ内の root はカーネルから見ても root です。ランタイムの欠陥や不用意なマウントが 1 つあれば足ります。USER の記述がなく、ベースイメージにも無いと分かっている場合は中とします。"),
+		Because:  words("Root in a container is root for the kernel: one flaw in the runtime or one careless mount is enough. Where nobody wrote USER, and the base is known to have none, it is rated medium.", "コンテナ内の root はカーネルから見ても root です。ランタイムの欠陥や不用意なマウントが 1 つあれば足ります。USER の記述がなく、ベースイメージにも無いと分かっている場合は「警告」とします。"),
 		Title:    words("The image runs as {0}", "イメージが {0} で動作"),
 		Why:      words("Whoever takes over the program may write everywhere in the container, install tools, and use every flaw that needs root to reach the host.", "プログラムを乗っ取った攻撃者は、コンテナ内のどこにでも書き込み、道具を導入し、root を必要とする欠陥を使ってホストに到達できます。"),
 		Fix:      words("Create a user and end the last stage with it: RUN useradd --system --uid 10001 app, then USER 10001.", "ユーザーを作成し、最後のステージの末尾で切り替えます。例: RUN useradd --system --uid 10001 app のあとに USER 10001。"),
