@@ -69,21 +69,8 @@ func Names(id string, r *sekisho.Rule) bool {
 	if strings.EqualFold(id, r.ID) {
 		return true
 	}
-	plain := aliasKey(id)
-	return slices.ContainsFunc(r.Aliases, func(a string) bool { return aliasKey(a) == plain })
-}
-
-// aliasKey takes away the ways in which one id is spelled: DS002, DS-0002 and
-// AVD-DS-0002 are one check of Trivy's.
-func aliasKey(id string) string {
-	id = strings.TrimPrefix(strings.ToUpper(id), "AVD-")
-	for _, p := range [...]string{"DS", "KSV"} {
-		rest, ok := strings.CutPrefix(id, p)
-		if n, err := strconv.Atoi(strings.TrimPrefix(rest, "-")); ok && err == nil && n > 0 {
-			return fmt.Sprintf("%s-%04d", p, n)
-		}
-	}
-	return id
+	plain := sekisho.RuleKey(id)
+	return slices.ContainsFunc(r.Aliases, func(a string) bool { return sekisho.RuleKey(a) == plain })
 }
 
 // Place is the resource that is judged, as findings name it.

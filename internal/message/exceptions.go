@@ -57,6 +57,6 @@ var (
 	ExceptionOver   = Text{"%s (expired)", "%s (期限切れ)"}
 
 	SuppressedFindings = Text{"Suppressed findings", "抑制した検出結果"}
-	SuppressedLine     = Text{"%d: %s", "%d 件: %s"}
+	SuppressedLine     = Text{"%d %s", "%d 件: %s"}
 	SuppressedNoReason = Text{"no reason given", "理由の記載なし"}
 )

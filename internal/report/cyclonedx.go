@@ -369,7 +369,9 @@ func cdxAnalysisOf(f *sekisho.Finding) *cdxAnalysis {
 		return &cdxAnalysis{State: "in_triage"}
 	case s == nil:
 		return nil
-	case strings.Contains(strings.ToLower(s.By), "vex"):
+	case s.Status == sekisho.StatusFixed:
+		return &cdxAnalysis{State: "resolved", Detail: suppressionText(s, message.En)}
+	case s.Status == sekisho.StatusNotAffected, strings.HasPrefix(strings.ToLower(s.By), "vex:"):
 		return &cdxAnalysis{State: "not_affected", Detail: suppressionText(s, message.En)}
 	default:
 		return &cdxAnalysis{State: "exploitable", Response: []string{"will_not_fix"}, Detail: suppressionText(s, message.En)}

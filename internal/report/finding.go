@@ -190,7 +190,8 @@ func facts(f *sekisho.Finding, l message.Lang) [][2]string {
 
 // suppressionText says who silenced a finding, why, and until when.
 func suppressionText(s *sekisho.Suppression, l message.Lang) string {
-	out := l.Of(message.SuppressedBy, s.By, orElse(s.Reason, "-"))
+	why := slices.DeleteFunc([]string{s.Status, s.Justification, s.Reason}, func(s string) bool { return s == "" })
+	out := l.Of(message.SuppressedBy, s.By, orElse(strings.Join(why, ": "), l.Of(message.SuppressedNoReason)))
 	if s.Until != "" {
 		out += l.Of(message.SuppressedUntil, s.Until)
 	}

@@ -67,6 +67,7 @@ func (t *table) result(r *sekisho.Result) {
 	t.wrap("", "  ", t.text(message.Database)+": "+databaseLine(r, t.o.Lang))
 	t.actions(r)
 	t.findings(r)
+	t.suppressed(r)
 	t.packages(r)
 	t.coverage(r)
 }
