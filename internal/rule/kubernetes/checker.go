@@ -178,7 +178,10 @@ func (r *run) object(o *Object, spans []check.Block) {
 func (r *run) silence(at *check.Place, o *Object, f *file, spans []check.Block) {
 	if !f.scanned {
 		f.scanned = true
-		f.silences = check.Silences(f.text, "#")
+		// Most files have none: a plain search is much faster than the forms.
+		if bytes.Contains(f.text, []byte("ignore")) || bytes.Contains(f.text, []byte("skip")) {
+			f.silences = check.Silences(f.text, "#")
+		}
 	}
 	if len(f.silences) == 0 {
 		return

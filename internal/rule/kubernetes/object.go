@@ -8,6 +8,7 @@ package kubernetes
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
@@ -169,6 +170,9 @@ type index struct {
 	foreign bool
 }
 
+// podless are groups whose objects make no pods.
+var podless = []string{"cert-manager.io", "external-secrets.io", "traefik.io", "istio.io", "gatekeeper.sh", "kyverno.io", "cilium.io", "projectcalico.org", "openshift.io"}
+
 func (w *World) indexed() *index {
 	if w.index != nil {
 		return w.index
@@ -182,10 +186,13 @@ func (w *World) indexed() *index {
 		if len(o.Pods) > 0 && x.first[o.Namespace] == nil && o.Kind != "PodTemplate" && !o.Pods[0].Spec.Get("hostNetwork").True() {
 			x.first[o.Namespace] = o
 		}
+		if o.Kind == "ServiceMonitor" || o.Kind == "PodMonitor" || o.Kind == "PrometheusRule" {
+			continue
+		}
 		if coreGroup(o.Group) {
 			x.kinds[o.Kind] = append(x.kinds[o.Kind], o)
 			x.names[o.Kind+"/"+o.Name] = append(x.names[o.Kind+"/"+o.Name], o)
-		} else if len(o.Pods) == 0 && o.Node.Get("spec") != nil {
+		} else if len(o.Pods) == 0 && o.Node.Get("spec") != nil && !slices.ContainsFunc(podless, func(g string) bool { return strings.HasSuffix(o.Group, g) }) {
 			x.foreign = true
 		}
 	}

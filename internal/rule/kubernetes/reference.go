@@ -105,6 +105,19 @@ var (
 				found(o.field(ref, "name", kind+"/"+name))
 			}
 		}))
+	_ = rules.Add(over("dangling-service-monitor", "dangling-servicemonitor", "", sekisho.SeverityLow, false, lowBroken,
+		w("The ServiceMonitor selects no Service", "ServiceMonitor がどの Service も選択しない"),
+		w("The service is not watched, and nobody is told.", "Service が監視されず、異常に誰も気づきません。"),
+		w("Make spec.selector equal to the labels of the Service.", "spec.selector を Service のラベルに一致させてください。"),
+		func(o *Object, found func(check.Hit)) {
+			s := o.Node.Get("spec", "selector")
+			if o.Kind != "ServiceMonitor" || o.Group != "monitoring.coreos.com" || empty(s) || o.Node.Get("spec", "namespaceSelector").Present() || !o.World.complete(o, "Service") {
+				return
+			}
+			if !slices.ContainsFunc(o.World.Of("Service"), func(x *Object) bool { return sameNamespace(x.Namespace, o.Namespace) && selects(s, x.Labels()) }) {
+				found(o.field(o.Node.Get("spec"), "selector"))
+			}
+		}))
 	_ = rules.Add(over("mismatching-selector", "C-0296 mismatching-selector", "", sekisho.SeverityMedium, false,
 		w("The API server refuses the workload.", "API サーバーがワークロードを拒否するため。"),
 		w("The selector does not match the labels of the pods", "selector が Pod のラベルと一致しない"),
