@@ -35,6 +35,7 @@ type commandReader struct {
 	file     string
 	docs     bool
 	rootless bool
+	lasting  bool
 	out      []*Service
 	problems []sekisho.Problem
 	// values are the variables that a script sets once.
@@ -195,9 +196,9 @@ func interpolateShell(text string, values map[string]string) string {
 func (r *commandReader) start(c *shell.Command, verb string, words []Value, at place) {
 	name := c.Name
 	if name == "" {
-		name = "container"
+		name = "docker"
 	}
-	s := &Service{Kind: sekisho.ResourceDockerRun, Exec: verb == "exec", Docs: r.docs, Rootless: r.rootless && c.Name == "podman" && !slices.Contains(c.Via, "sudo")}
+	s := &Service{Kind: sekisho.ResourceDockerRun, Exec: verb == "exec", Lasting: r.lasting, Docs: r.docs, Rootless: r.rootless && c.Name == "podman" && !slices.Contains(c.Via, "sudo")}
 	s.At = Value{Set: true, Written: name + " " + verb, File: r.file}
 	s.At.Line, s.At.Column = at(c.Line, c.Column)
 	s.At.EndLine, s.At.EndColumn = at(c.EndLine, c.EndColumn)

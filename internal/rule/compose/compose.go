@@ -111,8 +111,7 @@ func (s *Service) files() []string {
 		return out
 	}
 	seen := map[string]bool{s.At.File: true}
-	var visit func(file string)
-	visit = func(file string) {
+	visit := func(file string) {
 		if file != "" && !seen[file] {
 			seen[file] = true
 			out = append(out, file)

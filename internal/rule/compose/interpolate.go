@@ -44,8 +44,21 @@ func envLine(line string) (name, value string, ok bool) {
 // assignment: the rest of a value of several lines may be a key.
 func redactEnv(text []byte) []byte {
 	var b strings.Builder
+	until := "" // what ends a value of several lines
 	for line := range strings.Lines(string(text)) {
+		if until != "" {
+			if strings.Contains(line, until) {
+				until = ""
+			}
+			b.WriteByte('\n')
+			continue
+		}
 		if name, value, ok := envLine(line); ok {
+			if _, raw, _ := strings.Cut(line, "="); strings.Contains(raw, "-----BEGIN") && !strings.Contains(raw, "-----END") {
+				until = "-----END"
+			} else if raw = strings.TrimSpace(raw); raw != "" && (raw[0] == '"' || raw[0] == '\'') && !strings.Contains(raw[1:], raw[:1]) {
+				until, value = raw[:1], redacted
+			}
 			if value != "" && secretText(name, value) {
 				value = redacted
 			}

@@ -131,7 +131,9 @@ func (s *Service) quadletKey(main string, e *entry) {
 	case "PodmanArgs", "GlobalArgs":
 		words := e.words()
 		for i := range words {
-			words[i].Written = e.key + "=" + words[i].Written
+			if strings.HasPrefix(words[i].Text, "-") {
+				words[i].Written = e.key + "=" + words[i].Written
+			}
 		}
 		if main == "Container" || main == "Pod" || main == "Kube" {
 			s.options(words)

@@ -31,7 +31,9 @@ type rule struct {
 	Docs bool
 }
 
-// add makes the rule for each kind.
+// add makes the rule for each kind. The value means nothing.
+//
+//nolint:unparam // a rule adds itself while a variable of the package is made, which takes a value
 func add(r rule) struct{} {
 	for _, kind := range kinds {
 		how := map[string]string{sekisho.ResourceCompose: r.Compose, sekisho.ResourceQuadlet: r.Quadlet, sekisho.ResourceDockerRun: r.Run}[kind]

@@ -12,6 +12,7 @@ import (
 // unit reads the command lines of a systemd service.
 func (r *commandReader) unit(text string) {
 	u, _ := parseUnit(r.file, text)
+	r.lasting = true // systemd keeps it running
 	r.rootless = rootlessPath(r.file)
 	for i := range u.entries {
 		if e := &u.entries[i]; e.section == "Service" && e.key == "User" && e.Text != "root" && e.Text != "0" && e.Text != "" {
@@ -30,12 +31,7 @@ func (r *commandReader) unit(text string) {
 			r.problems = append(r.problems, sekisho.Problem{Path: r.file, Minor: true, Error: "the command of " + e.key + " cannot be parsed: " + err.Error()})
 			continue
 		}
-		before := len(r.out)
 		r.read(s, func(_, column int) (int, int) { return e.at(column - 1) })
-		for _, s := range r.out[before:] {
-			// systemd keeps it running.
-			s.Lasting = !s.Exec
-		}
 	}
 }
 

@@ -149,7 +149,7 @@ func (s *Service) hit(v Value, args ...string) check.Hit {
 }
 
 // self is the service as a whole, for what is missing.
-func (s *Service) self(args ...string) check.Hit { return s.hit(s.At, args...) }
+func (s *Service) self() check.Hit { return s.hit(s.At) }
 
 // option is the value of an option of security_opt: "seccomp" of
 // "seccomp=unconfined" or "seccomp:unconfined".
