@@ -44,6 +44,8 @@ type Image struct {
 	Files, Deleted []sekisho.FileNote
 	Packages       []sekisho.Package
 	Accounts       Accounts
+	// instructions are those of the layers, without secrets.
+	instructions []string
 }
 
 // Checker judges the image or root file system of an inventory.
@@ -96,6 +98,10 @@ func newImage(inv *sekisho.Inventory, s *check.Settings) *Image {
 	}
 	i.Accounts = readAccounts(inv.Resources)
 	i.Steps = steps(i.Config.History, len(i.Layers))
+	i.instructions = make([]string, len(i.Layers))
+	for n := range i.Layers {
+		i.instructions[n] = check.Excerpt(maskText(i.Layers[n].Instruction))
+	}
 	return i
 }
 
@@ -134,10 +140,10 @@ func (i *Image) hit(f *sekisho.FileNote, args ...string) check.Hit {
 
 // instruction is what made a layer, without secrets.
 func (i *Image) instruction(index int) string {
-	if !i.IsImage || index < 0 || index >= len(i.Layers) {
+	if !i.IsImage || index < 0 || index >= len(i.instructions) {
 		return ""
 	}
-	return check.Excerpt(maskText(i.Layers[index].Instruction))
+	return i.instructions[index]
 }
 
 // config is a value of the configuration as a place that breaks a rule. The

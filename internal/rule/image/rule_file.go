@@ -3,6 +3,7 @@
 package image
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -114,21 +115,44 @@ var _ = rules.Add(check.Rule[*Image]{
 			}
 		})
 		slices.SortStableFunc(files, func(a, b *sekisho.FileNote) int { return strings.Compare(a.Location.Path+"/", b.Location.Path+"/") })
+		var tops []*sekisho.FileNote
+		inside := map[*sekisho.FileNote]int{}
 		for n := 0; n < len(files); {
-			top, inside := files[n], 0
+			top := files[n]
 			for n++; n < len(files) && top.Type == sekisho.TypeDir && strings.HasPrefix(files[n].Location.Path, top.Location.Path+"/"); n++ {
-				inside++
+				inside[top]++
 			}
-			what := "/" + top.Location.Path
-			h := i.hit(top, what)
-			if inside > 0 {
-				h.Args[0] = what + " (+" + decimal(int64(inside)) + ")"
-				h.Key = describe(top)
+			tops = append(tops, top)
+		}
+		for n := 0; n < len(tops); {
+			top, dir := tops[n], path.Dir(tops[n].Location.Path)
+			same := 1
+			for n+same < len(tops) && path.Dir(tops[n+same].Location.Path) == dir {
+				same++
+			}
+			if same > maxAlone {
+				h := i.hit(top, "/"+dir+"/* ("+decimal(int64(same))+")")
+				h.Excerpt, h.Key = "/"+dir+"/*", "all /"+dir
+				for _, f := range tops[n:min(n+same, n+maxListed)] {
+					h.Causes = append(h.Causes, evidence(f))
+				}
+				found(h)
+				n += same
+				continue
+			}
+			h := i.hit(top, "/"+top.Location.Path)
+			if k := inside[top]; k > 0 {
+				h.Args[0] += " (+" + decimal(int64(k)) + ")"
 			}
 			found(h)
+			n++
 		}
 	},
 })
+
+// maxAlone is how many writable entries of a directory are findings of their
+// own.
+const maxAlone = 4
 
 // pseudo says whether a path is below what the runtime mounts anyway.
 func pseudo(p string) bool { return under(p, "proc") || under(p, "sys") || under(p, "dev") }

@@ -274,7 +274,7 @@ var _ = rules.Add(check.Rule[*Image]{
 			name = strings.TrimSpace(i.OS.ID + " " + i.OS.Version)
 		}
 		l := i.OS.Location
-		h := check.Hit{Path: l.Path, Layer: l.Layer, Index: l.Index, Excerpt: i.OS.ID + " " + i.OS.Version, Args: []string{name, i.OS.EOL}}
+		h := check.Hit{Path: l.Path, Layer: l.Layer, Index: l.Index, Instruction: i.instruction(l.Index), Excerpt: i.OS.ID + " " + i.OS.Version, Args: []string{name, i.OS.EOL}}
 		if i.Settings.Today <= i.OS.EOLExtended {
 			h.Severity = sekisho.SeverityLow
 		}
