@@ -39,6 +39,8 @@ const (
 	archiveDepth  = 3
 	chartFiles    = 20000
 	templateNodes = 4 << 20
+	// brokenTemplates are left out of a chart one after the other.
+	brokenTemplates = 10
 )
 
 // chartPart is a chart or one of its subcharts.
@@ -213,6 +215,17 @@ func (r *run) render(ctx context.Context, dir string, files []*archive.BufferedF
 	ctx, cancel := context.WithTimeout(ctx, renderTime)
 	defer cancel()
 	out, err := h.execute(ctx, c, top)
+	// One template that fails does not hide the others.
+	for range brokenTemplates {
+		name := h.guilty(err)
+		if name == "" || ctx.Err() != nil {
+			break
+		}
+		r.problem(h.rendered[name], fmt.Errorf("the template cannot be rendered with these values, and is not judged: %w", err))
+		h.files[name].Data = nil
+		delete(h.rendered, name)
+		out, err = h.execute(ctx, c, top)
+	}
 	if err != nil {
 		return w, err
 	}
@@ -302,9 +315,27 @@ func (h *helmWorld) execute(ctx context.Context, c *chart.Chart, top common.Valu
 	}
 }
 
+// guilty is the template, and no partial one, that an error names first and that
+// is not at the bounds; empty for none.
+func (h *helmWorld) guilty(err error) string {
+	if err == nil || strings.Contains(err.Error(), errRender.Error()) {
+		return ""
+	}
+	text, best, at := err.Error(), "", -1
+	for name := range h.rendered {
+		if strings.HasPrefix(path.Base(name), "_") {
+			continue
+		}
+		if i := strings.Index(text, name); i >= 0 && (at < 0 || i < at || i == at && len(name) > len(best)) {
+			best, at = name, i
+		}
+	}
+	return best
+}
+
 // mark instruments the templates of the chart and its subcharts.
 func (h *helmWorld) mark(root *chart.Chart, dir string) {
-	h.parts, h.rendered = map[string]*chartPart{}, map[string]string{}
+	h.parts, h.rendered, h.files = map[string]*chartPart{}, map[string]string{}, map[string]*common.File{}
 	type one struct {
 		file  *common.File
 		part  *chartPart
@@ -329,7 +360,7 @@ func (h *helmWorld) mark(root *chart.Chart, dir string) {
 			if len(f.Data) > 0 && h.from[&f.Data[0]] != "" {
 				source = h.from[&f.Data[0]]
 			}
-			h.parts[name], h.rendered[name] = part, source
+			h.parts[name], h.rendered[name], h.files[name] = part, source, f
 			if done[f] {
 				continue
 			}

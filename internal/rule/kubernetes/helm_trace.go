@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"helm.sh/helm/v4/pkg/chart/common"
 	chart "helm.sh/helm/v4/pkg/chart/v2"
 
 	"github.com/sekisho/sekisho/internal/document"
@@ -29,6 +30,8 @@ type helmWorld struct {
 	m        *marker
 	parts    map[string]*chartPart
 	rendered map[string]string
+	// files are the templates by the names that they are rendered under.
+	files map[string]*common.File
 }
 
 // read makes objects of the rendered templates.

@@ -134,6 +134,24 @@ func TestPackagedChart(t *testing.T) {
 	}
 }
 
+// A template that fails does not hide what the others make.
+func TestBrokenTemplate(t *testing.T) {
+	files := tree(t, "chart.txt")
+	files["shop/templates/broken.yaml"] = []byte("a: {{ .Values.not.there.at.all }}\n")
+	files["shop/templates/worse.yaml"] = []byte("apiVersion: v1\nkind: Pod\n  spec: {{ index .Values.extra 7 }}\n")
+	s := &check.Settings{Only: []string{"privileged"}}
+	got := strings.Join(lines(judge(t, files, s)), "\n")
+	for _, want := range []string{
+		"shop/templates/deployment.yaml:23:17 [Deployment/shop] privileged",
+		"PROBLEM shop/templates/broken.yaml: the template cannot be rendered",
+		"PROBLEM shop/templates/worse.yaml: the template cannot be rendered",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("not there: %s\n%s", want, got)
+		}
+	}
+}
+
 // What a hostile chart does ends, as a problem of the chart.
 func TestBounds(t *testing.T) {
 	for name, tt := range map[string]struct{ template, values, want string }{
@@ -141,7 +159,7 @@ func TestBounds(t *testing.T) {
 		"until":     {`{{ until 2000000000 }}`, "", "loops or writes too much"},
 		"repeat":    {`{{ repeat 2000000000 "xxxxxxxx" }}`, "", "loops or writes too much"},
 		"nested":    {`{{ $l := until 10000 }}{{ range $l }}{{ range $l }}{{ range $l }}x{{ end }}{{ end }}{{ end }}`, "", "loops or writes too much"},
-		"recursion": {`{{ define "a" }}{{ include "a" . }}{{ include "a" . }}{{ end }}{{ include "a" . }}`, "", "Chart.yaml"},
+		"recursion": {`{{ define "a" }}{{ include "a" . }}{{ include "a" . }}{{ end }}{{ include "a" . }}`, "", "PROBLEM c/"},
 		"tpl":       {`{{ tpl .Values.x . }}`, `x: '{{ $l := until 10000 }}{{ range $l }}{{ range $l }}{{ range $l }}{{ end }}{{ end }}{{ end }}'`, "loops or writes too much"},
 		"syntax":    {`{{ if }}`, "", "missing value for if"},
 		"call":      {`{{ .Values.a.b.c }}`, "", "nil pointer"},
@@ -153,7 +171,7 @@ func TestBounds(t *testing.T) {
 				"c/templates/a.yaml": []byte("apiVersion: v1\nkind: Pod\n" + tt.template),
 			}
 			got := strings.Join(lines(judge(t, files, nil)), "\n")
-			if !strings.Contains(got, "PROBLEM c/Chart.yaml") || !strings.Contains(got, tt.want) {
+			if !strings.Contains(got, "PROBLEM c/") || !strings.Contains(got, tt.want) {
 				t.Errorf("%.500s", got)
 			}
 		})
