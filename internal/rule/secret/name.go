@@ -131,6 +131,9 @@ func named() []*detector {
 		{"paypal-secret", "PayPal client secret", "PayPal のクライアントシークレット", toMoney, "https://developer.paypal.com/dashboard/", []string{"paypal"}, []string{"secret"}, urlSafe, []int{80}},
 		{"tencent-secret-key", "Tencent Cloud secret key", "Tencent Cloud の SecretKey", toCloud, "https://console.cloud.tencent.com/cam/capi", []string{"tencent"}, []string{"key"}, alnum, []int{32}},
 		{"alibaba-secret-key", "Alibaba Cloud access key secret", "Alibaba Cloud の AccessKey シークレット", toCloud, "https://ram.console.aliyun.com/", []string{"alibaba", "aliyun", "alicloud"}, []string{"secret", "key"}, alnum, []int{30}},
+		{"hcp-client-secret", "HashiCorp Cloud client secret", "HashiCorp Cloud のクライアントシークレット", toCloud, "https://portal.cloud.hashicorp.com/", []string{"hcp_client"}, []string{"secret"}, urlDots, []int{64}},
+		{"mistral-key", "Mistral API key", "Mistral の API キー", toBill, "https://console.mistral.ai/api-keys", []string{"mistral"}, []string{"key"}, alnum, []int{32}},
+		{"recaptcha-secret", "reCAPTCHA secret key", "reCAPTCHA のシークレットキー", toLogin, "https://www.google.com/recaptcha/admin", []string{"captcha"}, []string{"secret", "secret_key", "private_key"}, urlSafe, []int{40}},
 		{"sops-age-key", "sops key", "sops の鍵", toMachines, "", []string{"sops_age_key"}, []string{"key"}, upperNum, []int{74}},
 	} {
 		d := &detector{id: n.id, severity: high, rank: rankPlace, fold: true, keywords: n.keys, words: words{n.name, n.ja, n.opens, n.revoke}}

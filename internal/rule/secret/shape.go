@@ -25,10 +25,14 @@ func mixedUpper(b []byte) bool { return entropy(b) >= 2.8 && !placeholder(b) }
 
 func awsSecret() *detector {
 	d := &detector{
-		id: "aws-secret-access-key", severity: critical, rank: rankPlace, fold: true, keywords: []string{"secret_access_key", "secretaccesskey", "aws_secret_key", "aws_secret", "secret access key"},
+		id: "aws-secret-access-key", severity: critical, rank: rankPlace, fold: true, keywords: []string{"secret_access_key", "secretaccesskey", "aws_secret_key", "aws_secret", "secret access key", "akia", "asia"},
 		words: words{"AWS secret access key", "AWS のシークレットアクセスキー", toCloud, "https://console.aws.amazon.com/iam/ (Users > Security credentials)"},
 	}
 	d.find = func(t *text, at int, found func(hit)) {
+		if p := string(t.b[at : at+4]); p == "AKIA" || p == "ASIA" {
+			nearID(t, at, found)
+			return
+		}
 		_, value, ok := t.assignment(at)
 		if !ok || value.len() != 40 {
 			return
@@ -40,6 +44,29 @@ func awsSecret() *detector {
 		found(hit{start: value.start, end: value.end, level: levelContext})
 	}
 	return d
+}
+
+// nearID finds the secret that follows an access key id closely, whatever the
+// names are: 40 characters of base64 with letters of both cases and digits.
+func nearID(t *text, at int, found func(hit)) {
+	if !t.begins(at) || t.run(at, base32Set, 21) != at+20 || !mixedUpper(t.b[at+4:at+20]) {
+		return
+	}
+	for i := at + 20; i < min(len(t.b), at+300); {
+		if !base64Set[t.b[i]] {
+			i++
+			continue
+		}
+		end := t.run(i, base64Set, 300)
+		for i < end && t.b[i] == '=' { // of the assignment
+			i++
+		}
+		if v := t.b[i:end]; end-i == 40 && mixed(v, 4.3) && !bytes.Equal(v, bytes.ToLower(v)) && !bytes.Equal(v, bytes.ToUpper(v)) {
+			found(hit{start: i, end: end, level: levelContext})
+			return
+		}
+		i = end + 1
+	}
 }
 
 // azureKey finds keys of storage accounts, service buses and the like: 64 or 32
@@ -152,8 +179,8 @@ func line() *detector {
 	d.find = func(t *text, at int, found func(hit)) {
 		end := at + len(tail)
 		start := t.back(at, base64Set, 180)
-		for start < at && t.b[start] == '=' {
-			start++ // of the assignment
+		if i := bytes.LastIndexByte(t.b[start:at], '='); i >= 0 {
+			start += i + 1 // of the assignment
 		}
 		if n := end - start; n < 160 || n > 180 || !mixed(t.b[start:at], 4.5) {
 			return

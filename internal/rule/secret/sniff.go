@@ -247,6 +247,9 @@ func (s *sniffer) tell(h *hit) {
 	if value == nil {
 		value = s.buf[h.start:h.end]
 	}
+	if isPublished(value) {
+		return
+	}
 	hash := s.sc.hash(h.detector, value)
 	for i := range s.facts {
 		if s.facts[i].Hash == hash {
