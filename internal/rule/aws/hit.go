@@ -68,13 +68,12 @@ func (it *Item) lack(n *document.Node, args ...string) check.Hit {
 
 // named is a hit at the name of a container: it lacks something. The first
 // argument of the texts is the name.
-func (c *Container) named(args ...string) check.Hit {
+func (c *Container) named() check.Hit {
 	it := c.Task.Item
-	args = append([]string{c.Name}, args...)
 	if c.Node.Get("name") == nil {
-		return it.lack(c.Node, args...)
+		return it.lack(c.Node, c.Name)
 	}
-	h := it.field(c.Node, "name", args...)
+	h := it.field(c.Node, "name", c.Name)
 	h.Key = c.Name + "\x00" + h.Excerpt
 	return h
 }

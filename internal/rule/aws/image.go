@@ -38,6 +38,9 @@ func parseImage(s string) image {
 	i.registry, i.path = "docker.io", name
 	if first, rest, ok := strings.Cut(name, "/"); ok && (strings.ContainsAny(outside(first), ".:") || first == "localhost" || !cloud.Whole(first)) {
 		i.registry, i.path = first, rest
+	} else if !ok && !i.named {
+		// A reference alone may be the whole address of a repository.
+		i.registry, i.path = name, ""
 	}
 	if i.registry == "docker.io" && !strings.Contains(i.path, "/") {
 		i.path = "library/" + i.path

@@ -57,3 +57,46 @@ var _ = add(sekisho.Rule{
 		}
 	}
 })
+
+var _ = add(sekisho.Rule{
+	ID: "mutable-tag", Severity: sekisho.SeverityLow,
+	References: ids("nist-800-190-4.1.5 cwe-1357"),
+	Because:    w("Less wrong than latest: such a tag at least promises a channel.", "latest よりはましです。少なくとも系列は決まります。"),
+	Title:      w("The tag of {1} in container {0} names no version", "コンテナ {0} の {1} のタグがバージョンを示していない"),
+	Why:        w("The tag moves by design: tasks that start after a push run another program than those before.", "このタグは設計上動きます。push の後に起動したタスクは以前と異なるプログラムを動かします。"),
+	Fix:        w("Name the version or the commit, or the digest that was scanned.", "バージョンかコミット、またはスキャン済みのダイジェストを指定してください。"),
+}, eachContainer(func(c *Container, found func(check.Hit)) {
+	if i, ok := c.image(); ok && i.digest == "" && movingTag.MatchString(i.tag) {
+		found(c.hitImage())
+	}
+}))
+
+var _ = add(sekisho.Rule{
+	ID: "unpinned-image", Severity: sekisho.SeverityLow, Off: true,
+	References: ids("nist-800-190-4.1.5 cwe-1357"),
+	Because:    w("A tag of a repository whose tags cannot change is as good; ECR has such.", "タグを変更不可にした ECR リポジトリであれば、タグでも同等であるため。"),
+	Title:      w("The image {1} of container {0} is not pinned by a digest", "コンテナ {0} のイメージ {1} がダイジェストで固定されていない"),
+	Why:        w("Tags can be moved, also by whoever steals the credentials of a pipeline: what runs is then not what was scanned.", "タグは、パイプラインの認証情報を盗んだ者にも付け替えられます。動くものがスキャンしたものと異なりえます。"),
+	Fix:        w("Write repository@sha256:... as the pipeline printed it after the push.", "push 後にパイプラインが出力した repository@sha256:... を書いてください。"),
+}, eachContainer(func(c *Container, found func(check.Hit)) {
+	if i, ok := c.image(); ok && i.digest == "" && i.whole {
+		found(c.hitImage())
+	}
+}))
+
+var _ = add(sekisho.Rule{
+	ID: "registry-not-allowed", Severity: sekisho.SeverityHigh,
+	References: ids("nist-800-190-4.1.5"),
+	Because:    w("You said from where images may come; this one comes from elsewhere.", "許可したレジストリ以外から取得しているため。"),
+	Title:      w("Container {0} takes an image from {1}, which is not allowed", "コンテナ {0} が許可されていない {1} のイメージを使用"),
+	Why:        w("What is in an image from a registry that nobody vetted runs with the role of the task.", "確認していないレジストリのイメージの中身が、タスクのロールで動きます。"),
+	Fix:        w("Mirror the image into ECR, by a pull-through cache for example, or add its registry to the list.", "プルスルーキャッシュなどで ECR に複製するか、レジストリを許可リストに加えてください。"),
+}, eachContainer(func(c *Container, found func(check.Hit)) {
+	s := c.Task.World.Settings
+	if s == nil || len(s.Registries) == 0 {
+		return
+	}
+	if i, ok := c.image(); ok && cloud.Whole(i.registry) && !allowed(s.Registries, i) {
+		found(c.has(c.Node, "image", i.registry))
+	}
+}))

@@ -13,7 +13,7 @@ import (
 )
 
 var _ = add(sekisho.Rule{
-	ID: "privileged", Aliases: ids("CKV_AWS_334 CKV_AWS_210 ECS.4 CIS-Docker-5.4"), Severity: sekisho.SeverityHigh, Owner: amazon,
+	ID: "privileged", Aliases: ids("CKV_AWS_334 CKV_AWS_210 ECS.4 CIS-Docker-5.5"), Severity: sekisho.SeverityHigh, Owner: amazon,
 	References: ids("nist-800-190-4.4.3 cwe-250"),
 	Because:    w("Root in such a container is root on the instance. Fargate refuses such tasks.", "コンテナの root がそのままインスタンスの root になるため。Fargate はこの設定を拒否します。"),
 	Title:      w("Container {0} is privileged", "コンテナ {0} が特権モード"),
@@ -33,7 +33,7 @@ var safeCapabilities = ids("AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MK
 var strongCapabilities = ids("ALL SYS_ADMIN SYS_MODULE SYS_RAWIO DAC_READ_SEARCH BPF SYS_BOOT MAC_ADMIN MAC_OVERRIDE NET_ADMIN SYS_PTRACE PERFMON")
 
 var _ = add(sekisho.Rule{
-	ID: "added-capability", Aliases: ids("CIS-Docker-5.3"), Severity: sekisho.SeverityMedium,
+	ID: "added-capability", Aliases: ids("CIS-Docker-5.4"), Severity: sekisho.SeverityMedium,
 	References: ids("nist-800-190-4.4.3 cwe-250"),
 	Because:    w("It is high for those that lead out of the container: ALL, SYS_ADMIN, SYS_MODULE and the like.", "ALL、SYS_ADMIN、SYS_MODULE などコンテナからの脱出につながるものは高とします。"),
 	Title:      w("Container {0} has the capability {1} added", "コンテナ {0} にケーパビリティ {1} を追加"),
@@ -120,7 +120,7 @@ var _ = add(sekisho.Rule{
 }))
 
 var _ = add(sekisho.Rule{
-	ID: "writable-root-filesystem", Aliases: ids("CKV_AWS_336 ECS.5 CIS-Docker-5.12"), Severity: sekisho.SeverityMedium,
+	ID: "writable-root", Aliases: ids("CKV_AWS_336 ECS.5 CIS-Docker-5.13"), Severity: sekisho.SeverityMedium,
 	References: ids("nist-800-190-4.4.4 cwe-732"),
 	Because:    w("It makes an intrusion harder to establish, and does not prevent it.", "侵入の定着を難しくするもので、侵入自体は防げないため。"),
 	Title:      w("Container {0} can write to its root file system", "コンテナ {0} のルートファイルシステムが書き込み可能"),

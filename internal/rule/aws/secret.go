@@ -3,6 +3,7 @@
 package aws
 
 import (
+	"encoding/base64"
 	"regexp"
 	"strings"
 
@@ -71,4 +72,15 @@ func secretValue(name string, v *document.Node) bool {
 		return true
 	}
 	return cloud.Whole(s) && isSecretName(name) && !isSample(s) && !isPointer(s)
+}
+
+// decoded is user data as it is meant: it may be written in base64.
+func decoded(s string) string {
+	if strings.ContainsAny(s, " \n#") || len(s) < 8 {
+		return s
+	}
+	if b, err := base64.StdEncoding.DecodeString(s); err == nil {
+		return strings.ToValidUTF8(string(b), "?")
+	}
+	return s
 }

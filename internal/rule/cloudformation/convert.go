@@ -90,10 +90,10 @@ func camel(n *document.Node, depth int) *document.Node {
 	return &out
 }
 
-// set gives a map a member.
-func set(m *document.Node, key string, v *document.Node) {
+// set gives a map a member; written is the name that the template has for it.
+func set(m *document.Node, key, written string, v *document.Node) {
 	k := *v
-	k.Kind, k.Text, k.Keys, k.Items = document.String, key, nil, nil
+	k.Kind, k.Text, k.Tag, k.Keys, k.Items = document.String, key, written, nil, nil
 	m.Keys, m.Items = append(m.Keys, &k), append(m.Items, v)
 }
 
@@ -102,7 +102,7 @@ func set(m *document.Node, key string, v *document.Node) {
 func pairs(body *document.Node, list, key string, want map[string]string) {
 	for _, p := range body.Get(list).List() {
 		if to := want[p.Get(key).Str()]; to != "" && p.Get("value") != nil && body.Get(to) == nil {
-			set(body, to, p.Get("value"))
+			set(body, to, p.Get(key).Str(), p.Get("value"))
 		}
 	}
 }
@@ -135,7 +135,7 @@ var types = map[string]conversion{
 					list.Items = append(list.Items, t)
 				}
 			}
-			set(b, "enabled_cluster_log_types", list)
+			set(b, "enabled_cluster_log_types", "EnabledTypes", list)
 		},
 	},
 	"AWS::EKS::Nodegroup":                   {name: "aws_eks_node_group", rename: map[string]string{"remote_access.source_security_groups": "source_security_group_ids"}},
@@ -169,7 +169,7 @@ var types = map[string]conversion{
 				if s.Text == "internal" {
 					v = "true"
 				}
-				set(b, "internal", at(s, document.Node{Kind: document.Bool, Text: v}))
+				set(b, "internal", "Scheme", at(s, document.Node{Kind: document.Bool, Text: v}))
 			}
 		},
 	},
@@ -195,6 +195,6 @@ var types = map[string]conversion{
 // lambdaCode lifts the image out of the code.
 func lambdaCode(b *document.Node) {
 	if v := b.Get("code", "image_uri"); v != nil {
-		set(b, "image_uri", v)
+		set(b, "image_uri", "ImageUri", v)
 	}
 }

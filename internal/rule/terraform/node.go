@@ -19,7 +19,7 @@ import (
 const inFile = "file"
 
 // meta are arguments that Terraform itself takes.
-var meta = map[string]bool{"count": true, "for_each": true, "depends_on": true, "provider": true, "providers": true, "source": true, "version": true}
+var meta = map[string]bool{"count": true, "for_each": true, "depends_on": true, "provider": true}
 
 // isText are arguments that are JSON in a text.
 var isText = map[string]bool{"container_definitions": true, "container_properties": true, "policy": true, "assume_role_policy": true, "inline_policy": true}

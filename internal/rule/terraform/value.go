@@ -204,13 +204,13 @@ func (f *frame) sourceName(e hclsyntax.Expression) string {
 	if !ok {
 		return "…"
 	}
-	name := t.Traversal.RootName()
+	parts := []string{t.Traversal.RootName()}
 	for i := 1; i < len(t.Traversal); i++ {
 		if n := attrName(t.Traversal, i); n != "" {
-			name += "." + n
+			parts = append(parts, n)
 		}
 	}
-	return name
+	return strings.Join(parts, ".")
 }
 
 // call calls a function with what is known of its arguments.
