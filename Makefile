@@ -12,7 +12,7 @@ STATICCHECK_VERSION := v0.8.2
 FUZZTIME ?= 10s
 export CGO_ENABLED ?= 0
 
-.PHONY: help build starter scan test lint bench fuzz clean
+.PHONY: help build starter scan test lint bench fuzz clean docs
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -38,6 +38,10 @@ bench: build ## compare whole scans with the floor, over real images (root, Dock
 
 fuzz: ## run every fuzz target for FUZZTIME
 	./scripts/fuzz $(FUZZTIME)
+
+docs: build ## write the catalogue of rules into docs/
+	./bin/sekisho rules list -f markdown --lang en > docs/rules.md
+	./bin/sekisho rules list -f markdown --lang ja > docs/rules.ja.md
 
 clean: ## remove what the other targets made
 	rm -rf bin dist .cache

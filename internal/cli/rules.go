@@ -146,7 +146,7 @@ func (a *App) rulesCommand() *cobra.Command {
 		}
 		return cmd.Help()
 	}}
-	c.AddCommand(a.rulesListCommand(), a.rulesShowCommand(), a.rulesTestCommand())
+	c.AddCommand(a.rulesListCommand(), a.rulesShowCommand(), a.rulesTestCommand(), a.rulesExportCommand())
 	return c
 }
 
@@ -363,4 +363,49 @@ func (a *App) testRule(cmd *cobra.Command, places []string, r *sekisho.Rule, s *
 		return j
 	})
 	return bad, err
+}
+
+// rulesExportCommand writes the named rules, or all that can be, as policies of
+// the API server (https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/).
+func (a *App) rulesExportCommand() *cobra.Command {
+	format := "validatingadmissionpolicy"
+	c := &cobra.Command{Use: "export [RULE...]", Short: a.lang.Of(message.RulesExportShort), Args: cobra.ArbitraryArgs}
+	c.RunE = func(cmd *cobra.Command, args []string) error {
+		if format != "validatingadmissionpolicy" {
+			return a.usage(message.RuleFormatUnknown, format, "validatingadmissionpolicy")
+		}
+		var out []string
+		add := func(r *sekisho.Rule, named bool) error {
+			text, ok := rule.Policy(r.ID)
+			switch {
+			case ok:
+				out = append(out, strings.TrimPrefix(text, "---\n"))
+			case named:
+				return a.usage(message.RulesNotExported, r.ID)
+			}
+			return nil
+		}
+		rules := slices.DeleteFunc(rule.Rules(), func(r sekisho.Rule) bool { return r.Kind != sekisho.ResourceKubernetes })
+		for i := range rules {
+			if len(args) == 0 && !rules[i].Off {
+				if err := add(&rules[i], false); err != nil {
+					return err
+				}
+			}
+		}
+		for _, id := range args {
+			i := slices.IndexFunc(rules, func(r sekisho.Rule) bool { return check.Names(id, &r) })
+			if i < 0 {
+				return a.usage(message.RuleUnknown, id)
+			}
+			if err := add(&rules[i], true); err != nil {
+				return err
+			}
+		}
+		_, err := io.WriteString(cmd.OutOrStdout(), strings.Join(out, "---\n"))
+		return err
+	}
+	c.Flags().StringVarP(&format, "format", "f", format, a.lang.Of(message.FlagExportFormat))
+	means(c.Flags(), "format")
+	return c
 }

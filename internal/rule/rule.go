@@ -91,6 +91,10 @@ func Variables() map[string]check.Variables {
 	}
 }
 
+// Policy is a rule of Kubernetes as a native admission policy with its binding;
+// false for what the language of such policies cannot say.
+func Policy(id string) (yaml string, ok bool) { return kubernetes.Policy(id) }
+
 // Judge reads the files of a tree, by path, as a scan of a source tree does, and
 // judges them: for the archives of rules.
 func Judge(ctx context.Context, files map[string][]byte, s *check.Settings) (sekisho.Judgement, error) {

@@ -314,6 +314,7 @@ func (l *loader) compile(n *document.Node, kind string, vars check.Variables, co
 				}
 			}
 			text, _, _ := strings.Cut(e.Message, " expecting {") // a list of everything
+			text = strings.TrimSuffix(text, " (in container '')")
 			l.bad(&at, "%s", text)
 		}
 		return nil
