@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/sekisho/sekisho/internal/rule/shell"
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -109,7 +110,7 @@ func (r *commandReader) lines(text string) {
 
 // line reads one logical line of the file; a prompt before it is passed over.
 func (r *commandReader) line(text string, first int) {
-	if !engine.MatchString(text) || !runWord.MatchString(text) {
+	if !namesEngine(text) || !namesRun(text) {
 		return
 	}
 	trimmed := strings.TrimLeft(text, " \t")
@@ -133,7 +134,9 @@ func (r *commandReader) line(text string, first int) {
 var engines = map[string]bool{"docker": true, "podman": true, "nerdctl": true, "finch": true, "docker.exe": true}
 
 // engineVariable is how scripts and Makefiles call a variable that holds one.
-var engineVariable = regexp.MustCompile(`(?i)^\$[{(]?[a-z_]*(?:docker|podman|nerdctl|container_?(?:engine|runtime|cli|tool|cmd)|^oci_?(?:bin|engine))(?:_?(?:cmd|bin|cli|exe))?[})]?$`)
+var engineVariable = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^\$[{(]?[a-z_]*(?:docker|podman|nerdctl|container_?(?:engine|runtime|cli|tool|cmd)|^oci_?(?:bin|engine))(?:_?(?:cmd|bin|cli|exe))?[})]?$`)
+})
 
 // globalValued are options before the command that take a value.
 var globalValued = strings.Fields("-H --host -c --context --config -l --log-level --tlscacert --tlscert --tlskey --url --connection --root --runroot --storage-driver --storage-opt --identity -n --namespace -a --address --snapshotter --cgroup-manager --runtime --tmpdir --events-backend --network-config-dir --conmon --hooks-dir --module --volumepath")
@@ -142,7 +145,7 @@ var globalValued = strings.Fields("-H --host -c --context --config -l --log-leve
 func (r *commandReader) read(s *shell.Script, at place) {
 	for i := range s.Commands {
 		c := &s.Commands[i]
-		if !engines[c.Name] && (c.Name != "" || !engineVariable.MatchString(c.Program.Text)) {
+		if !engines[c.Name] && (c.Name != "" || !engineVariable().MatchString(c.Program.Text)) {
 			continue
 		}
 		words := make([]Value, len(c.Args))

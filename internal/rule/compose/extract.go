@@ -74,9 +74,23 @@ var (
 	container   = regexp.MustCompile(`(?m)[\s{"](?:image|build|extends)"?[ \t]*:`)
 	topKind     = regexp.MustCompile(`(?m)^apiVersion[ \t]*:`)
 	unitSection = regexp.MustCompile(`(?m)^[ \t]*\[(?:Container|Pod|Kube|Volume|Network|Image|Build)\]`)
-	engine      = regexp.MustCompile(`(?i)docker|podman|nerdctl|container`)
-	runWord     = regexp.MustCompile(`\b(?:run|create|exec)\b`)
 )
+
+// namesEngine and namesRun are asked of every script and page first.
+func namesEngine[T string | []byte](text T) bool {
+	s := []byte(text)
+	for _, word := range [...]string{"docker", "podman", "nerdctl", "DOCKER", "PODMAN", "NERDCTL", "CONTAINER", "container", "finch"} {
+		if bytes.Contains(s, []byte(word)) {
+			return true
+		}
+	}
+	return false
+}
+
+func namesRun[T string | []byte](text T) bool {
+	s := []byte(text)
+	return bytes.Contains(s, []byte("run")) || bytes.Contains(s, []byte("create")) || bytes.Contains(s, []byte("exec"))
+}
 
 // kindOf says what a file is; empty for one that is not ours.
 func kindOf(p string, text []byte) string {
@@ -85,14 +99,14 @@ func kindOf(p string, text []byte) string {
 	case isEnvFile(p):
 		return sekisho.ResourceContext
 	case ext == ".yaml" || ext == ".yml":
-		if isComposeName(p) || topServices.Match(text) && container.Match(text) && !topKind.Match(text) {
+		if isComposeName(p) || bytes.Contains(text, []byte("services")) && topServices.Match(text) && container.Match(text) && !topKind.Match(text) {
 			return sekisho.ResourceCompose
 		}
 	case quadletTypes[ext]:
 		if unitSection.Match(text) {
 			return sekisho.ResourceQuadlet
 		}
-	case engine.Match(text) && runWord.Match(text):
+	case namesEngine(text) && namesRun(text):
 		return sekisho.ResourceDockerRun
 	}
 	return ""

@@ -83,7 +83,7 @@ var _ = add(rule{
 	Rule: sekisho.Rule{
 		ID: "host-network", Aliases: ids("CIS-Docker-5.10"), Severity: sekisho.SeverityMedium,
 		References: ids("cis-docker-5.10 nist-800-190-4.3.3 nist-800-190-4.4.2"),
-		Because:    w("What listens on the loopback of the host is in reach, and every port that the program opens is open on the host.", "ホストのループバックで待ち受けるものに届き、プログラムが開く全ポートがホストで開くため。"),
+		Because:    w("What listens on the loopback of the host is in reach, and every port that the program opens is open on the host; low for a command that runs and ends.", "ホストのループバックで待ち受けるものに届き、プログラムが開く全ポートがホストで開くため。一度きりの実行なら低。"),
 		Title:      w("Container {0} uses the network of the host", "コンテナ {0} がホストのネットワークを使用"),
 		Why:        w("An intruder reaches local services that trust the loopback (databases, metadata and debug ports, abstract sockets) and sees the host's traffic.", "侵入者はループバックを信頼するサービス（データベース、メタデータ、デバッグ用ポート、抽象ソケット）に届き、ホストの通信も観察できます。"),
 		Fix:        w("Remove {how}, put the container on a network of its own and publish the ports that it needs.", "{how} を削除して専用のネットワークに置き、必要なポートだけを公開してください。"),
@@ -92,7 +92,11 @@ var _ = add(rule{
 	Judge: func(s *Service, found func(check.Hit)) {
 		for _, n := range s.Network {
 			if n.Is("host") {
-				found(s.hit(n))
+				h := s.hit(n)
+				if s.Kind == sekisho.ResourceDockerRun && !s.Lasting {
+					h.Severity = sekisho.SeverityLow
+				}
+				found(h)
 			}
 		}
 	},

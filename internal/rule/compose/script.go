@@ -21,7 +21,7 @@ func (r *commandReader) unit(text string) {
 	}
 	for i := range u.entries {
 		e := &u.entries[i]
-		if e.section != "Service" || !strings.HasPrefix(e.key, "Exec") || !engine.MatchString(e.Text) || !runWord.MatchString(e.Text) {
+		if e.section != "Service" || !strings.HasPrefix(e.key, "Exec") || !namesEngine(e.Text) || !namesRun(e.Text) {
 			continue
 		}
 		line := strings.TrimLeft(e.Text, "-@:+!|")

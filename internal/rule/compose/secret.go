@@ -5,38 +5,64 @@ package compose
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
 var (
-	secretWord = regexp.MustCompile(`(?i)passw(or)?d|passphrase|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|client[_-]?key|encryption[_-]?key|signing[_-]?key|master[_-]?key|app[_-]?key|credential|_pwd$|^pwd_|_pass$|^pass$`)
+	secretWord = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?i)passw(or)?d|passphrase|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|client[_-]?key|encryption[_-]?key|signing[_-]?key|master[_-]?key|app[_-]?key|credential|_pwd$|^pwd_|_pass$|^pass$`)
+	})
 	// plainEnd ends names of what is no secret itself.
-	plainEnd = regexp.MustCompile(`(?i)([_.-]?(file|path|dir|name|url|uri|host|port|ttl|expiry|expires|expiration|length|size|enabled?|disabled?|ref|header|type|id|issuer|audience|endpoint|arn|algorithm|policy|count|timeout|duration|interval|lifetime|age|days|min|max|mode|format|prefix|suffix|rotation|provider|store|backend|version|namespace|key_?name|public[_-]?key|required|limit|tokens|method|hash_?rounds|login|reset|change|empty|auth|_in|minutes|seconds|hours))$|(?i)max_tokens|tokeni[sz]|allow_empty|random_(root_)?password|access_key_id|public`)
+	plainEnd = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?i)([_.-]?(file|path|dir|name|url|uri|host|port|ttl|expiry|expires|expiration|length|size|enabled?|disabled?|ref|header|type|id|issuer|audience|endpoint|arn|algorithm|policy|count|timeout|duration|interval|lifetime|age|days|min|max|mode|format|prefix|suffix|rotation|provider|store|backend|version|namespace|key_?name|public[_-]?key|required|limit|tokens|method|hash(_?rounds|ers?)|validators?|login|reset|change|empty|auth|_in|minutes|seconds|hours))$|(?i)max_tokens|tokeni[sz]|allow_empty|random_(root_)?password|access_key_id|public`)
+	})
 	// secretValue are values that are secrets whatever they are called.
-	secretValue = regexp.MustCompile(`AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{40}|glpat-[A-Za-z0-9_-]{20}|xox[abprs]-[0-9A-Za-z-]{10}|-----BEGIN [A-Z ]*PRIVATE KEY|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.|sk_live_[0-9a-zA-Z]{20}|AIza[0-9A-Za-z_-]{35}|dckr_pat_[A-Za-z0-9_-]{16}|npm_[A-Za-z0-9]{30}`)
+	secretValue = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{40}|glpat-[A-Za-z0-9_-]{20}|xox[abprs]-[0-9A-Za-z-]{10}|-----BEGIN [A-Z ]*PRIVATE KEY|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.|sk_live_[0-9a-zA-Z]{20}|AIza[0-9A-Za-z_-]{35}|dckr_pat_[A-Za-z0-9_-]{16}|npm_[A-Za-z0-9]{30}`)
+	})
 	// address holds a user and a password.
-	address = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^/\s:@"']*:([^/\s@"'\x00]{2,})@`)
+	address = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^/\s:@"']*:([^/\s@"'\x00]{2,})@`)
+	})
 	// placeholder are values that somebody fills in later.
-	placeholder = regexp.MustCompile(`(?i)^(<.*>|\[.*\]|\$[({].*|\{\{.*|\*+|x{3,}|-+|\.\.\.|.*replace.?(me|with|this).*|your[_-].*|.*[_-]here|%.*%|none|null|true|false|yes|no|enabled|disabled|on|off|[0-9.]{1,5}|changeit|)$`)
+	placeholder = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?i)^(<.*>|\[.*\]|\$[({].*|\{\{.*|\*+|x{3,}|-+|\.\.\.|.*replace.?(me|with|this).*|your[_-].*|.*[_-]here|%.*%|none|null|true|false|yes|no|enabled|disabled|on|off|[0-9.]{1,5}|changeit|)$`)
+	})
 	// guessable are passwords that everybody tries.
-	guessable = regexp.MustCompile(`(?i)^(pass(word|wd)?[0-9]{0,4}!?|postgres(ql)?|mysql|mariadb|root|admin(istrator)?[0-9]{0,3}|example|secret|test(ing)?[0-9]{0,3}|guest|user|changeme|change[_-]?me.*|default|dev(elopment)?|demo|local(dev)?|docker|redis|mongo|rabbitmq|minio(admin)?|toor|qwerty|letmein|123456(78)?9?0?|[a-z]+_?(password|pass)|app|wordpress|grafana|elastic|keycloak|insecure.*|foo|bar)$`)
+	guessable = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?i)^(pass(word|wd)?[0-9]{0,4}!?|postgres(ql)?|mysql|mariadb|root|admin(istrator)?[0-9]{0,3}|example|secret|test(ing)?[0-9]{0,3}|guest|user|changeme|change[_-]?me.*|default|dev(elopment)?|demo|local(dev)?|docker|redis|mongo|rabbitmq|minio(admin)?|toor|qwerty|letmein|123456(78)?9?0?|[a-z]+_?(password|pass)|app|wordpress|grafana|elastic|keycloak|insecure.*|foo|bar)$`)
+	})
 )
 
 // secretName is true for the name of a variable that should hold a secret.
-func secretName(name string) bool { return secretWord.MatchString(name) && !plainEnd.MatchString(name) }
+func secretName(name string) bool {
+	return maybeSecret(name) && secretWord().MatchString(name) && !plainEnd().MatchString(name)
+}
+
+// maybeSecret is asked first: most names have none of the words.
+func maybeSecret(name string) bool {
+	lower := strings.ToLower(name)
+	for _, word := range [...]string{"pass", "pwd", "secret", "token", "key", "credential"} {
+		if strings.Contains(lower, word) {
+			return true
+		}
+	}
+	return false
+}
 
 // secretText says whether the value under the name is a secret in clear.
 func secretText(name, value string) bool {
 	value = strings.TrimSpace(value)
-	if placeholder.MatchString(value) {
+	if placeholder().MatchString(value) {
 		return false
 	}
-	if secretValue.MatchString(value) {
+	if secretValue().MatchString(value) {
 		return true
 	}
-	if m := address.FindStringSubmatch(value); m != nil && !placeholder.MatchString(m[1]) {
+	if m := address().FindStringSubmatch(value); m != nil && !placeholder().MatchString(m[1]) {
 		return true
 	}
 	return secretName(name) && !strings.HasPrefix(value, "/") && !strings.HasPrefix(value, "./") && !strings.Contains(value, "://") && len(value) >= 3 && !strings.Contains(value, "\n")
@@ -44,11 +70,13 @@ func secretText(name, value string) bool {
 
 // weight is the severity of a secret: one that everybody guesses was never one,
 // and is of development most often.
-func weight(value string) sekisho.Severity {
-	if m := address.FindStringSubmatch(value); m != nil && !secretValue.MatchString(value) {
+func (s *Service) weight(value string) sekisho.Severity {
+	if m := address().FindStringSubmatch(value); m != nil && !secretValue().MatchString(value) {
 		value = m[1]
 	}
-	if guessable.MatchString(strings.TrimSpace(value)) {
+	value = strings.TrimSpace(value)
+	m, _ := parseImage(s.Image.Text)
+	if guessable().MatchString(value) || strings.EqualFold(value, s.Name) || strings.EqualFold(value, m.repository[strings.LastIndexByte(m.repository, '/')+1:]) {
 		return sekisho.SeverityMedium
 	}
 	return sekisho.SeverityHigh
@@ -63,29 +91,31 @@ func (s *Service) secretPairs(pairs []Pair, found func(check.Hit)) {
 		h := s.hit(p.Value, p.Name)
 		h.Excerpt = p.Name + "=***"
 		h.Key = s.Name + "\x00" + p.Name
-		h.Severity = weight(p.Text)
+		h.Severity = s.weight(p.Text)
 		found(h)
 	}
 }
 
 // passwordOptions are options of programs that take a password: the next word,
 // or what follows at once.
-var passwordOptions = regexp.MustCompile(`^--?(?:[a-z0-9.-]*[.-])?(?:password|passwd|requirepass|masterauth|token|secret|secret-key|access-key|api-key|apikey|auth-token|admin-password|root-password|db-password|password-secret)$`)
+var passwordOptions = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^--?(?:[a-z0-9.-]*[.-])?(?:password|passwd|requirepass|masterauth|token|secret|secret-key|access-key|api-key|apikey|auth-token|admin-password|root-password|db-password|password-secret)$`)
+})
 
 // secretWords judges the words of a command.
 func (s *Service) secretWords(words []Value, found func(check.Hit)) {
 	words = splitWords(words)
 	for i, v := range words {
-		if !v.Literal && !secretValue.MatchString(v.Text) {
+		if !v.Literal && !secretValue().MatchString(v.Text) {
 			continue
 		}
 		name, value, ok := strings.Cut(v.Text, "=")
 		switch {
 		case ok && !strings.ContainsAny(name, " \n") && len(name) < 60 && secretText(strings.TrimLeft(name, "-"), value):
 			name = strings.TrimLeft(name, "-")
-		case passwordOptions.MatchString(v.Text) && i+1 < len(words) && words[i+1].Literal && words[i+1].Known() && !strings.HasPrefix(words[i+1].Text, "-") && secretText("password", words[i+1].Text):
+		case passwordOptions().MatchString(v.Text) && i+1 < len(words) && words[i+1].Literal && words[i+1].Known() && !strings.HasPrefix(words[i+1].Text, "-") && secretText("password", words[i+1].Text):
 			name, value = v.Text, words[i+1].Text
-		case secretValue.MatchString(v.Text) || address.MatchString(v.Text) && secretText("", v.Text):
+		case secretValue().MatchString(v.Text) || address().MatchString(v.Text) && secretText("", v.Text):
 			name, value = "the command", v.Text
 		case mysqlPassword(words, i):
 			name, value = "-p", strings.TrimPrefix(v.Text, "-p")
@@ -95,7 +125,7 @@ func (s *Service) secretWords(words []Value, found func(check.Hit)) {
 		h := s.hit(v, name)
 		h.Excerpt = name + " ***"
 		h.Key = s.Name + "\x00" + name
-		h.Severity = weight(value)
+		h.Severity = s.weight(value)
 		found(h)
 	}
 }
@@ -109,7 +139,7 @@ func mysqlPassword(words []Value, i int) bool {
 	for _, v := range words[:i] {
 		switch v.Text[strings.LastIndexByte(v.Text, '/')+1:] {
 		case "mysql", "mysqladmin", "mariadb", "mariadb-admin", "mysqldump", "mysqld_safe":
-			return !placeholder.MatchString(text[2:])
+			return !placeholder().MatchString(text[2:])
 		}
 	}
 	return false

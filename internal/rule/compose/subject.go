@@ -148,6 +148,7 @@ func (j subject) raw(p string) Value {
 			end = len(p)
 		}
 		var next *document.Node
+		key = nil
 		if rest, ok := strings.CutPrefix(p, "["); ok {
 			index, after, _ := strings.Cut(rest, "]")
 			p = strings.TrimPrefix(after, ".")
@@ -171,6 +172,9 @@ func (j subject) raw(p string) Value {
 	}
 	v := Value{Set: true, Written: n.Str(), File: n.File, Line: n.Line, Column: n.Column, EndLine: n.EndLine, EndColumn: n.EndColumn}
 	if key != nil {
+		if secretText(key.Text, v.Written) {
+			v.Written = redacted
+		}
 		v.Written = key.Text + ": " + v.Written
 	}
 	return v
