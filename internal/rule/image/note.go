@@ -47,7 +47,7 @@ const (
 type noter struct{}
 
 func (noter) Name() string               { return "image/files" }
-func (noter) Version() int               { return 1 }
+func (noter) Version() int               { return 2 }
 func (noter) Wants(_ *sekisho.File) bool { return false }
 
 func (noter) Extract(context.Context, *sekisho.Input) (inv sekisho.Inventory, err error) {

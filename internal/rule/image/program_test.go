@@ -128,7 +128,7 @@ func alpine(t *testing.T) []byte {
 	return layerOf(t, all...)
 }
 
-// program builds the program once.
+// builtProgram builds the program.
 func builtProgram(t *testing.T) string {
 	t.Helper()
 	bin := filepath.Join(t.TempDir(), "sekisho")
@@ -145,7 +145,7 @@ func builtProgram(t *testing.T) string {
 // scan runs the program over a target.
 func scan(t *testing.T, bin, home, target string, args ...string) (r sekisho.Result, text string) {
 	t.Helper()
-	c := exec.CommandContext(t.Context(), bin, append([]string{"scan", target, "-q", "-f", "json", "--scanners", "misconfig"}, args...)...) //nolint:gosec // the program was built above
+	c := exec.CommandContext(t.Context(), bin, append([]string{"scan", target, "-q", "-f", "json", "--scanners", "misconfig"}, args...)...)
 	c.Env = append(os.Environ(), "HOME="+home, "XDG_CACHE_HOME="+home, "XDG_CONFIG_HOME="+home)
 	var stderr bytes.Buffer
 	c.Stderr = &stderr
@@ -159,14 +159,20 @@ func scan(t *testing.T, bin, home, target string, args ...string) (r sekisho.Res
 	return r, string(out)
 }
 
-// The program as it is built, over an image with many mistakes on top of a real
-// root file system: each is found once, in the layer that made it.
 func TestProgram(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the program")
 	}
+	bin := builtProgram(t)
+	t.Run("image", func(t *testing.T) { programImage(t, bin) })
+	t.Run("directory", func(t *testing.T) { programDirectory(t, bin) })
+}
+
+// programImage scans an image with many mistakes on top of a real root file
+// system: each is found once, in the layer that made it.
+func programImage(t *testing.T, bin string) {
 	base := alpine(t)
-	bin, home, where := builtProgram(t), t.TempDir(), filepath.Join(t.TempDir(), "oci")
+	home, where := t.TempDir(), filepath.Join(t.TempDir(), "oci")
 	const secret = "b7f2c19e11aa"
 	key := "-----BEGIN RSA PRIVATE KEY-----\n" + strings.Repeat("MIIEnotarealkeynotarealkeynotarealkeynotareal\n", 4) + "-----END RSA PRIVATE KEY-----\n"
 	layers := [][]byte{
@@ -265,12 +271,10 @@ func TestProgram(t *testing.T) {
 	}
 }
 
-// A root file system has no configuration: only the rules over files judge it.
-func TestProgramDirectory(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the program")
-	}
-	bin, root := builtProgram(t), t.TempDir()
+// programDirectory scans a root file system, which has no configuration: only
+// the rules over files judge it.
+func programDirectory(t *testing.T, bin string) {
+	root := t.TempDir()
 	for name, body := range map[string]string{"etc/passwd": "root::0:0::/root:/bin/sh\n", "usr/local/bin/helper": "x", "root/.bash_history": "ls\n", "usr/bin/sudo": "x", "app/.env": "API_TOKEN=b7f2c19e\n"} {
 		p := filepath.Join(root, name)
 		if err := os.MkdirAll(filepath.Dir(p), 0o750); err != nil {
