@@ -70,7 +70,11 @@ func (c *Container) has(m *document.Node, key string, args ...string) check.Hit 
 // self is a hit at the object's name.
 func (o *Object) self(args ...string) check.Hit {
 	if meta := o.Node.Get("metadata"); meta.Get("name") != nil {
-		return o.field(meta, "name", args...)
+		h := o.field(meta, "name", args...)
+		if o.written != "" {
+			h.Excerpt = "name: " + o.written
+		}
+		return h
 	}
 	return o.field(o.Node, "kind", args...)
 }

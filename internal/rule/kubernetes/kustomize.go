@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/types"
@@ -194,7 +195,7 @@ func (r *run) build(ctx context.Context, k *kustomization, all map[string]*kusto
 	fs := filesys.MakeFsInMemory()
 	write := func(p string, text []byte) {
 		// The errors of this file system are those of paths, which are clean.
-		_ = fs.WriteFile("/"+p, text)
+		_ = fs.WriteFile("/tree/"+p, text)
 	}
 	for _, part := range parts {
 		text := part.file.text
@@ -230,15 +231,21 @@ func withOrigin(k *kustomization) []byte {
 	return append(slices.Clone(k.file.text), "\nbuildMetadata: [originAnnotations]\n"...)
 }
 
+// kustomizing is held while the library runs: it keeps the schema of the objects
+// in a variable of its own.
+var kustomizing sync.Mutex
+
 func (r *run) built(fs filesys.FileSystem, k *kustomization, parts []*kustomization) (w *World, err error) {
 	defer func() {
 		if e := recover(); e != nil {
 			err = fmt.Errorf("the library stumbled over it: %v", e)
 		}
 	}()
+	kustomizing.Lock()
+	defer kustomizing.Unlock()
 	opt := krusty.MakeDefaultOptions()
 	opt.LoadRestrictions = types.LoadRestrictionsNone // the file system holds what is named, and nothing else
-	m, err := krusty.MakeKustomizer(opt).Run(fs, "/"+k.dir)
+	m, err := krusty.MakeKustomizer(opt).Run(fs, path.Join("/tree", k.dir))
 	if err != nil {
 		return nil, err
 	}

@@ -134,6 +134,38 @@ func TestPackagedChart(t *testing.T) {
 	}
 }
 
+// A chart and a kustomization may be the root of the tree, and stand beside
+// manifests that are none of theirs.
+func TestRoot(t *testing.T) {
+	s := &check.Settings{Only: []string{"host-pid"}}
+	pod := func(name, pid string) []byte {
+		return []byte("apiVersion: v1\nkind: Pod\nmetadata: {name: " + name + "}\nspec:\n  hostPID: " + pid + "\n  containers: [{name: a, image: x}]\n")
+	}
+	got := lines(judge(t, map[string][]byte{
+		"Chart.yaml": []byte("apiVersion: v2\nname: c\nversion: 1.0.0\n"), "values.yaml": []byte("pid: true\n"),
+		"templates/pod.yaml": pod("a", "{{ .Values.pid }}"), "examples/pod.yaml": pod("example", "true"),
+	}, s))
+	want := []string{
+		"templates/pod.yaml:5:3 [Pod/a] host-pid: hostPID: true <- values.yaml:1 pid: true",
+		"examples/pod.yaml:5:3 [Pod/example] host-pid: hostPID: true",
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	got = lines(judge(t, map[string][]byte{
+		"kustomization.yaml": []byte("resources: [pod.yaml]\nnamePrefix: x-\n"), "pod.yaml": pod("a", "true"), "other.yaml": pod("other", "true"),
+	}, s))
+	want = []string{"pod.yaml:5:3 [Pod/a] host-pid: hostPID: true", "other.yaml:5:3 [Pod/other] host-pid: hostPID: true"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	// Templates that belong to no chart are manifests when they can be read as such.
+	got = lines(judge(t, map[string][]byte{"templates/pod.yaml": pod("a", "true"), "templates/b.yaml": pod("{{ b", "true")}, s))
+	if len(got) != 2 || got[0] != "templates/pod.yaml:5:3 [Pod/a] host-pid: hostPID: true" || !strings.HasPrefix(got[1], "PROBLEM templates/b.yaml: this looks like a template") {
+		t.Error(got)
+	}
+}
+
 // A template that fails does not hide what the others make.
 func TestBrokenTemplate(t *testing.T) {
 	files := tree(t, "chart.txt")
