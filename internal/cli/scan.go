@@ -21,7 +21,6 @@ import (
 	"github.com/sekisho/sekisho/internal/report"
 	"github.com/sekisho/sekisho/internal/risk"
 	"github.com/sekisho/sekisho/internal/rule"
-	"github.com/sekisho/sekisho/internal/rule/secret"
 	"github.com/sekisho/sekisho/internal/scan"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -44,6 +43,7 @@ type scanFlags struct {
 	registry                                   registryFlags
 	db                                         databaseFlags
 	rules                                      ruleFlags
+	secrets                                    secretOptions
 	exceptions                                 exceptionFlags
 	fileBytes, totalBytes, memory              byteSize
 	entries, ratio                             int64
@@ -122,6 +122,7 @@ func (a *App) addScanFlags(c *cobra.Command, f *scanFlags) {
 	f.db.add(a, s)
 	s.BoolVar(&f.db.skipUpdate, "skip-db-update", false, t(message.FlagSkipDBUpdate))
 	f.rules.add(a, s)
+	f.secrets.add(a, s)
 	f.exceptions.add(a, s)
 	f.registry.add(a, s)
 	s.StringVar(&f.cacheDir, "cache-dir", "", t(message.FlagCacheDir))
@@ -207,6 +208,10 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 			return err
 		}
 	}
+	secrets, err := a.secretScanner(&f.secrets, rules)
+	if err != nil {
+		return err
+	}
 	bar := a.newProgress(f.quiet || f.noBar)
 	defer bar.close()
 	artifacts, err := a.open(ctx, target, f, bar)
@@ -249,8 +254,7 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 			opt.Checkers = slices.Concat(judges, rule.Checkers(rules))
 		}
 		if slices.Contains(f.scanners, "secret") {
-			s := secret.New(rules, []byte(a.env("SEKISHO_SECRET_KEY")))
-			opt.Extractors, opt.Checkers = append(slices.Clip(opt.Extractors), s), append(slices.Clip(opt.Checkers), s)
+			opt.Extractors, opt.Checkers = append(slices.Clip(opt.Extractors), secrets), append(slices.Clip(opt.Checkers), secrets)
 		}
 		r, err := scan.Run(ctx, art, opt)
 		if err != nil {
