@@ -15,7 +15,7 @@ import (
 
 // commands are the containers that a script, a Makefile, a unit or a page starts.
 func (t *tree) commands(file string, text []byte) []*Service {
-	r := &commandReader{file: file}
+	r := &commandReader{file: file, built: map[string]bool{}}
 	switch ext := path.Ext(file); {
 	case ext == ".service":
 		r.unit(string(text))
@@ -28,6 +28,7 @@ func (t *tree) commands(file string, text []byte) []*Service {
 		r.script(string(text))
 	}
 	t.problems = append(t.problems, r.problems...)
+	markLocal(r.out, r.built)
 	return r.out
 }
 
@@ -41,6 +42,8 @@ type commandReader struct {
 	problems []sekisho.Problem
 	// values are the variables that a script sets once.
 	values map[string]string
+	// built are the images that the file builds or tags.
+	built map[string]bool
 	// offset is the line before the text that is read.
 	offset int
 }
@@ -110,7 +113,7 @@ func (r *commandReader) lines(text string) {
 
 // line reads one logical line of the file; a prompt before it is passed over.
 func (r *commandReader) line(text string, first int) {
-	if !namesEngine(text) || !namesRun(text) {
+	if !namesEngine(text) || !namesRun(text) && !strings.Contains(text, "build") && !strings.Contains(text, " tag ") {
 		return
 	}
 	trimmed := strings.TrimLeft(text, " \t")
@@ -159,7 +162,7 @@ func (r *commandReader) read(s *shell.Script, at place) {
 			}
 			j++
 		}
-		if j < len(words) && words[j].Text == "container" {
+		if j < len(words) && (words[j].Text == "container" || words[j].Text == "image" || words[j].Text == "buildx") {
 			j++
 		}
 		if j >= len(words) {
@@ -168,6 +171,34 @@ func (r *commandReader) read(s *shell.Script, at place) {
 		switch words[j].Text {
 		case "run", "create", "exec":
 			r.start(c, words[j].Text, words[j+1:], at)
+		case "build", "tag", "commit":
+			r.build(words[j].Text, words[j+1:])
+		}
+	}
+}
+
+// build notes the names that an image is given.
+func (r *commandReader) build(verb string, words []Value) {
+	note := func(text string) {
+		if !strings.Contains(text, hole) {
+			r.built[strings.TrimSuffix(text, ":latest")] = true
+		}
+	}
+	if verb != "build" {
+		if len(words) > 1 {
+			note(words[len(words)-1].Text)
+		}
+		return
+	}
+	for i, v := range words {
+		for _, option := range [...]string{"-t", "--tag"} {
+			if v.Text == option && i+1 < len(words) {
+				note(words[i+1].Text)
+			} else if rest, ok := strings.CutPrefix(v.Text, option+"="); ok {
+				note(rest)
+			} else if option == "-t" && strings.HasPrefix(v.Text, "-t") && len(v.Text) > 2 {
+				note(strings.TrimPrefix(v.Text[2:], "="))
+			}
 		}
 	}
 }

@@ -90,7 +90,10 @@ func (t *tree) judge(j *check.Judge, services []*Service) {
 			}
 			at := places[file]
 			if at == nil {
-				at = &check.Place{Location: r.Location, Silences: check.Silences(r.Text, "#"), Blocks: blocks(r, services)}
+				at = &check.Place{Location: r.Location, Silences: check.Silences(r.Text, "#")}
+				if len(at.Silences) > 0 {
+					at.Blocks = blocks(r, services)
+				}
 				places[file] = at
 			}
 			s.File = file

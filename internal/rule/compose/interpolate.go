@@ -78,7 +78,7 @@ func parseEnv(text []byte) *envFile {
 		case value == redacted:
 			e.secrets = append(e.secrets, name)
 			e.values[name] = hole
-		case strings.ContainsRune(value, '$'):
+		case strings.ContainsRune(value, '$'), len(value) > 4<<10:
 			e.values[name] = hole
 		default:
 			e.values[name] = value
@@ -87,13 +87,16 @@ func parseEnv(text []byte) *envFile {
 	return e
 }
 
-func isName(s string) bool {
+func isName(s string) bool { return s != "" && nameLen(s) == len(s) }
+
+// nameLen is the length of the name of a variable that a text begins with.
+func nameLen(s string) int {
 	for i := range len(s) {
 		if c := s[i]; c != '_' && (c|0x20 < 'a' || c|0x20 > 'z') && (i == 0 || c < '0' || c > '9') {
-			return false
+			return i
 		}
 	}
-	return s != ""
+	return len(s)
 }
 
 // interpolate puts the variables into a text, "$NAME", "${NAME:-default}"
@@ -103,8 +106,12 @@ func interpolate(text string, look func(name string) (string, bool)) string {
 	return expandText(text, look, 0)
 }
 
-// maxDefaults is how deep defaults stand in defaults.
-const maxDefaults = 20
+// Bounds of a text with variables: how deep defaults stand in defaults, and how
+// long it may become. Beyond them it is not known.
+const (
+	maxDefaults = 20
+	maxExpanded = 64 << 10
+)
 
 func expandText(text string, look func(string) (string, bool), depth int) string {
 	if !strings.ContainsRune(text, '$') {
@@ -112,6 +119,9 @@ func expandText(text string, look func(string) (string, bool), depth int) string
 	}
 	var b strings.Builder
 	for i := 0; i < len(text); {
+		if b.Len() > maxExpanded {
+			return hole
+		}
 		if text[i] != '$' || i+1 == len(text) {
 			b.WriteByte(text[i])
 			i++
@@ -130,10 +140,7 @@ func expandText(text string, look func(string) (string, bool), depth int) string
 			b.WriteString(expandOne(text[i+2:end], look, depth))
 			i = end + 1
 		default:
-			end := i + 1
-			for end < len(text) && isName(text[i+1:end+1]) {
-				end++
-			}
+			end := i + 1 + nameLen(text[i+1:])
 			if end == i+1 {
 				b.WriteByte('$')
 				i++
@@ -168,10 +175,7 @@ func closing(text string, from int) int {
 
 // expandOne is the value of what stands in the braces.
 func expandOne(inner string, look func(string) (string, bool), depth int) string {
-	n := 0
-	for n < len(inner) && isName(inner[:n+1]) {
-		n++
-	}
+	n := nameLen(inner)
 	name, rest := inner[:n], inner[n:]
 	value, set := look(name)
 	colon := strings.HasPrefix(rest, ":")

@@ -167,3 +167,33 @@ func TestDamaged(t *testing.T) {
 		sound(t, map[string][]byte{"compose.yaml": []byte(s), "a.container": []byte("[Container]\n" + s), "a.sh": []byte("docker run " + s), "Makefile": []byte("\tdocker run " + s)})
 	}
 }
+
+// TestHostile: what is made to cost time or memory ends.
+func TestHostile(t *testing.T) {
+	big := strings.Repeat("a", 1<<20)
+	var extends strings.Builder
+	extends.WriteString("services:\n  base:\n    image: x:1\n    cap_add: [" + strings.Repeat("x,", 100_000) + "x]\n")
+	for i := range 5000 {
+		fmt.Fprintf(&extends, "  s%d: {extends: base, cap_add: [y]}\n", i)
+	}
+	for name, text := range map[string]string{
+		"name":      "services: {a: {image: $" + big + "}}",
+		"braces":    "services: {a: {image: '" + strings.Repeat("${a:-", 200_000) + "'}}",
+		"variables": "services: {a: {image: '" + strings.Repeat("${V}", 200_000) + "'}}",
+		"extends":   extends.String(),
+		"words":     "services: {a: {image: x, command: [mysql, " + strings.Repeat("-paaaa,", 100_000) + "]}}",
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := judge(t, map[string][]byte{"compose.yaml": []byte(text), ".env": []byte("V=" + strings.Repeat("v", 4000))}, nil)
+			if name == "extends" && (len(j.Problems) != 1 || j.Problems[0].Bound != "values") {
+				t.Errorf("%+v", j.Problems)
+			}
+		})
+	}
+	sound(t, map[string][]byte{
+		"a.container": []byte("[Container]\nExec=a" + strings.Repeat("\\\nb ", 500_000)),
+		"Makefile":    []byte("a:\n\tdocker run " + strings.Repeat("$(", 500_000)),
+		"a.sh":        []byte("docker run $" + big[:200_000] + " $(" + strings.Repeat("`", 1000)),
+		"a.md":        []byte(strings.Repeat("```\ndocker run x\n```\n", 10_000)),
+	})
+}

@@ -5,6 +5,7 @@ package compose
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -17,8 +18,8 @@ import (
 // Bounds of a project: extends of extends, and the nodes of all files after
 // they are put together.
 const (
-	maxExtends  = 20
-	maxServices = 5000
+	maxExtends = 20
+	maxNodes   = 300_000
 )
 
 // projects reads the Compose files of a tree, each once.
@@ -221,11 +222,8 @@ func brokenService(kind, file string, line int, text string) *Service {
 // make builds the services of a file, over those of a base.
 func (p *projects) make(f, base *composeFile) []*Service {
 	var out []*Service
-	for i, key := range f.root.Get("services").Keys {
-		if i >= maxServices {
-			p.tree.problems = append(p.tree.problems, sekisho.Problem{Path: f.path, Error: "the file has more services than are judged"})
-			break
-		}
+	nodes := 0
+	for _, key := range f.root.Get("services").Keys {
 		copied := map[*document.Node]string{}
 		b := &builder{project: p, copied: copied, written: []map[*document.Node]string{copied, f.written}}
 		n := b.extended(f, key.Text, 0, nil)
@@ -241,12 +239,35 @@ func (p *projects) make(f, base *composeFile) []*Service {
 		if n == nil || n.Kind != document.Map {
 			continue
 		}
+		if nodes += size(n, maxNodes-nodes+1); nodes > maxNodes {
+			p.tree.problems = append(p.tree.problems, sekisho.Problem{Path: f.path, Bound: "values", Error: fmt.Sprintf("the services have more than %d values, with what they extend; those from %s on were not judged", maxNodes, key.Text)})
+			break
+		}
 		s := b.service(key, n)
 		s.Partial = s.Partial || partial || b.partial
 		s.settle(f, base, key)
 		out = append(out, s)
 	}
+	built := map[string]bool{}
+	for _, s := range out {
+		if s.Build.Set && s.Image.Set {
+			built[strings.TrimSuffix(s.Image.Text, ":latest")] = true
+		}
+	}
+	markLocal(out, built)
 	return out
+}
+
+// size counts nodes, up to a number.
+func size(n *document.Node, most int) int {
+	count := 1
+	for _, item := range n.Items {
+		if count > most {
+			break
+		}
+		count += size(item, most-count)
+	}
+	return count
 }
 
 // settle places the service: what is missing is missing in the main file.

@@ -42,7 +42,9 @@ func parseImage(s string) (image, bool) {
 }
 
 // local reports an image that is made here: nobody else moves its tag.
-func (s *Service) local(m *image) bool { return s.Build.Set || m.registry == "localhost" }
+func (s *Service) local(m *image) bool {
+	return s.Build.Set || s.LocalImage || m.registry == "localhost"
+}
 
 // eachImage judges the image of a service, when it comes from a registry.
 func eachImage(judge func(s *Service, m *image, found func(check.Hit))) func(*Service, func(check.Hit)) {

@@ -14,10 +14,10 @@ import (
 var guardedPorts = map[int]string{
 	2375: "Docker", 2376: "Docker", 2377: "Docker Swarm", 2379: "etcd", 2380: "etcd", 3306: "MySQL", 33060: "MySQL", 5432: "PostgreSQL", 6379: "Redis", 26379: "Redis Sentinel",
 	1433: "SQL Server", 1521: "Oracle", 27017: "MongoDB", 27018: "MongoDB", 27019: "MongoDB", 9200: "Elasticsearch", 9300: "Elasticsearch", 5984: "CouchDB",
-	8086: "InfluxDB", 9042: "Cassandra", 7000: "Cassandra", 11211: "memcached", 2181: "ZooKeeper", 9092: "Kafka", 5672: "RabbitMQ", 15672: "RabbitMQ", 8500: "Consul", 8200: "Vault",
+	8086: "InfluxDB", 9042: "Cassandra", 11211: "memcached", 2181: "ZooKeeper", 9092: "Kafka", 5672: "RabbitMQ", 15672: "RabbitMQ", 8500: "Consul", 8200: "Vault",
 	3389: "RDP", 5900: "VNC", 5901: "VNC", 23: "Telnet", 111: "rpcbind", 2049: "NFS", 445: "SMB", 139: "SMB", 389: "LDAP", 10250: "kubelet", 6443: "Kubernetes",
-	9229: "Node.js debugger", 5005: "Java debugger", 5678: "Python debugger", 1099: "JMX", 8089: "Splunk", 5601: "Kibana", 26257: "CockroachDB", 8123: "ClickHouse",
-	7687: "Neo4j", 28015: "RethinkDB", 4369: "Erlang", 8983: "Solr", 6333: "Qdrant", 19530: "Milvus", 11434: "Ollama", 8888: "Jupyter",
+	9229: "Node.js debugger", 5005: "Java debugger", 1099: "JMX", 5601: "Kibana", 26257: "CockroachDB",
+	7687: "Neo4j", 28015: "RethinkDB", 4369: "Erlang", 8983: "Solr", 6333: "Qdrant", 19530: "Milvus", 11434: "Ollama",
 }
 
 var _ = add(rule{

@@ -17,7 +17,7 @@ var (
 	})
 	// plainEnd ends names of what is no secret itself.
 	plainEnd = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)([_.-]?(file|path|dir|name|url|uri|host|port|ttl|expiry|expires|expiration|length|size|enabled?|disabled?|ref|header|type|id|issuer|audience|endpoint|arn|algorithm|policy|count|timeout|duration|interval|lifetime|age|days|min|max|mode|format|prefix|suffix|rotation|provider|store|backend|version|namespace|key_?name|public[_-]?key|required|limit|tokens|method|hash(_?rounds|ers?)|validators?|login|reset|change|empty|auth|_in|minutes|seconds|hours))$|(?i)max_tokens|tokeni[sz]|allow_empty|random_(root_)?password|access_key_id|public`)
+		return regexp.MustCompile(`(?i)([_.-]?(file|path|dir|name|url|uri|host|port|ttl|expiry|expires|expiration|length|size|enabled?|disabled?|ref|header|type|id|issuer|audience|endpoint|arn|algorithm|policy|count|timeout|duration|interval|lifetime|age|days|min|max|mode|format|prefix|suffix|rotation|provider|store|backend|version|namespace|key_?name|public[_-]?key|required|limit|tokens|method|hash(_?rounds|ers?)|validators?|realm|htpasswd|login|reset|change|empty|auth|_in|minutes|seconds|hours))$|(?i)max_tokens|tokeni[sz]|allow_empty|random_(root_)?password|access_key_id|public`)
 	})
 	// secretValue are values that are secrets whatever they are called.
 	secretValue = sync.OnceValue(func() *regexp.Regexp {
@@ -105,7 +105,9 @@ var passwordOptions = sync.OnceValue(func() *regexp.Regexp {
 // secretWords judges the words of a command.
 func (s *Service) secretWords(words []Value, found func(check.Hit)) {
 	words = splitWords(words)
+	client := false // of MySQL, before the word
 	for i, v := range words {
+		client = client || mysqlClients[v.Text[strings.LastIndexByte(v.Text, '/')+1:]]
 		if !v.Literal && !secretValue().MatchString(v.Text) {
 			continue
 		}
@@ -117,7 +119,7 @@ func (s *Service) secretWords(words []Value, found func(check.Hit)) {
 			name, value = v.Text, words[i+1].Text
 		case secretValue().MatchString(v.Text) || address().MatchString(v.Text) && secretText("", v.Text):
 			name, value = "the command", v.Text
-		case mysqlPassword(words, i):
+		case client && mysqlPassword(v):
 			name, value = "-p", strings.TrimPrefix(v.Text, "-p")
 		default:
 			continue
@@ -130,19 +132,11 @@ func (s *Service) secretWords(words []Value, found func(check.Hit)) {
 	}
 }
 
-// mysqlPassword reports "-psecret" of the clients of MySQL.
-func mysqlPassword(words []Value, i int) bool {
-	text := words[i].Text
-	if !strings.HasPrefix(text, "-p") || len(text) < 5 || strings.HasPrefix(text, "--") || !words[i].Known() {
-		return false
-	}
-	for _, v := range words[:i] {
-		switch v.Text[strings.LastIndexByte(v.Text, '/')+1:] {
-		case "mysql", "mysqladmin", "mariadb", "mariadb-admin", "mysqldump", "mysqld_safe":
-			return !placeholder().MatchString(text[2:])
-		}
-	}
-	return false
+// mysqlClients take a password as "-psecret".
+var mysqlClients = map[string]bool{"mysql": true, "mysqladmin": true, "mariadb": true, "mariadb-admin": true, "mysqldump": true, "mariadb-dump": true}
+
+func mysqlPassword(v Value) bool {
+	return strings.HasPrefix(v.Text, "-p") && len(v.Text) > 4 && v.Known() && !placeholder().MatchString(v.Text[2:])
 }
 
 // splitWords takes commands that are one text apart: "redis-server --requirepass x".

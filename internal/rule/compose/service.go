@@ -115,6 +115,9 @@ type Service struct {
 	// has nothing but At.
 	Broken string
 
+	// LocalImage is true for an image that the same file builds.
+	LocalImage bool
+
 	Image, Build, Privileged, User                         Value
 	CapAdd, CapDrop, SecurityOpt                           []Value
 	PID, IPC, UserNS, UTS, Cgroup                          Value
@@ -180,4 +183,12 @@ func short(s string) string {
 		s = s[:i] + " ..."
 	}
 	return s
+}
+
+// markLocal marks the services whose image another service, or another command
+// of the file, builds.
+func markLocal(services []*Service, built map[string]bool) {
+	for _, s := range services {
+		s.LocalImage = s.Image.Set && built[strings.TrimSuffix(s.Image.Text, ":latest")]
+	}
 }

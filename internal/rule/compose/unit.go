@@ -3,6 +3,7 @@
 package compose
 
 import (
+	"sort"
 	"strings"
 )
 
@@ -21,6 +22,9 @@ type entry struct {
 	// starts are the lines that a continued value is made of: its offset in Text,
 	// and where it stands.
 	starts []start
+	// parts of a continued value while it is read, and their length.
+	parts  []string
+	length int
 }
 
 type start struct{ offset, line, column int }
@@ -43,7 +47,7 @@ func parseUnit(file, text string) (u unit, bad []Value) {
 			more := strings.HasSuffix(trimmed, `\`)
 			open.add(strings.TrimSuffix(trimmed, `\`), line, indent+1, len(body)+1)
 			if !more {
-				u.entries = append(u.entries, *open)
+				u.entries = append(u.entries, open.close())
 				open = nil
 			}
 			continue
@@ -73,17 +77,35 @@ func parseUnit(file, text string) (u unit, bad []Value) {
 		}
 	}
 	if open != nil {
-		u.entries = append(u.entries, *open)
+		u.entries = append(u.entries, open.close())
 	}
 	return u, bad
 }
 
+// maxContinued is how long a value of several lines may be; the rest is cut off.
+const maxContinued = 256 << 10
+
+// add continues a value on a line.
 func (e *entry) add(text string, line, column, end int) {
-	e.Text += " "
-	e.starts = append(e.starts, start{len(e.Text), line, column})
-	e.Text += text
-	e.Written = strings.TrimRight(e.Written, " ") + " " + text
+	if e.length == 0 {
+		e.parts, e.length = []string{e.Text}, len(e.Text)
+	}
+	if e.length+len(text) >= maxContinued {
+		return
+	}
+	e.starts = append(e.starts, start{e.length + 1, line, column})
+	e.parts = append(e.parts, text)
+	e.length += len(text) + 1
 	e.EndLine, e.EndColumn = line, end
+}
+
+// close ends a continued value.
+func (e *entry) close() entry {
+	if e.length > 0 {
+		e.Text = strings.Join(e.parts, " ")
+		e.Written = e.key + "=" + strings.Join(strings.Fields(e.Text[:min(len(e.Text), 4<<10)]), " ")
+	}
+	return *e
 }
 
 // place is where a part of the value stands.
@@ -95,13 +117,8 @@ func (e *entry) place(from, to int, v Value) Value {
 }
 
 func (e *entry) at(offset int) (line, column int) {
-	s := e.starts[0]
-	for _, next := range e.starts[1:] {
-		if next.offset > offset {
-			break
-		}
-		s = next
-	}
+	i := sort.Search(len(e.starts), func(i int) bool { return e.starts[i].offset > offset })
+	s := e.starts[max(i-1, 0)]
 	return s.line, s.column + offset - s.offset
 }
 
@@ -159,10 +176,7 @@ func holes(text string) string {
 			b.WriteString(hole)
 			i = balanced(text, i+1)
 		default:
-			end := i + 1
-			for end < len(text) && isName(text[i+1:end+1]) {
-				end++
-			}
+			end := i + 1 + nameLen(text[i+1:])
 			if end == i+1 {
 				end++ // "$1", "$@"
 			}
