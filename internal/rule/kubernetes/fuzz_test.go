@@ -144,7 +144,7 @@ func FuzzKustomize(f *testing.F) {
 // What is cut or no manifest at all is judged without a panic.
 func TestDamaged(t *testing.T) {
 	for _, text := range seeds(t) {
-		for i := 0; i < len(text); i += 7 {
+		for i := 0; i < len(text); i += 41 {
 			files := map[string][]byte{"a.yaml": text[:i]}
 			sane(t, judge(t, files, nil), files)
 		}

@@ -4,6 +4,7 @@ package kubernetes
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -75,6 +76,7 @@ func (r *run) kustomizations(ctx context.Context) error {
 			}
 		}
 	}
+	reached := map[string]bool{}
 	for _, d := range dirs {
 		k := all[d]
 		// A component makes nothing by itself.
@@ -84,6 +86,13 @@ func (r *run) kustomizations(ctx context.Context) error {
 			continue
 		}
 		r.build(ctx, k, all)
+		k.tree(all, reached)
+	}
+	// Those that only refer to each other were built by none.
+	for _, d := range dirs {
+		if k := all[d]; k.used && !reached[d] && k.node.Get("kind").Str() != "Component" {
+			r.problem(k.file.path, errors.New("the kustomization refers to itself, and its files are judged as they are written: take it out of the resources of what it names"))
+		}
 	}
 	// Patches are parts of objects, whatever became of the build.
 	for _, d := range dirs {

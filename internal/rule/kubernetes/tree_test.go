@@ -159,6 +159,11 @@ func TestRoot(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
+	// A circle is said, and what is in it is judged.
+	got = lines(judge(t, map[string][]byte{"a/kustomization.yaml": []byte("resources: [../b]\n"), "b/kustomization.yaml": []byte("resources: [../a, pod.yaml]\n"), "b/pod.yaml": pod("a", "true")}, s))
+	if len(got) != 3 || got[0] != "b/pod.yaml:5:3 [Pod/a] host-pid: hostPID: true" || !strings.Contains(got[1]+got[2], "a/kustomization.yaml: the kustomization refers to itself") {
+		t.Error(got)
+	}
 	// Templates that belong to no chart are manifests when they can be read as such.
 	got = lines(judge(t, map[string][]byte{"templates/pod.yaml": pod("a", "true"), "templates/b.yaml": pod("{{ b", "true")}, s))
 	if len(got) != 2 || got[0] != "templates/pod.yaml:5:3 [Pod/a] host-pid: hostPID: true" || !strings.HasPrefix(got[1], "PROBLEM templates/b.yaml: this looks like a template") {
