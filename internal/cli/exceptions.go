@@ -259,11 +259,11 @@ const mostNamed = 5
 // entries counts the entries of a file: a list of paths is several exceptions of
 // one entry.
 func entries(f *exception.File) int {
-	n, last := 0, -1
+	n, last := 0, [2]int{}
 	for i := range f.Exceptions {
-		if l := f.Exceptions[i].Line; l == 0 || l != last {
+		if at := [2]int{f.Exceptions[i].Line, f.Exceptions[i].Column}; at[0] == 0 || at != last {
 			n++
-			last = l
+			last = at
 		}
 	}
 	return n

@@ -249,7 +249,7 @@ func (a *App) checkExceptions(cmd *cobra.Command, x *exceptions, environment, in
 		case m.Kind == policy.RemarkExpired:
 			wrong++
 			err = say(message.ExceptionsExpired, e.Rule, e.Expires, place(e), m.Findings)
-		case m.Kind == policy.RemarkEnding:
+		case m.Kind == policy.RemarkEnding, in == "" && m.Kind == policy.RemarkUnused && policy.Ending(e.Expires, a.today()):
 			err = say(message.ExceptionsEnding, e.Rule, e.Expires, place(e), m.Findings)
 		case m.Kind == policy.RemarkUnused && in != "":
 			wrong++

@@ -262,20 +262,52 @@ func (r *reader) skip(n *document.Node, format string, args ...any) {
 	}
 }
 
-// add takes an exception that stands at a line.
-func (r *reader) add(line int, e sekisho.Exception) {
+// add takes an exception and where it stands.
+func (r *reader) add(at *document.Node, e sekisho.Exception) {
 	if len(r.Exceptions) >= maxExceptions {
 		if !r.full {
 			r.full = true
-			r.errs = append(r.errs, &Error{File: r.Name, Line: line, Text: fmt.Sprintf("there are more than %d exceptions, lists of paths multiplied", maxExceptions)})
+			r.errs = append(r.errs, &Error{File: r.Name, Line: at.Line, Text: fmt.Sprintf("there are more than %d exceptions, lists of paths multiplied", maxExceptions)})
 		}
 		return
 	}
-	e.By, e.Line = r.Name, line
+	e.By, e.Line, e.Column = r.Name, at.Line, at.Column
 	if r.Format.VEX() {
 		e.By = "VEX " + r.Name
 	}
 	r.Exceptions = append(r.Exceptions, e)
+}
+
+// families are the resources that the ids of other tools' checks are about. Our
+// rules answer to the same id wherever the intent is the same; who ignored a
+// check of Dockerfiles did not accept that a Pod runs as root.
+var families = []struct {
+	prefix string
+	kinds  []string
+}{
+	{"DS-", []string{sekisho.ResourceDockerfile, sekisho.ResourceImage}},
+	{"KSV-", []string{sekisho.ResourceKubernetes}},
+	{"CKV_DOCKER_", []string{sekisho.ResourceDockerfile}},
+	{"CKV_K8S_", []string{sekisho.ResourceKubernetes}},
+	{"CKV2_K8S_", []string{sekisho.ResourceKubernetes}},
+}
+
+// foreign takes an exception whose rule is another tool's id: the resources that
+// the id is about, else kind, are put before it.
+func (r *reader) foreign(at *document.Node, kind string, e sekisho.Exception) {
+	id := e.Rule
+	for _, f := range families {
+		if !strings.HasPrefix(sekisho.RuleKey(id), f.prefix) {
+			continue
+		}
+		for _, k := range f.kinds {
+			e.Rule = k + "/" + id
+			r.add(at, e)
+		}
+		return
+	}
+	e.Rule = kind + id
+	r.add(at, e)
 }
 
 // list gives the items of a list; what is no list and is there is a mistake.

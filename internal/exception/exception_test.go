@@ -74,7 +74,7 @@ func TestRead(t *testing.T) {
 		{"team.yaml", "exceptions: []\n", Own, nil, nil},
 		{
 			".trivyignore", "# the team knows\nCVE-2026-1\nAVD-DS-0002 exp:2026-01-31 # a job\n\n# a section\n\naws-access-key\n# next\nGHSA-a exp:2026-02-01T10:00:00Z\n", TrivyIgnore,
-			[]string{"2: CVE-2026-1 reason=the team knows", "3: AVD-DS-0002 reason=a job expires=2026-01-31", "7: aws-access-key", "9: GHSA-a reason=next expires=2026-02-01"},
+			[]string{"2: CVE-2026-1 reason=the team knows", "3: dockerfile/AVD-DS-0002 reason=a job expires=2026-01-31", "3: image/AVD-DS-0002 reason=a job expires=2026-01-31", "7: aws-access-key", "9: GHSA-a reason=next expires=2026-02-01"},
 			nil,
 		},
 		{"ignored.txt", "CVE-2026-1\r\nCVE-2026-2\r\n", TrivyIgnore, []string{"1: CVE-2026-1", "2: CVE-2026-2"}, nil},
@@ -98,7 +98,7 @@ licenses:
 			[]string{
 				"2: vulnerability/CVE-2026-1 package=pkg:npm/a path=a.jar reason=why expires=2026-01-31", "2: vulnerability/CVE-2026-1 package=pkg:npm/b@1 path=a.jar reason=why expires=2026-01-31",
 				"2: vulnerability/CVE-2026-1 package=pkg:npm/a path=lib/** reason=why expires=2026-01-31", "2: vulnerability/CVE-2026-1 package=pkg:npm/b@1 path=lib/** reason=why expires=2026-01-31",
-				"8: misconfiguration/AVD-DS-0002", "10: secret/aws-access-key-id path=test", "13: license/GPL-3.0",
+				"8: dockerfile/AVD-DS-0002", "8: image/AVD-DS-0002", "10: secret/aws-access-key-id path=test", "13: license/GPL-3.0",
 			},
 			nil,
 		},
@@ -189,8 +189,8 @@ patch: {}
 		{".dockleignore", "# set a user\nCIS-DI-0001\nDKL-DI-0006 # tag\n", Dockle, []string{"2: image/CIS-DI-0001 reason=set a user", "3: image/DKL-DI-0006 reason=tag"}, nil},
 		{".hadolint.yaml", "failure-threshold: error\nignored:\n  - DL3008\n  - SC2086\noverride: {error: [DL3002]}\n", Hadolint, []string{"3: dockerfile/DL3008", "4: dockerfile/SC2086"}, nil},
 		{".hadolint.yaml", "failure-threshold: error\n", Hadolint, nil, nil},
-		{".checkov.yaml", "skip-check:\n  - CKV_DOCKER_3\n  - CKV_AWS*\n  - LOW\n", Checkov, []string{"2: CKV_DOCKER_3"}, []string{`.checkov.yaml:3:5: "CKV_AWS*" names no single rule`, `.checkov.yaml:4:5: "LOW" names no single rule`}},
-		{"c.yaml", "skip-check: CKV_DOCKER_2, CKV_DOCKER_3\n", Checkov, []string{"1: CKV_DOCKER_2", "1: CKV_DOCKER_3"}, nil},
+		{".checkov.yaml", "skip-check:\n  - CKV_DOCKER_3\n  - CKV_AWS*\n  - LOW\n", Checkov, []string{"2: dockerfile/CKV_DOCKER_3"}, []string{`.checkov.yaml:3:5: "CKV_AWS*" names no single rule`, `.checkov.yaml:4:5: "LOW" names no single rule`}},
+		{"c.yaml", "skip-check: CKV_DOCKER_2, CKV_DOCKER_3\n", Checkov, []string{"1: dockerfile/CKV_DOCKER_2", "1: dockerfile/CKV_DOCKER_3"}, nil},
 		{".kube-linter.yaml", "checks:\n  exclude: [run-as-non-root]\n", KubeLinter, []string{"2: kubernetes/run-as-non-root"}, nil},
 	} {
 		f, err := Read(tt.name, []byte(tt.text))
@@ -294,7 +294,7 @@ func TestWrite(t *testing.T) {
 	want := list[:3]
 	want[0].Expires, want[2].Expires, want[1].Reason = "2026-04-01", "2026-04-01", "imported from .dockleignore"
 	for i := range f.Exceptions {
-		f.Exceptions[i].Line = 0
+		f.Exceptions[i].Line, f.Exceptions[i].Column = 0, 0
 		want[i].By = OwnFile
 	}
 	if d := cmp.Diff(want, f.Exceptions); d != "" {

@@ -84,7 +84,7 @@ func (r *reader) grypeRule(n *document.Node) {
 		r.skip(n, "the rule would ignore everything")
 		return
 	}
-	r.add(n.Line, e)
+	r.add(n, e)
 }
 
 // first is the text of the first item of a list.

@@ -47,8 +47,9 @@ func (r *reader) lines(text []byte) {
 			continue
 		}
 		e := sekisho.Exception{Rule: fields[0], Reason: comment}
+		kind := ""
 		if r.Format == Dockle {
-			e.Rule = sekisho.ResourceImage + "/" + e.Rule
+			kind = sekisho.ResourceImage + "/"
 		}
 		if comment == "" {
 			e.Reason = strings.Join(above, " ")
@@ -64,7 +65,7 @@ func (r *reader) lines(text []byte) {
 			e.Expires = d
 		}
 		if good {
-			r.add(n, e)
+			r.foreign(here, kind, e)
 		}
 	}
 }
@@ -78,7 +79,10 @@ func (r *reader) ids(n *document.Node, kind string) {
 		items = r.list(n, "the rules to leave out")
 	}
 	for _, item := range items {
+		at := &document.Node{Line: item.Line, Column: item.Column}
 		for id := range strings.SplitSeq(item.Str(), ",") {
+			here := *at
+			at.Column += len(id) + 1
 			id = strings.TrimSpace(id)
 			switch {
 			case id == "" && item.Kind != document.String:
@@ -89,7 +93,7 @@ func (r *reader) ids(n *document.Node, kind string) {
 			case !idForm.MatchString(id):
 				r.bad(item, "%.60q is no id of a rule", id)
 			default:
-				r.add(item.Line, sekisho.Exception{Rule: kind + id})
+				r.foreign(&here, kind, sekisho.Exception{Rule: id})
 			}
 		}
 	}

@@ -66,7 +66,7 @@ func (r *reader) osv(text []byte) {
 			r.bad(at, "id is missing")
 			continue
 		}
-		r.add(at.Line, sekisho.Exception{Rule: v.ID, Reason: v.Reason, Expires: until(v.IgnoreUntil)})
+		r.add(at, sekisho.Exception{Rule: v.ID, Reason: v.Reason, Expires: until(v.IgnoreUntil)})
 	}
 	for i, p := range c.PackageOverrides {
 		at := place("PackageOverrides", i)
@@ -93,11 +93,11 @@ func (r *reader) osv(text []byte) {
 		}
 		if p.Ignore || p.Vulnerability.Ignore {
 			e.Rule = string(sekisho.Vulnerability) + "/" + sekisho.AnyRule
-			r.add(at.Line, e)
+			r.add(at, e)
 		}
 		if p.Ignore || p.License.Ignore {
 			e.Rule = string(sekisho.License) + "/" + sekisho.AnyRule
-			r.add(at.Line, e)
+			r.add(at, e)
 		}
 	}
 }

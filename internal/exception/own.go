@@ -112,7 +112,7 @@ func (r *reader) ownEntry(n *document.Node) {
 	}
 	r.ownStatus(n, &e)
 	if len(r.errs) == before {
-		r.add(n.Line, e)
+		r.add(n, e)
 	}
 }
 

@@ -51,7 +51,7 @@ func (r *reader) snyk(doc *document.Node) {
 					r.bad(entry.Key(where), "path %q is no pattern", e.Path)
 					continue
 				}
-				r.add(entry.Key(where).Line, e)
+				r.add(entry.Key(where), e)
 			}
 		}
 	}

@@ -29,7 +29,7 @@ func (r *reader) trivy(doc *document.Node) {
 				r.bad(n, "id is missing")
 				continue
 			}
-			e := sekisho.Exception{Rule: string(section.kind) + "/" + id, Reason: n.Get("statement").Str(), Expires: r.date(n.Get("expired_at"), "expired_at")}
+			e := sekisho.Exception{Rule: id, Reason: n.Get("statement").Str(), Expires: r.date(n.Get("expired_at"), "expired_at")}
 			purls := r.texts(n.Get("purls"), "purls")
 			for _, p := range purls {
 				if _, err := sekisho.ParsePURL(p); err != nil {
@@ -44,7 +44,7 @@ func (r *reader) trivy(doc *document.Node) {
 			}
 			for _, e.Path = range orAny(paths) {
 				for _, e.Package = range orAny(purls) {
-					r.add(n.Line, e)
+					r.foreign(n, string(section.kind)+"/", e)
 				}
 			}
 		}

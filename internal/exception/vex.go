@@ -54,7 +54,7 @@ func (r *reader) say(s *statement, about *subject) {
 	}
 	for _, id := range s.ids {
 		e.Rule = id
-		r.add(s.at.Line, e)
+		r.add(s.at, e)
 	}
 }
 

@@ -34,11 +34,11 @@ var (
 	ExceptionsPast       = Text{"--expires %s is over already", "--expires %s はすでに過ぎています"}
 	ExceptionsFormatBad  = Text{"there is no format %q: table, json", "形式 %q はありません: table、json"}
 	ExceptionsOneDir     = Text{"name one directory at most", "指定できるディレクトリは 1 つだけです"}
-	ExceptionsFile       = Text{"%s: %d exceptions, %d findings suppressed", "%s: 例外 %d 件、検出結果 %d 件を抑制"}
-	ExceptionsExpired    = Text{"the exception of %s expired on %s (%s): it would have covered %d findings", "%[1]s の例外は %[2]s に期限切れ (%[3]s): 該当する検出結果 %[4]d 件"}
-	ExceptionsEnding     = Text{"the exception of %s ends on %s (%s): it covers %d findings", "%[1]s の例外は %[2]s に期限を迎えます (%[3]s): 抑制中の検出結果 %[4]d 件"}
+	ExceptionsFile       = Text{"%s: exceptions: %d, findings suppressed: %d", "%s: 例外 %d 件、検出結果 %d 件を抑制"}
+	ExceptionsExpired    = Text{"the exception of %s expired on %s (%s); findings that it would have covered: %d", "%[1]s の例外は %[2]s に期限切れ (%[3]s): 該当する検出結果 %[4]d 件"}
+	ExceptionsEnding     = Text{"the exception of %s ends on %s (%s); findings that it covers: %d", "%[1]s の例外は %[2]s に期限を迎えます (%[3]s): 抑制中の検出結果 %[4]d 件"}
 	ExceptionsUnused     = Text{"%s: matched nothing: %s", "%s: 該当する検出結果のない例外: %s"}
-	ExceptionsSkipped    = Text{"passed over, it excepts nothing: %s", "解釈できないため適用しません: %s"}
+	ExceptionsSkipped    = Text{"passed over, so it excepts nothing: %s", "解釈できないため適用しません: %s"}
 	ExceptionsMore       = Text{"and %d more", "ほか %d 件"}
 	ExceptionsDefaultEnd = Text{"%d exceptions had no end and were given %s (in 90 days); --expires sets another", "期限のない例外 %d 件に %s (90 日後) を設定しました。--expires で変更できます"}
 	ExceptionsGivenEnd   = Text{"%d exceptions had no end and were given %s", "期限のない例外 %d 件に %s を設定しました"}

@@ -87,8 +87,8 @@ type exceptor struct {
 func newExceptor(list []sekisho.Exception, today, environment string) *exceptor {
 	x := &exceptor{entries: make([]entry, len(list)), byKey: map[string][]int{}}
 	type place struct {
-		by   string
-		line int
+		by           string
+		line, column int
 	}
 	at := map[place]int{}
 	for i := range list {
@@ -97,7 +97,7 @@ func newExceptor(list []sekisho.Exception, today, environment string) *exceptor 
 		e.kind, e.key = splitRule(e.Rule)
 		e.expired = expired(e.Expires, today)
 		e.sound = e.key != "" && e.Range == "" && e.ready() && (e.Environment == "" || wild(e.Environment, environment))
-		p := place{e.By, e.Line}
+		p := place{e.By, e.Line, e.Column}
 		g, ok := at[p]
 		if !ok || e.Line == 0 {
 			g = len(x.groups)
@@ -141,8 +141,8 @@ func expired(until, today string) bool {
 	return err != nil || err2 != nil || now.After(end)
 }
 
-// ending says whether the last day is near, or today.
-func ending(until, today string) bool {
+// Ending says whether the last day of an exception is today or within EndingDays.
+func Ending(until, today string) bool {
 	end, err := time.Parse(time.DateOnly, until)
 	now, err2 := time.Parse(time.DateOnly, today)
 	return err == nil && err2 == nil && !now.After(end) && end.Sub(now) <= EndingDays*24*time.Hour
@@ -309,7 +309,7 @@ func (x *exceptor) remarks(today string) []Remark {
 			say(RemarkExpired, g.uncovered)
 		case g.applied && !g.matched && !g.first.Statement:
 			say(RemarkUnused, 0)
-		case ending(g.first.Expires, today):
+		case Ending(g.first.Expires, today):
 			say(RemarkEnding, g.suppressed)
 		}
 	}

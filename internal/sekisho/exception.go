@@ -63,10 +63,11 @@ type Exception struct {
 	Status        string `json:"status,omitempty"`
 	Justification string `json:"justification,omitempty"`
 
-	// By is the file that it stands in and Line where; exceptions of one By and
-	// Line are one entry of it.
-	By   string `json:"by,omitempty"`
-	Line int    `json:"line,omitempty"`
+	// By is the file that it stands in, Line and Column where; exceptions of one
+	// place are one entry of it.
+	By     string `json:"by,omitempty"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
 	// Statement is true for one of a VEX document: of several that match one
 	// finding the latest counts.
 	Statement bool `json:"statement,omitempty"`
