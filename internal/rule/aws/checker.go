@@ -3,9 +3,9 @@
 package aws
 
 import (
+	"bytes"
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/cloud"
@@ -59,6 +59,7 @@ type source struct {
 	text     []byte
 	scanned  bool
 	silences []check.Silence
+	lines    [][]byte
 }
 
 func (c checker) stack(j *check.Judge, s *cloud.Stack, files map[string]*source) {
@@ -84,8 +85,12 @@ func place(it *Item, files map[string]*source) *check.Place {
 		if !f.scanned {
 			f.scanned, f.silences = true, check.Silences(f.text, "#", "//")
 		}
-		if len(f.silences) > 0 {
-			at.Silences = slices.Clone(f.silences)
+		for _, s := range f.silences {
+			if s.Whole || f.speaksOf(s.Line, it) {
+				at.Silences = append(at.Silences, s)
+			}
+		}
+		if len(at.Silences) > 0 {
 			at.Blocks = append(at.Blocks, check.Block{First: it.Line, Last: max(it.Line, it.EndLine)})
 			at.Blocks = blocks(it.Body, it.Path, 0, at.Blocks)
 		}
@@ -94,6 +99,22 @@ func place(it *Item, files map[string]*source) *check.Place {
 		at.Silences = append(at.Silences, check.Silence{Whole: true, IDs: []string{s.ID}, By: s.By, Reason: s.Reason})
 	}
 	return at
+}
+
+// speaksOf says whether a comment is in a resource, or right above it.
+func (f *source) speaksOf(line int, it *Item) bool {
+	if line >= it.Line {
+		return line <= max(it.Line, it.EndLine)
+	}
+	if f.lines == nil {
+		f.lines = bytes.Split(f.text, []byte("\n"))
+	}
+	for n := line; n < it.Line-1 && n < len(f.lines); n++ {
+		if text := bytes.TrimSpace(f.lines[n]); len(text) > 0 && text[0] != '#' && !bytes.HasPrefix(text, []byte("//")) {
+			return false
+		}
+	}
+	return true
 }
 
 // blocks are the lines of each member and item that is written in the file.

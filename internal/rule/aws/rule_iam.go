@@ -174,7 +174,7 @@ var _ = add(sekisho.Rule{
 		for _, c := range s.Get("Condition").Members() {
 			for key, v := range c.Members() {
 				star := slices.ContainsFunc(texts(v), func(n *document.Node) bool { return n.Str() == "*" })
-				subject = subject || (strings.HasSuffix(key, ":sub") || strings.Contains(key, "\ue0a0") || strings.HasSuffix(key, ":job_workflow_ref")) && !star
+				subject = subject || (strings.HasSuffix(key, ":sub") || strings.HasSuffix(cloud.Show(key), "}") || strings.HasSuffix(key, ":job_workflow_ref")) && !star
 			}
 		}
 		if c := s.Get("Condition"); !subject && (c == nil || c.Kind == document.Map) {

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package aws
+
+import (
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+func tree(t testing.TB, name string) map[string][]byte {
+	t.Helper()
+	a, err := txtar.ParseFile(filepath.Join("testdata", "stack", name+".txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{}
+	for _, f := range a.Files {
+		files[f.Name] = f.Data
+	}
+	return files
+}
+
+// found are the ids of the rules that a tree breaks.
+func found(j sekisho.Judgement) string {
+	ids := map[string]bool{}
+	for _, f := range j.Findings {
+		ids[f.Rule] = true
+	}
+	return strings.Join(slices.Sorted(maps.Keys(ids)), " ")
+}
+
+// everyRule switches on what is off.
+func everyRule() *check.Settings {
+	s := &check.Settings{Registries: []string{"registry.example.com"}}
+	for _, r := range Rules() {
+		s.On = append(s.On, r.ID)
+	}
+	return s
+}
+
+// One service, declared in three languages, breaks the same rules.
+func TestLanguagesAgree(t *testing.T) {
+	const want = "ecr-mutable-tags exec-enabled exec-not-encrypted exec-not-logged http-listener iam-service-wildcard latest-tag lb-invalid-headers no-user public-ip secret-in-env writable-root"
+	for _, name := range []string{"fargate-terraform", "fargate-cloudformation", "fargate-cdk"} {
+		j := judge(t, tree(t, name), nil)
+		if got := found(j); got != want {
+			t.Errorf("%s:\n got %s\nwant %s", name, got, want)
+		}
+		for _, p := range j.Problems {
+			t.Errorf("%s: %+v", name, p)
+		}
+	}
+	first := found(judge(t, tree(t, "fargate-terraform"), everyRule()))
+	for _, name := range []string{"fargate-cloudformation", "fargate-cdk"} {
+		if got := found(judge(t, tree(t, name), everyRule())); got != first {
+			t.Errorf("%s with every rule:\n got %s\nwant %s", name, got, first)
+		}
+	}
+}
+
+// Findings lie where people look: in the module's file, or in the caller's
+// where the wrong value is written there.
+func TestPlacesInModules(t *testing.T) {
+	var got []string
+	for _, f := range judge(t, tree(t, "fargate-terraform"), nil).Findings {
+		switch f.Rule {
+		case "public-ip", "latest-tag", "iam-service-wildcard", "secret-in-env", "http-listener":
+			got = append(got, f.Rule+" "+f.Location.Path+" "+f.Resource+" "+f.Evidence[0].Text)
+			if f.Location.Line == 0 {
+				t.Errorf("no line: %+v", f)
+			}
+		}
+	}
+	slices.Sort(got)
+	want := []string{
+		`http-listener main.tf aws_lb_listener.http protocol = "HTTP"`,
+		`iam-service-wildcard main.tf module.web.aws_iam_role_policy.task Action: "s3:*"`,
+		`latest-tag modules/service/main.tf module.web.aws_ecs_task_definition.this image = "${aws_ecr_repository.app.repository_url}:latest"`,
+		`public-ip modules/service/main.tf module.web.aws_ecs_service.this assign_public_ip = true`,
+		`secret-in-env modules/service/main.tf module.web.aws_ecs_task_definition.this DB_PASSWORD=****`,
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("\n got %s\nwant %s", strings.Join(got, "\n     "), strings.Join(want, "\n     "))
+	}
+}
+
+func TestEKS(t *testing.T) {
+	j := judge(t, tree(t, "eks-terraform"), nil)
+	const want = "eks-no-logs eks-node-ssh eks-public-endpoint end-of-life imds-hop-limit oidc-trust-open"
+	if got := found(j); got != want {
+		t.Errorf("\n got %s\nwant %s", got, want)
+	}
+	n := 0
+	for _, f := range j.Findings {
+		if f.Rule == "eks-node-ssh" {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("the line of two instances is reported %d times", n)
+	}
+	if len(j.Problems) != 1 || !strings.Contains(j.Problems[0].Error, "terraform-aws-modules/vpc/aws") || !j.Problems[0].Minor {
+		t.Errorf("%+v", j.Problems)
+	}
+}
+
+func TestSilences(t *testing.T) {
+	j := judge(t, map[string][]byte{
+		"main.tf": []byte(`# trivy:ignore:AVD-AWS-0030
+resource "aws_ecr_repository" "a" {
+  # checkov:skip=CKV_AWS_51:moved on purpose
+  name = "a"
+}
+resource "aws_ecr_repository" "b" {
+  image_scanning_configuration {
+    scan_on_push = false // sekisho:ignore ecr-no-scan reason="scanned elsewhere"
+  }
+}
+`),
+		"t.yaml": []byte(`Resources:
+  R:
+    Type: AWS::ECR::Repository
+    Metadata:
+      checkov:
+        skip:
+          - id: CKV_AWS_51
+            comment: later
+`),
+	}, nil)
+	var got []string
+	for _, f := range j.Findings {
+		s := "-"
+		if f.Suppressed != nil {
+			s = f.Suppressed.By + ":" + f.Suppressed.Reason
+		}
+		got = append(got, f.Resource+" "+f.Rule+" "+s)
+	}
+	slices.Sort(got)
+	want := []string{
+		"R ecr-mutable-tags checkov:later",
+		"R ecr-no-scan -",
+		"aws_ecr_repository.a ecr-mutable-tags checkov:moved on purpose",
+		"aws_ecr_repository.a ecr-no-scan trivy:",
+		"aws_ecr_repository.b ecr-mutable-tags -",
+		"aws_ecr_repository.b ecr-no-scan sekisho:scanned elsewhere",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("\n got %s\nwant %s", strings.Join(got, "\n     "), strings.Join(want, "\n     "))
+	}
+}
+
+// No secret leaves in a finding, whichever rule speaks of it.
+func TestSecretsAreMasked(t *testing.T) {
+	for _, name := range []string{"fargate-terraform", "fargate-cloudformation", "fargate-cdk"} {
+		for _, f := range judge(t, tree(t, name), everyRule()).Findings {
+			if strings.Contains(f.Title+f.Why+f.Fix+strings.Join(f.Args, " ")+f.Evidence[0].Text, "correct-horse") {
+				t.Errorf("%s: %+v", name, f)
+			}
+		}
+	}
+}
+
+// FuzzECS feeds the reader of definitions and all rules.
+func FuzzECS(f *testing.F) {
+	f.Add([]byte(`{"containerDefinitions": [{"name": "a", "image": "b:1", "environment": [{"name": "A_TOKEN", "value": "x"}], "command": ["a"]}], "volumes": [{"host": {"sourcePath": "/"}}]}`))
+	f.Add([]byte("{\"containerDefinitions\": [{\"image\": \"{{ must_env `A` }}:latest\"}], \"launchType\": \"EC2\", \"desiredCount\": 1}"))
+	f.Add([]byte(`{"taskDefinition": {"containerDefinitions": {}}}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		j := judge(t, map[string][]byte{"task.json": text}, everyRule())
+		for _, p := range j.Problems {
+			if strings.Contains(p.Error, "stumbled") {
+				t.Error(p.Error)
+			}
+		}
+	})
+}
