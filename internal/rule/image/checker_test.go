@@ -61,6 +61,20 @@ func TestLabelSilences(t *testing.T) {
 
 func sorted(list []string) []string { return slices.Sorted(slices.Values(list)) }
 
+// A file in which the secret itself was recognised is not reported twice.
+func TestToldSecrets(t *testing.T) {
+	at := sekisho.Location{Path: "app/.env", Index: 1}
+	inv := &sekisho.Inventory{
+		Target:  sekisho.Target{Kind: sekisho.KindImage},
+		Files:   []sekisho.FileNote{{Notes: []string{noteCredential + ".env"}, Location: at}, {Notes: []string{noteCredential + ".env"}, Location: sekisho.Location{Path: "app/.env.local", Index: 1}}},
+		Secrets: []sekisho.SecretFact{{Location: at}, {Location: sekisho.Location{Path: "app/.env.local", Index: 0}}},
+	}
+	j, err := Checker(&check.Settings{Only: []string{"secret-file"}}).Check(t.Context(), inv)
+	if err != nil || len(j.Findings) != 1 || j.Findings[0].Location.Path != "app/.env.local" {
+		t.Errorf("%+v %v", j.Findings, err)
+	}
+}
+
 // A step that no shell can read is said to be unread.
 func TestUnreadStep(t *testing.T) {
 	j := judge(t, map[string][]byte{"config.json": []byte(`{"history":[{"created_by":"RUN /bin/sh -c if then fi ( # buildkit"}]}`)}, nil)

@@ -44,9 +44,20 @@ type Image struct {
 	Files, Deleted []sekisho.FileNote
 	Packages       []sekisho.Package
 	Accounts       Accounts
+	// told are the files in which a secret was recognised by its content: that is
+	// a finding of its own, and one is enough.
+	told map[place]bool
 	// instructions are those of the layers, without secrets.
 	instructions []string
 }
+
+// place is a file of a layer.
+type place struct {
+	layer int
+	path  string
+}
+
+func placeOf(l *sekisho.Location) place { return place{l.Index, l.Path} }
 
 // Checker judges the image or root file system of an inventory.
 func Checker(s *check.Settings) sekisho.Checker { return checker{s} }
@@ -95,6 +106,10 @@ func newImage(inv *sekisho.Inventory, s *check.Settings) *Image {
 		} else {
 			i.Files = append(i.Files, f)
 		}
+	}
+	i.told = make(map[place]bool, len(inv.Secrets))
+	for n := range inv.Secrets {
+		i.told[placeOf(&inv.Secrets[n].Location)] = true
 	}
 	i.Accounts = readAccounts(inv.Resources)
 	i.Steps = steps(i.Config.History, len(i.Layers))

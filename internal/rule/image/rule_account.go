@@ -107,8 +107,8 @@ var _ = rules.Add(check.Rule[*Image]{
 	},
 })
 
-// place is a line of a list of accounts, in a word.
-func place(a *Account) string { return "/" + a.Location.Path + ":" + strconv.Itoa(a.Location.Line) }
+// lineOf is a line of a list of accounts, in a word.
+func lineOf(a *Account) string { return "/" + a.Location.Path + ":" + strconv.Itoa(a.Location.Line) }
 
 // twice finds numbers and names that stand in a list twice. Numbers of a second
 // root have a rule of their own.
@@ -117,7 +117,7 @@ func (i *Image) twice(list []Account, number, word string, found func(check.Hit)
 	for n := range list {
 		a := &list[n]
 		if first := names[a.Name]; first != nil {
-			found(i.account(a, a.Name, word, a.Name, place(first), place(a)))
+			found(i.account(a, a.Name, word, a.Name, lineOf(first), lineOf(a)))
 			continue // one finding a line is enough
 		}
 		names[a.Name] = a

@@ -227,7 +227,7 @@ var _ = rules.Add(check.Rule[*Image]{
 // keyFiles finds the files with a key or credentials, but for the keys of hosts.
 func keyFiles(i *Image, files []sekisho.FileNote, found func(check.Hit)) {
 	keyed(files, func(f *sekisho.FileNote, note string) {
-		if hostKey(f) {
+		if hostKey(f) || i.told[placeOf(&f.Location)] {
 			return
 		}
 		h := i.hit(f, "/"+f.Location.Path)

@@ -34,17 +34,17 @@ func parseReference(s string) (r reference) {
 	return r
 }
 
-// named are the names by which the image was asked for; those it carries itself
-// when it came out of a file.
-func (i *Image) named() []string {
+// named are the names by which the image was asked for (asked is true then);
+// those it carries itself when it came out of a file.
+func (i *Image) named() (names []string, asked bool) {
 	if !i.IsImage {
-		return nil
+		return nil, false
 	}
 	switch i.Target.Source {
 	case "registry", "docker", "podman", "containerd":
-		return []string{i.Target.Name}
+		return []string{i.Target.Name}, true
 	}
-	return i.Config.Tags
+	return i.Config.Tags, false
 }
 
 var _ = rules.Add(check.Rule[*Image]{
@@ -57,10 +57,13 @@ var _ = rules.Add(check.Rule[*Image]{
 		References: ids("nist-800-190-4.2.2"),
 	},
 	Judge: func(i *Image, found func(check.Hit)) {
-		names := i.named()
+		names, asked := i.named()
 		var bad []string
 		for _, n := range names {
-			if r := parseReference(n); r.digest == "" && (r.tag == "latest" || r.tag == "" && !imageID(n)) {
+			// A layout may name an image by its tag alone: there, no tag is not
+			// "latest".
+			r := parseReference(n)
+			if r.digest == "" && (r.tag == "latest" || n == "latest" || asked && r.tag == "" && !imageID(n)) {
 				bad = append(bad, n)
 			}
 		}
