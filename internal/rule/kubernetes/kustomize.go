@@ -193,9 +193,30 @@ func (k *kustomization) tree(all map[string]*kustomization, seen map[string]bool
 	return out
 }
 
+// builds is how many kustomizations the library would read, one again for each
+// that refers to it.
+func (k *kustomization) builds(all map[string]*kustomization, known map[string]int) int {
+	if n, ok := known[k.dir]; ok {
+		return n
+	}
+	known[k.dir] = maxBuilds // for a circle
+	n := 1
+	for _, d := range k.refers {
+		n = min(n+all[d].builds(all, known), maxBuilds)
+	}
+	known[k.dir] = n
+	return n
+}
+
+// maxBuilds bounds what one kustomization may refer to.
+const maxBuilds = 2000
+
 // build runs the library over a file system of the files that are named and
 // nothing else.
 func (r *run) build(ctx context.Context, k *kustomization, all map[string]*kustomization) {
+	if k.bad == nil && k.builds(all, map[string]int{}) >= maxBuilds {
+		k.bad = fmt.Errorf("it refers to itself, or to %d others and more", maxBuilds)
+	}
 	if k.bad != nil {
 		r.problem(k.file.path, fmt.Errorf("the kustomization cannot be built, and its files are judged as they are written: %w", k.bad))
 		return

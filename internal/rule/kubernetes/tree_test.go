@@ -164,6 +164,16 @@ func TestRoot(t *testing.T) {
 	if len(got) != 3 || got[0] != "b/pod.yaml:5:3 [Pod/a] host-pid: hostPID: true" || !strings.Contains(got[1]+got[2], "a/kustomization.yaml: the kustomization refers to itself") {
 		t.Error(got)
 	}
+	// Many ways to one base are not all walked.
+	files := map[string][]byte{}
+	for i := range 30 {
+		files[fmt.Sprintf("k%d/kustomization.yaml", i)] = fmt.Appendf(nil, "resources: [../k%[1]d, ../m%[1]d]\n", i+1)
+		files[fmt.Sprintf("m%d/kustomization.yaml", i)] = fmt.Appendf(nil, "resources: [../k%[1]d, ../m%[1]d]\n", i+1)
+	}
+	files["k30/kustomization.yaml"], files["m30/kustomization.yaml"] = []byte("namePrefix: a\n"), []byte("namePrefix: b\n")
+	if got := strings.Join(lines(judge(t, files, s)), "\n"); !strings.Contains(got, "PROBLEM k0/kustomization.yaml") || !strings.Contains(got, "2000 others") {
+		t.Error(got)
+	}
 	// Templates that belong to no chart are manifests when they can be read as such.
 	got = lines(judge(t, map[string][]byte{"templates/pod.yaml": pod("a", "true"), "templates/b.yaml": pod("{{ b", "true")}, s))
 	if len(got) != 2 || got[0] != "templates/pod.yaml:5:3 [Pod/a] host-pid: hostPID: true" || !strings.HasPrefix(got[1], "PROBLEM templates/b.yaml: this looks like a template") {
