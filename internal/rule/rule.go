@@ -82,6 +82,7 @@ func Rules() []sekisho.Rule {
 func Variables() map[string]check.Variables {
 	return map[string]check.Variables{
 		// one line a folder, in alphabetical order
+		sekisho.ResourceAWS:        aws.Variables(),
 		sekisho.ResourceCompose:    compose.Variables(),
 		sekisho.ResourceQuadlet:    compose.Variables(),
 		sekisho.ResourceDockerRun:  compose.Variables(),

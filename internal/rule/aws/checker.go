@@ -73,7 +73,9 @@ func (c checker) stack(j *check.Judge, s *cloud.Stack, files map[string]*source)
 		rules.Run(j, place(it, files), it)
 	}
 	for _, it := range w.Items {
-		rules.Run(j, place(it, files), it)
+		at := place(it, files)
+		rules.Run(j, at, it)
+		j.RunUser(at, sekisho.ResourceAWS, subject{it})
 	}
 }
 

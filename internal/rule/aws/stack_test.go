@@ -3,6 +3,7 @@
 package aws
 
 import (
+	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -181,4 +182,71 @@ func FuzzECS(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A rule of a user sees every language alike, and finds the place.
+func TestSubject(t *testing.T) {
+	for name, want := range map[string]string{
+		"fargate-terraform":      `map[name:DB_PASSWORD value:correct-horse-battery] modules/service/main.tf "value = ****"`,
+		"fargate-cloudformation": `map[name:DB_PASSWORD value:correct-horse-battery] template.yaml "Value: ****"`,
+	} {
+		files := tree(t, name)
+		var got string
+		s := &check.Settings{User: userRule(func(at *check.Place, s check.Subject) {
+			v := s.Vars()
+			if v["type"] != "aws_ecs_task_definition" {
+				return
+			}
+			env := v["resource"].(map[string]any)["container_definitions"].([]any)[0].(map[string]any)["environment"].([]any)
+			for i, e := range env {
+				if e.(map[string]any)["name"] == "DB_PASSWORD" {
+					h := s.Locate(fmt.Sprintf("resource.container_definitions[0].environment[%d].value", i))
+					got = fmt.Sprintf("%v %s %q", e, at.Location.Path, h.Excerpt)
+					if h.Line == 0 {
+						t.Error("no line")
+					}
+				}
+			}
+		})}
+		judge(t, files, s)
+		if got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+}
+
+type userRule func(at *check.Place, s check.Subject)
+
+func (f userRule) Run(_ *check.Judge, at *check.Place, kind string, s check.Subject) {
+	if kind == sekisho.ResourceAWS {
+		f(at, s)
+	}
+}
+
+// BenchmarkFiles judges 2,000 small files: a directory each of Terraform, a
+// template, a definition.
+func BenchmarkFiles(b *testing.B) {
+	files := map[string][]byte{}
+	tf := "variable \"tag\" { default = \"1.2\" }\nresource \"aws_ecr_repository\" \"app\" {\n  name = \"app\"\n}\nresource \"aws_ecs_task_definition\" \"app\" {\n  family = \"app\"\n  requires_compatibilities = [\"FARGATE\"]\n  task_role_arn = aws_iam_role.task.arn\n" +
+		"  container_definitions = jsonencode([{\n    name  = \"app\"\n    image = \"${aws_ecr_repository.app.repository_url}:${var.tag}\"\n    user  = \"1000\"\n    environment = [{ name = \"A\", value = \"b\" }]\n  }])\n}\n" +
+		"resource \"aws_iam_role\" \"task\" {\n  assume_role_policy = jsonencode({\n    Statement = [{ Effect = \"Allow\", Action = \"sts:AssumeRole\", Principal = { Service = \"ecs-tasks.amazonaws.com\" } }]\n  })\n}\n"
+	cfn := "AWSTemplateFormatVersion: x\nResources:\n  Task:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      Family: app\n      RequiresCompatibilities: [FARGATE]\n      TaskRoleArn: !GetAtt Role.Arn\n      ContainerDefinitions:\n        - Name: app\n          Image: !Sub \"${AWS::AccountId}.dkr.ecr.${AWS::Region}.amazonaws.com/app:1.2\"\n          User: \"1000\"\n          Environment:\n            - {Name: A, Value: b}\n" +
+		"  Role:\n    Type: AWS::IAM::Role\n    Properties:\n      AssumeRolePolicyDocument:\n        Statement:\n          - Effect: Allow\n            Action: sts:AssumeRole\n            Principal: {Service: ecs-tasks.amazonaws.com}\n"
+	json := "{\"family\": \"app\", \"requiresCompatibilities\": [\"FARGATE\"], \"containerDefinitions\": [{\"name\": \"app\", \"image\": \"app:1\", \"user\": \"1000\", \"environment\": [{\"name\": \"A\", \"value\": \"b\"}], \"logConfiguration\": {\"logDriver\": \"awslogs\"}}]}"
+	for i := range 2000 {
+		switch i % 3 {
+		case 0:
+			files[fmt.Sprintf("tf%d/main.tf", i)] = []byte(tf)
+		case 1:
+			files[fmt.Sprintf("cfn%d/template.yaml", i)] = []byte(cfn)
+		default:
+			files[fmt.Sprintf("ecs%d/task.json", i)] = []byte(json)
+		}
+	}
+	for b.Loop() {
+		if j := judge(b, files, nil); len(j.Findings) < 2000 {
+			b.Fatal(len(j.Findings))
+		}
+	}
+	b.ReportMetric(2000*float64(b.N)/b.Elapsed().Seconds(), "files/s")
 }
