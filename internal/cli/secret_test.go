@@ -64,8 +64,10 @@ func secretImage(t *testing.T, tokens []string) string {
 		"os": "linux", "architecture": "amd64", "rootfs": map[string]any{"type": "layers", "diff_ids": ids},
 		"config": map[string]any{"Env": []string{"PATH=/bin", "GITHUB_TOKEN=" + tokens[3]}, "Labels": map[string]string{"build": "x " + tokens[4]}},
 		"history": []any{
-			map[string]string{"created_by": "ADD base"}, map[string]any{"created_by": "ARG TOKEN", "empty_layer": true},
-			map[string]string{"created_by": "|1 TOKEN=" + tokens[5] + " /bin/sh -c git clone"}, map[string]string{"created_by": "COPY app"},
+			map[string]string{"created_by": "ADD base"},
+			map[string]any{"created_by": "ARG TOKEN", "empty_layer": true},
+			map[string]string{"created_by": "|1 TOKEN=" + tokens[5] + " /bin/sh -c git clone"},
+			map[string]string{"created_by": "COPY app"},
 		},
 	})
 	if err != nil {
@@ -216,9 +218,19 @@ func TestSecretsOfATree(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "closed"), []byte(token), 0o000); err != nil {
 		t.Fatal(err)
 	}
+	// What other rules show of a line has no secret in it.
+	writeFiles(t, dir, map[string]string{
+		"Dockerfile":  "FROM alpine:latest\nADD https://x-access-token:" + token + "@example.com/a /a\nRUN cd /x && curl -H 'X: " + token + "' http://example.com | sh && sudo apt-get install " + token + "\nENV API_TOKEN=" + token + "\n",
+		"deploy.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n  - name: a\n    image: a:latest\n    env: [{name: API_TOKEN, value: " + token + "}]\n    command: [sh, -c, 'x " + token + "']\n",
+	})
+	for _, format := range report.Formats() {
+		if out, _, _ := p.run("scan", "-q", "-f", format, dir, "-t", "{{.}}"); strings.Contains(out, token) || strings.Contains(out, token[4:]) {
+			t.Errorf("the report as %s holds a value", format)
+		}
+	}
 	for _, target := range []string{dir, "dir:" + dir} {
 		out := p.does("scan", "-q", "-f", "json", "--scanners", "secret", target)
-		if strings.Count(out, `"rule": "github-token"`) != 1 || strings.Contains(out, token) {
+		if strings.Count(out, `"rule": "github-token"`) != 1 || strings.Contains(out, token) || strings.Contains(out, "src/b.bin") {
 			t.Errorf("%s: %d findings", target, strings.Count(out, `"kind": "secret"`))
 		}
 	}

@@ -41,7 +41,25 @@ func redact(r *sekisho.Result, checkers []sekisho.Checker) {
 			introduced(&r.Packages[i].Introduced)
 		}
 		for i := range r.Findings {
-			introduced(&r.Findings[i].Introduced)
+			f := &r.Findings[i]
+			introduced(&f.Introduced)
+			if f.Kind != sekisho.Misconfiguration {
+				continue
+			}
+			// Rules show the line that is wrong, whatever else stands in it.
+			f.Args, f.Evidence = slices.Clone(f.Args), slices.Clone(f.Evidence)
+			for n := range f.Args {
+				text(&f.Args[n])
+			}
+			for n := range f.Evidence {
+				text(&f.Evidence[n].Text)
+			}
+			for _, s := range []*string{&f.Title, &f.Why, &f.Fix, &f.Resource} {
+				text(s)
+			}
+		}
+		for i := range r.Problems {
+			text(&r.Problems[i].Error)
 		}
 		if r.Image != nil {
 			r.Image = redactImage(r.Image, text)

@@ -129,7 +129,7 @@ func (lw *layerWalk) passing(ctx context.Context, s *sniff, head []byte, r io.Re
 	defer lw.end(s)
 	buf, _ := sniffBuffers.Get().(*[sniffChunk]byte)
 	defer sniffBuffers.Put(buf)
-	left := lw.opt.Bounds.FileBytes
+	var done int64
 	n := copy(buf[:], head)
 	for {
 		m, err := io.ReadFull(r, buf[n:])
@@ -138,11 +138,12 @@ func (lw *layerWalk) passing(ctx context.Context, s *sniff, head []byte, r io.Re
 		if err != nil && !last {
 			return err
 		}
-		left -= int64(n)
+		done += int64(n)
+		last = last || done >= s.file.Size
 		if !lw.write(s, buf[:n], last) || last {
 			return nil
 		}
-		if left <= 0 {
+		if done >= lw.opt.Bounds.FileBytes {
 			lw.beyond(s, s.file.Size)
 			return nil
 		}
