@@ -4,7 +4,9 @@ package compose
 
 import (
 	"bytes"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"testing"
 
@@ -68,6 +70,30 @@ func TestAliases(t *testing.T) {
 				t.Errorf("%s is an alias of %s and %s", a, other, r.ID)
 			}
 			of[r.Kind+a] = r.ID
+		}
+	}
+}
+
+// The page names every rule, and no rule that is not there.
+func TestDocs(t *testing.T) {
+	text, err := os.ReadFile("../../../docs/rules-compose.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	for _, r := range Rules() {
+		known[r.ID] = true
+		state := "on"
+		if r.Off {
+			state = "off"
+		}
+		if !regexp.MustCompile("(?m)^\\| `" + r.ID + "` \\|[^|]*\\| " + r.Severity.String() + " \\| " + state + " \\|").Match(text) {
+			t.Errorf("docs/rules-compose.md lacks %s, %s, %s", r.ID, r.Severity, state)
+		}
+	}
+	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z0-9-]+)` \\|").FindAllSubmatch(text, -1) {
+		if !known[string(m[1])] {
+			t.Errorf("docs/rules-compose.md has %s, which is no rule", m[1])
 		}
 	}
 }

@@ -4,6 +4,7 @@ package compose
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -22,7 +23,7 @@ var guardedPorts = map[int]string{
 
 var _ = add(rule{
 	Rule: sekisho.Rule{
-		ID: "sensitive-port-published", Aliases: ids("CIS-Docker-5.14"), Severity: sekisho.SeverityMedium,
+		ID: "sensitive-port-published", Aliases: ids("CIS-Docker-5.9"), Severity: sekisho.SeverityMedium,
 		References: ids("cis-docker-5.14 cis-docker-5.9 nist-800-190-4.4.2 cwe-668"),
 		Because:    w("Whether strangers reach the host is not known from the file; high for Docker's own port without TLS, which is root on the host.", "ホストへ外部から届くかはファイルから分からないため。TLS なしの Docker のポートはホストの root と同じなので高。"),
 		Title:      w("Container {0} opens the port of {2} ({1}) on all addresses of the host", "コンテナ {0} が {2} のポート ({1}) をホストの全アドレスで公開"),
@@ -46,6 +47,25 @@ var _ = add(rule{
 					found(h)
 					break
 				}
+			}
+		}
+	},
+})
+
+var _ = add(rule{
+	Rule: sekisho.Rule{
+		ID: "port-on-all-addresses", Aliases: ids("CIS-Docker-5.14 no-unbound-port-interfaces"), Severity: sekisho.SeverityLow, Off: true,
+		References: ids("cis-docker-5.14 nist-800-190-4.4.2 cwe-668"),
+		Because:    w("Low: most ports are published to be reached.", "多くのポートは外から使うために公開されるため低。"),
+		Title:      w("Container {0} publishes {1} on all addresses of the host", "コンテナ {0} が {1} をホストの全アドレスで公開"),
+		Why:        w("The port is open in every network that the host is in, past the host's own firewall rules.", "ホスト自身のファイアウォール規則を通らず、接続する全ネットワークにポートが開きます。"),
+		Fix:        w("Name the address that it is for: {how}.", "用途に合うアドレスを指定してください（{how}）。"),
+	},
+	Compose: "\"127.0.0.1:8080:80\"", Quadlet: "PublishPort=127.0.0.1:8080:80", Run: "-p 127.0.0.1:8080:80",
+	Judge: func(s *Service, found func(check.Hit)) {
+		for i := range s.Ports {
+			if p := &s.Ports[i]; p.everywhere() && p.Container != "" {
+				found(s.hit(p.Value, strings.ReplaceAll(p.Container, hole, "?")))
 			}
 		}
 	},
