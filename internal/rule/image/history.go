@@ -114,6 +114,12 @@ func buildArgs(text string) (args []Arg, rest string) {
 			at = i
 		}
 	}
+	if at == len(body) {
+		// The exec form: a program by its path.
+		if i := strings.Index(body, " /"); i >= 0 {
+			at = i + 1
+		}
+	}
 	head, rest := body[:at], body[at:]
 	for word := range strings.SplitSeq(strings.TrimSpace(head), " ") {
 		n, v, ok := strings.Cut(word, "=")

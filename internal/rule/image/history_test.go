@@ -32,6 +32,7 @@ func TestParseStep(t *testing.T) {
 		{by: "COPY --chown=1:1 a b /c/ # buildkit", verb: "COPY", text: "--chown=1:1 a b /c/"},
 		{by: "USER 1000", verb: "USER", text: "1000"},
 		{by: "ENV A=b C=d", verb: "ENV", text: "A=b C=d"},
+		{by: "RUN |1 TOKEN=two words /bin/ls /app # buildkit", verb: "RUN", text: "/bin/ls /app", args: []Arg{{"TOKEN", "two words"}}},
 		// Others.
 		{by: "", text: ""},
 		{by: "bazel build //:image", text: "bazel build //:image"},

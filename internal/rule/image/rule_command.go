@@ -11,44 +11,61 @@ import (
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
-// started is a line that the image starts: ENTRYPOINT, CMD, HEALTHCHECK.
+// started is a command that the image starts, and the instruction that says so.
 type started struct {
 	verb  string
 	words []string
 }
 
-// commands are the lines that the image starts. Texts that a shell gets are
-// taken apart as a shell would, where that is possible.
-func (i *Image) commands() (out []started) {
-	for _, c := range [...]started{{"ENTRYPOINT", i.Config.Entrypoint}, {"CMD", i.Config.Cmd}} {
-		if len(c.words) == 0 {
-			continue
-		}
-		if n := len(c.words); n >= 3 && strings.HasSuffix(c.words[0], "sh") && strings.HasPrefix(c.words[n-2], "-") && strings.HasSuffix(c.words[n-2], "c") {
-			script, err := shell.Parse(c.words[n-1], shell.Bash)
-			if err == nil {
-				for k := range script.Commands {
-					words := []string{script.Commands[k].Program.Text}
-					for _, a := range script.Commands[k].Args {
-						words = append(words, a.Text)
-					}
-					for _, a := range script.Commands[k].Assigns {
-						if a.Value != nil {
-							words = append(words, a.Name+"="+a.Value.Text)
-						}
-					}
-					out = append(out, started{c.verb, words})
-				}
-				continue
-			}
-			out = append(out, started{c.verb, strings.Fields(c.words[n-1])})
-			continue
-		}
-		out = append(out, c)
+// line is what the image starts as a whole: CMD is what ENTRYPOINT gets.
+func (i *Image) line() started {
+	if len(i.Config.Cmd) > 0 {
+		return started{"CMD", slices.Concat(i.Config.Entrypoint, i.Config.Cmd)}
 	}
-	// CMD is what ENTRYPOINT gets.
-	if len(i.Config.Entrypoint) > 0 && len(i.Config.Cmd) > 0 {
-		out = append(out, started{"CMD", slices.Concat(i.Config.Entrypoint, i.Config.Cmd)})
+	return started{"ENTRYPOINT", i.Config.Entrypoint}
+}
+
+// script is the text that a shell gets: "sh -ec text".
+func (l started) script() (text string, ok bool) {
+	if len(l.words) < 3 || !strings.HasSuffix(l.words[0], "sh") {
+		return "", false
+	}
+	for n, w := range l.words[1 : len(l.words)-1] {
+		if len(w) > 1 && w[0] == '-' && w[1] != '-' && strings.HasSuffix(w, "c") {
+			return l.words[n+2], true
+		}
+	}
+	return "", false
+}
+
+// commands are those that the image starts. The text that a shell gets is taken
+// apart as a shell would, where that is possible.
+func (i *Image) commands() (out []started) {
+	line := i.line()
+	if len(line.words) == 0 {
+		return nil
+	}
+	text, ok := line.script()
+	if !ok {
+		return []started{line}
+	}
+	script, err := shell.Parse(text, shell.Bash)
+	if err != nil {
+		return []started{{line.verb, strings.Fields(text)}}
+	}
+	for k := range script.Commands {
+		c := &script.Commands[k]
+		var words []string
+		for n := range c.Assigns {
+			if v := c.Assigns[n].Value; v != nil {
+				words = append(words, c.Assigns[n].Name+"="+v.Text)
+			}
+		}
+		words = append(words, c.Program.Text)
+		for n := range c.Args {
+			words = append(words, c.Args[n].Text)
+		}
+		out = append(out, started{line.verb, words})
 	}
 	return out
 }
@@ -273,20 +290,19 @@ var _ = rules.Add(check.Rule[*Image]{
 		References: ids("nist-800-190-4.1.1 nist-800-190-4.4.4"),
 	},
 	Judge: func(i *Image, found func(check.Hit)) {
-		for _, verb := range [...]started{{"ENTRYPOINT", i.Config.Entrypoint}, {"CMD", i.Config.Cmd}} {
-			text := strings.Join(verb.words, " ")
-			if n := len(verb.words); n >= 3 && strings.HasSuffix(verb.words[0], "sh") && strings.HasPrefix(verb.words[n-2], "-") {
-				text = verb.words[n-1]
-			}
-			script, err := shell.Parse(text, shell.Bash)
-			if err != nil {
-				continue
-			}
-			for _, u := range script.Uses() {
-				if u.Action == shell.Install || u.Action == shell.Sync || u.Action == shell.Upgrade {
-					found(i.commandHit(verb, strings.TrimSpace(u.Manager+" "+u.Sub)))
-					break
-				}
+		line := i.line()
+		text, ok := line.script()
+		if !ok {
+			text = strings.Join(line.words, " ")
+		}
+		script, err := shell.Parse(text, shell.Bash)
+		if err != nil {
+			return // the line is judged word by word by the other rules
+		}
+		for _, u := range script.Uses() {
+			if u.Action == shell.Install || u.Action == shell.Sync || u.Action == shell.Upgrade {
+				found(i.commandHit(line, strings.TrimSpace(u.Manager+" "+u.Sub)))
+				return
 			}
 		}
 	},
