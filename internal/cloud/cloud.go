@@ -145,7 +145,7 @@ func Show(s string) string {
 	if Whole(s) {
 		return s
 	}
-	return strings.NewReplacer(openMark, "${", closeMark, "}").Replace(s)
+	return strings.NewReplacer(openMark+closeMark, "${…}", openMark, "${", closeMark, "}").Replace(s)
 }
 
 // Blocks are the maps of a nested block, written once or many times, as a block,

@@ -4,6 +4,8 @@ package aws
 
 import (
 	"cmp"
+	"fmt"
+	"path"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
@@ -51,16 +53,25 @@ func (it *Item) shown(m *document.Node, key, text string, args ...string) check.
 
 // self is a hit at the head of the resource: it lacks something.
 func (it *Item) self(args ...string) check.Hit {
-	h := it.at(nil, it.Address, args...)
+	h := it.at(nil, it.head(), args...)
 	h.Key = it.Address
 	return h
+}
+
+// head is how the resource begins in its file.
+func (it *Item) head() string {
+	switch path.Ext(it.Path) {
+	case ".tf", ".tofu":
+		return fmt.Sprintf("resource %q %q", it.Type, it.Address[strings.LastIndexByte(it.Address, '.')+1:])
+	}
+	return it.Address
 }
 
 // lack is a hit at a nested block that lacks something, or at the resource.
 func (it *Item) lack(n *document.Node, args ...string) check.Hit {
 	h := it.self(args...)
 	if n != nil && n.Line > 0 {
-		h = it.at(n, it.Address, args...)
+		h = it.at(n, it.head(), args...)
 		h.Key = it.Address
 	}
 	return h
