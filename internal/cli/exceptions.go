@@ -40,6 +40,8 @@ func (f *exceptionFlags) add(a *App, s *pflag.FlagSet) {
 // exceptions are the files that hold, in the order in which they count.
 type exceptions struct {
 	files []*exception.File
+	// links lead out of their directory: they are not followed.
+	links []string
 }
 
 func (x *exceptions) list() []sekisho.Exception {
@@ -134,6 +136,15 @@ func (a *App) foundFile(x *exceptions, dir *os.Root, name, shown string) error {
 		return nil
 	}
 	if err != nil {
+		first, _, nested := strings.Cut(name, "/")
+		switch top, err2 := dir.Lstat(first); {
+		case err2 != nil:
+		case top.Mode()&fs.ModeSymlink != 0:
+			x.links = append(x.links, shown)
+			return nil
+		case nested && !top.IsDir(): // a file has the directory's name
+			return nil
+		}
 		return a.notThere(shown, err)
 	}
 	file, err := dir.Open(name)
@@ -219,7 +230,7 @@ func (a *App) except(r *sekisho.Result, x *exceptions, f *scanFlags) {
 		return
 	}
 	a.sayExceptions(x, remarks)
-	a.sayRanges(unknown)
+	a.sayPassedOver(x, unknown)
 }
 
 // applyExceptions resolves the ranges of statements and applies everything.
@@ -240,8 +251,12 @@ func (a *App) applyExceptions(r *sekisho.Result, x *exceptions, environment stri
 	return policy.Except(r, list, a.today(), environment), unknown
 }
 
-// sayRanges names the statements with ranges that cannot be compared.
-func (a *App) sayRanges(unknown []sekisho.Exception) {
+// sayPassedOver names links that were not followed, and the statements with
+// ranges that cannot be compared.
+func (a *App) sayPassedOver(x *exceptions, unknown []sekisho.Exception) {
+	for _, name := range x.links {
+		a.remark(message.ExceptionsLink, name)
+	}
 	for i := range unknown {
 		if i == mostNamed {
 			a.remark(message.ExceptionsMore, len(unknown)-i)

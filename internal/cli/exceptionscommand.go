@@ -241,7 +241,7 @@ func (a *App) checkExceptions(cmd *cobra.Command, x *exceptions, environment, in
 		all += entries(f)
 	}
 	remarks, unknown := a.applyExceptions(r, x, environment)
-	a.sayRanges(unknown)
+	a.sayPassedOver(x, unknown)
 	for _, m := range remarks {
 		e := &m.Exception
 		var err error

@@ -39,6 +39,7 @@ var (
 	ExceptionsEnding     = Text{"the exception of %s ends on %s (%s); findings that it covers: %d", "%[1]s の例外は %[2]s に期限を迎えます (%[3]s): 抑制中の検出結果 %[4]d 件"}
 	ExceptionsUnused     = Text{"%s: matched nothing: %s", "%s: 該当する検出結果のない例外: %s"}
 	ExceptionsSkipped    = Text{"passed over, so it excepts nothing: %s", "解釈できないため適用しません: %s"}
+	ExceptionsLink       = Text{"%s leads out of its directory and was not read; --exceptions names it", "%s はディレクトリ外へのリンクのため読み込みません。使うには --exceptions で指定します"}
 	ExceptionsMore       = Text{"and %d more", "ほか %d 件"}
 	ExceptionsDefaultEnd = Text{"%d exceptions had no end and were given %s (in 90 days); --expires sets another", "期限のない例外 %d 件に %s (90 日後) を設定しました。--expires で変更できます"}
 	ExceptionsGivenEnd   = Text{"%d exceptions had no end and were given %s", "期限のない例外 %d 件に %s を設定しました"}

@@ -98,6 +98,7 @@ func TestExcept(t *testing.T) {
 		"digest":                 {e{Rule: "CVE-2026-1", Image: "sha256:aa"}, "0"},
 		"index":                  {e{Rule: "CVE-2026-1", Image: "registry.example.com/team/app@sha256:bb"}, "0"},
 		"another digest":         {e{Rule: "CVE-2026-1", Image: "sha256:cc"}, ""},
+		"image, another digest":  {e{Rule: "CVE-2026-1", Image: "registry.example.com/team/app@sha256:cc"}, ""},
 		"another image":          {e{Rule: "CVE-2026-1", Image: "team/app"}, ""},
 		"environment":            {e{Rule: "CVE-2026-1", Environment: "prod-*"}, "0"},
 		"another environment":    {e{Rule: "CVE-2026-1", Environment: "dev"}, ""},
