@@ -4,9 +4,11 @@ package compose
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -196,4 +198,42 @@ func TestHostile(t *testing.T) {
 		"a.sh":        []byte("docker run $" + big[:200_000] + " $(" + strings.Repeat("`", 1000)),
 		"a.md":        []byte(strings.Repeat("```\ndocker run x\n```\n", 10_000)),
 	})
+}
+
+// TestInclude: the variables of the including project come first.
+func TestInclude(t *testing.T) {
+	files := map[string][]byte{
+		"compose.yaml":    []byte("services: {}\ninclude:\n  - db/compose.yaml\n  - path: [\"web/compose.yaml\"]\n"),
+		".env":            []byte("PRIV=true\n"),
+		"db/compose.yaml": []byte("services:\n  db:\n    image: x:1\n    privileged: ${PRIV}\n"),
+		"db/.env":         []byte("PRIV=false\n"), "web/compose.yaml": []byte("services:\n  web:\n    image: x:1\n    privileged: ${PRIV}\n"),
+		"other/compose.yaml": []byte("services:\n  other:\n    image: x:1\n    privileged: ${PRIV}\n"),
+	}
+	var got []string
+	for _, f := range judge(t, files, &check.Settings{Only: []string{"privileged"}}).Findings {
+		got = append(got, f.Location.Path)
+	}
+	if s := fmt.Sprint(got); s != "[db/compose.yaml web/compose.yaml]" {
+		t.Error(s)
+	}
+}
+
+// TestShared: what several services take from one place is found once, and a
+// comment in the file that writes it silences it.
+func TestShared(t *testing.T) {
+	files := map[string][]byte{
+		"compose.yaml":        []byte("services:\n  a: {extends: {file: base-compose.yaml, service: base}}\n  b: {extends: {file: base-compose.yaml, service: base}}\n"),
+		"base-compose.yaml":   []byte("services:\n  base:\n    image: x:1\n    privileged: true\n    # sekisho:ignore host-pid reason=\"a debugger\"\n    pid: host\n"),
+		"compose.prod.yaml":   []byte("services:\n  a:\n    ipc: host\n"),
+		"compose.broken.yaml": []byte("services: {a: [}"),
+	}
+	var got []string
+	for _, f := range judge(t, files, &check.Settings{Only: strings.Fields("privileged host-pid host-ipc syntax")}).Findings {
+		got = append(got, fmt.Sprintf("%s:%d %s %v", f.Location.Path, f.Location.Line, f.Rule, f.Suppressed != nil))
+	}
+	slices.Sort(got)
+	want := "base-compose.yaml:4 privileged false\nbase-compose.yaml:6 host-pid true\ncompose.broken.yaml:1 syntax false\ncompose.prod.yaml:3 host-ipc false"
+	if s := strings.Join(got, "\n"); s != want {
+		t.Errorf("got\n%s\nwant\n%s", s, want)
+	}
 }
