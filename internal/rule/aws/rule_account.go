@@ -26,7 +26,7 @@ var _ = add(sekisho.Rule{
 }))
 
 var _ = add(sekisho.Rule{
-	ID: "log-group-no-key", Aliases: ids("AWS-0017 CKV_AWS_158"), Severity: sekisho.SeverityLow, Off: true,
+	ID: "log-group-no-key", Aliases: ids("AWS-0017 CKV_AWS_158 aws-cloudwatch-log-group-customer-key"), Severity: sekisho.SeverityLow, Off: true,
 	References: ids("cwe-311"),
 	Because:    w("Logs are encrypted with a key of AWS anyway.", "ログは AWS の鍵で既に暗号化されているため。"),
 	Title:      w("The log group has no key in KMS", "ロググループに KMS キーがない"),
@@ -86,7 +86,7 @@ func literalSecret(n *document.Node) bool {
 }
 
 var _ = add(sekisho.Rule{
-	ID: "kms-no-rotation", Aliases: ids("AWS-0065 CKV_AWS_7 KMS.4"), Severity: sekisho.SeverityLow,
+	ID: "kms-no-rotation", Aliases: ids("AWS-0065 CKV_AWS_7 KMS.4 aws-kms-auto-rotate-keys"), Severity: sekisho.SeverityLow,
 	References: ids("cwe-320"),
 	Because:    w("The key never leaves KMS.", "鍵が KMS の外に出ることはないため。"),
 	Title:      w("The key is not rotated", "KMS キーがローテーションされない"),
@@ -166,7 +166,7 @@ var _ = add(sekisho.Rule{
 }))
 
 var _ = add(sekisho.Rule{
-	ID: "cloudtrail-weak", Aliases: ids("AWS-0014 AWS-0016 CKV_AWS_36 CKV_AWS_67 CKV_AWS_251 CloudTrail.1 CloudTrail.4"), Severity: sekisho.SeverityMedium,
+	ID: "cloudtrail-weak", Aliases: ids("AWS-0014 AWS-0016 CKV_AWS_36 CKV_AWS_67 CKV_AWS_251 CloudTrail.1 CloudTrail.4 aws-cloudtrail-enable-all-regions aws-cloudtrail-enable-log-validation"), Severity: sekisho.SeverityMedium,
 	References: ids("cwe-778"),
 	Because:    w("The trail is there, with a gap.", "証跡自体は存在するものの、欠落があるため。"),
 	Title:      w("The trail has a gap: {0}", "CloudTrail の証跡に不備 ({0})"),

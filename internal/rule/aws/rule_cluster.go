@@ -14,7 +14,7 @@ import (
 )
 
 var _ = add(sekisho.Rule{
-	ID: "eks-public-endpoint", Aliases: ids("AWS-0040 AWS-0041 CKV_AWS_38 CKV_AWS_39 EKS.1"), Severity: sekisho.SeverityHigh,
+	ID: "eks-public-endpoint", Aliases: ids("AWS-0040 AWS-0041 CKV_AWS_38 CKV_AWS_39 EKS.1 aws-eks-no-public-cluster-access aws-eks-no-public-cluster-access-to-cidr"), Severity: sekisho.SeverityHigh,
 	References: ids("nist-800-190-4.3.1 cwe-668"),
 	Because:    w("A credential is still needed.", "認証情報は依然として必要なため。"),
 	Title:      w("The API server of the cluster is open to the Internet", "クラスターの API サーバーがインターネットに公開"),
@@ -42,7 +42,7 @@ var _ = add(sekisho.Rule{
 }))
 
 var _ = add(sekisho.Rule{
-	ID: "eks-unencrypted-secrets", Aliases: ids("AWS-0039 CKV_AWS_58 EKS.3"), Severity: sekisho.SeverityMedium,
+	ID: "eks-unencrypted-secrets", Aliases: ids("AWS-0039 CKV_AWS_58 EKS.3 aws-eks-encrypt-secrets"), Severity: sekisho.SeverityMedium,
 	References: ids("nist-800-190-4.3.1 cis-kubernetes-1.2.27 cwe-311"),
 	Because:    w("The disks are encrypted by AWS anyway; since version 1.28 all data of the API is under a key of AWS.", "ディスクは AWS により暗号化され、1.28 以降は API の全データも AWS の鍵で暗号化されるため。"),
 	Title:      w("Secrets of the cluster have no key of your own", "クラスターの Secret に独自の KMS キーがない"),
@@ -62,7 +62,7 @@ var _ = add(sekisho.Rule{
 }))
 
 var _ = add(sekisho.Rule{
-	ID: "eks-no-logs", Aliases: ids("AWS-0038 CKV_AWS_37 EKS.8"), Severity: sekisho.SeverityMedium,
+	ID: "eks-no-logs", Aliases: ids("AWS-0038 CKV_AWS_37 EKS.8 aws-eks-enable-control-plane-logging"), Severity: sekisho.SeverityMedium,
 	References: ids("nist-800-190-4.4.4 cis-eks-2.1.1 cwe-778"),
 	Because:    w("It is about seeing, not about stopping.", "検知のための機能で、防御ではないため。"),
 	Title:      w("The cluster does not log {0}", "クラスターのログ {0} が無効"),
@@ -88,10 +88,17 @@ var _ = add(sekisho.Rule{
 	}
 }))
 
-// oldestEKS is the oldest minor version of Kubernetes with standard support of
-// EKS in the middle of 2026
+// supportEnds is the last day of the standard support of EKS for minor versions
+// of Kubernetes; that of older ones has ended
 // (https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html).
-const oldestEKS = 33
+var supportEnds = map[int]string{31: "2025-11-26", 32: "2026-03-23", 33: "2026-07-29", 34: "2026-12-02"}
+
+// unsupported says whether the support of a version has ended, on a day; only
+// versions before the table where the day is not known.
+func unsupported(minor int, today string) bool {
+	end, ok := supportEnds[minor]
+	return minor < 31 || ok && today > end
+}
 
 var _ = add(sekisho.Rule{
 	ID: "end-of-life", Aliases: ids("CKV_AWS_339 EKS.2"), Severity: sekisho.SeverityMedium,
@@ -103,7 +110,11 @@ var _ = add(sekisho.Rule{
 }, each("aws_eks_cluster", func(it *Item, found func(check.Hit)) {
 	v := it.Body.Get("version").Str()
 	minor, ok := strings.CutPrefix(v, "1.")
-	if n, err := strconv.Atoi(minor); ok && err == nil && n < oldestEKS {
+	today := ""
+	if it.World.Settings != nil {
+		today = it.World.Settings.Today
+	}
+	if n, err := strconv.Atoi(minor); ok && err == nil && unsupported(n, today) {
 		found(it.field(it.Body, "version", v))
 	}
 }))
@@ -124,9 +135,9 @@ var _ = add(sekisho.Rule{
 }))
 
 var _ = add(sekisho.Rule{
-	ID: "imds-v1", Aliases: ids("AWS-0028 AWS-0130 CKV_AWS_79 EC2.8 EC2.170"), Severity: sekisho.SeverityHigh,
+	ID: "imds-v1", Aliases: ids("AWS-0028 AWS-0130 CKV_AWS_79 EC2.8 EC2.170 aws-ec2-enforce-http-token-imds aws-ec2-enforce-launch-config-http-token-imds"), Severity: sekisho.SeverityHigh,
 	References: ids("nist-800-190-4.5.5 cwe-918"),
-	Because:    w("One request that a program can be made to send is enough.", "プログラムに送らせた一つのリクエストで足りるため。"),
+	Because:    w("One request that a program can be made to send is enough; medium where nothing is said, for the image may decide.", "プログラムに送らせた一つのリクエストで足りるため。指定がない場合は AMI 側で必須化されていることもあるため中とします。"),
 	Title:      w("The instance answers metadata requests without a token (IMDSv1)", "インスタンスメタデータがトークンなし (IMDSv1) で応答"),
 	Why:        w("A server-side request forgery in any container reads the credentials of the instance's role.", "どのコンテナの SSRF でも、インスタンスのロールの認証情報を読み取れます。"),
 	Fix:        w("Set httpTokens to required.", "httpTokens を required にしてください。"),
@@ -139,7 +150,10 @@ var _ = add(sekisho.Rule{
 	switch {
 	case off(b.Get("http_endpoint")) || !b.Get("http_endpoint").Known() || !tokens.Known() || tokens.Str() == "required":
 	case tokens == nil:
-		found(it.lack(b))
+		// Images of Amazon Linux 2023 and settings of accounts may require them.
+		h := it.lack(b)
+		h.Severity = sekisho.SeverityMedium
+		found(h)
 	default:
 		found(it.field(b, "http_tokens"))
 	}

@@ -63,7 +63,7 @@ var _ = add(sekisho.Rule{
 var dataServices = ids("s3 dynamodb rds secretsmanager ssm kms ecr ecs eks ec2 lambda sqs sns logs iam sts organizations cloudformation elasticfilesystem")
 
 var _ = add(sekisho.Rule{
-	ID: "iam-service-wildcard", Aliases: ids("CKV_AWS_111 CKV_AWS_107 CKV_AWS_108 CKV_AWS_109 CKV_AWS_288 CKV_AWS_289 CKV_AWS_290 CKV_AWS_355 CKV_AWS_356 AWS-0057 AWS-0345 IAM.21"), Severity: sekisho.SeverityMedium,
+	ID: "iam-service-wildcard", Aliases: ids("CKV_AWS_111 CKV_AWS_107 CKV_AWS_108 CKV_AWS_109 CKV_AWS_288 CKV_AWS_289 CKV_AWS_290 CKV_AWS_355 CKV_AWS_356 AWS-0057 AWS-0345 IAM.21 aws-iam-no-policy-wildcards"), Severity: sekisho.SeverityMedium,
 	References: ids("nist-800-190-4.3.1 cwe-250 cwe-732"),
 	Because:    w("It gives one service of the account; for iam, sts and secrets it is high.", "一つのサービス全体の権限を与えるため。iam、sts、secretsmanager では高とします。"),
 	Title:      w("A policy allows {0} on every resource", "ポリシーが全リソースへの {0} を許可"),

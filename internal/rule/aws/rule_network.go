@@ -113,7 +113,7 @@ var _ = add(sekisho.Rule{
 })
 
 var _ = add(sekisho.Rule{
-	ID: "open-admin-port", Aliases: ids("AWS-0107 CKV_AWS_24 CKV_AWS_25 EC2.13 EC2.14 EC2.19"), Severity: sekisho.SeverityHigh,
+	ID: "open-admin-port", Aliases: ids("AWS-0107 CKV_AWS_24 CKV_AWS_25 EC2.13 EC2.14 EC2.19 aws-ec2-no-public-ingress-sgr"), Severity: sekisho.SeverityHigh,
 	References: ids("nist-800-190-4.3.3 cwe-284"),
 	Because:    w("These ports are searched for all day.", "これらのポートは常に探索されているため。"),
 	Title:      w("The security group lets everyone reach port {0} ({1})", "セキュリティグループがポート {0} ({1}) を全世界に開放"),
@@ -163,7 +163,7 @@ var _ = add(sekisho.Rule{
 }))
 
 var _ = add(sekisho.Rule{
-	ID: "http-listener", Aliases: ids("AWS-0054 CKV_AWS_2 ELB.1"), Severity: sekisho.SeverityHigh,
+	ID: "http-listener", Aliases: ids("AWS-0054 CKV_AWS_2 ELB.1 aws-elb-http-not-used"), Severity: sekisho.SeverityHigh,
 	References: ids("nist-800-190-4.3.3 cwe-319"),
 	Because:    w("Sessions and passwords cross networks in clear; inside of a VPC it is low.", "セッションやパスワードが平文で流れるため。VPC 内部のロードバランサーでは低とします。"),
 	Title:      w("The load balancer serves HTTP in clear", "ロードバランサーが平文の HTTP を提供"),
@@ -188,7 +188,7 @@ var _ = add(sekisho.Rule{
 }))
 
 var _ = add(sekisho.Rule{
-	ID: "old-tls-policy", Aliases: ids("AWS-0047 CKV_AWS_103 ELB.8"), Severity: sekisho.SeverityMedium,
+	ID: "old-tls-policy", Aliases: ids("AWS-0047 CKV_AWS_103 ELB.8 aws-elb-use-secure-tls-policy"), Severity: sekisho.SeverityMedium,
 	References: ids("cwe-326 cwe-327"),
 	Because:    w("Attacks on old versions need a place in the network.", "古い版への攻撃にはネットワーク上の位置が必要なため。"),
 	Title:      w("The listener accepts old versions of TLS", "リスナーが古い TLS バージョンを許可"),
@@ -209,7 +209,7 @@ var _ = add(sekisho.Rule{
 }))
 
 var _ = add(sekisho.Rule{
-	ID: "lb-invalid-headers", Aliases: ids("AWS-0052 CKV_AWS_131 ELB.4"), Severity: sekisho.SeverityLow,
+	ID: "lb-invalid-headers", Aliases: ids("AWS-0052 CKV_AWS_131 ELB.4 aws-elb-drop-invalid-headers"), Severity: sekisho.SeverityLow,
 	References: ids("cwe-444"),
 	Because:    w("It needs a flaw of the program behind it.", "背後のプログラムに欠陥がある場合に問題となるため。"),
 	Title:      w("The load balancer passes invalid headers on", "ロードバランサーが不正なヘッダーを通過させる"),

@@ -13,7 +13,7 @@ import (
 )
 
 var _ = add(sekisho.Rule{
-	ID: "ecr-no-scan", Aliases: ids("AWS-0030 CKV_AWS_163 ECR.1"), Severity: sekisho.SeverityMedium,
+	ID: "ecr-no-scan", Aliases: ids("AWS-0030 CKV_AWS_163 ECR.1 aws-ecr-enable-image-scans"), Severity: sekisho.SeverityMedium,
 	References: ids("nist-800-190-4.1.1 cwe-1104"),
 	Because:    w("Another scanner may look at the images.", "別のスキャナーがイメージを検査していることもあるため。"),
 	Title:      w("Images are not scanned when they are pushed", "push 時にイメージがスキャンされない"),
@@ -46,7 +46,7 @@ var _ = add(sekisho.Rule{
 }))
 
 var _ = add(sekisho.Rule{
-	ID: "ecr-mutable-tags", Aliases: ids("AWS-0031 CKV_AWS_51 ECR.2"), Severity: sekisho.SeverityMedium,
+	ID: "ecr-mutable-tags", Aliases: ids("AWS-0031 CKV_AWS_51 ECR.2 aws-ecr-enforce-immutable-repository"), Severity: sekisho.SeverityMedium,
 	References: ids("nist-800-190-4.2.2 cwe-345"),
 	Because:    w("It takes the right to push to use it.", "悪用には push 権限が必要なため。"),
 	Title:      w("Tags of the repository can be moved", "リポジトリのタグを付け替え可能"),
@@ -83,7 +83,7 @@ func (it *Item) repositoryPolicy() *document.Node {
 }
 
 var _ = add(sekisho.Rule{
-	ID: "ecr-public-policy", Aliases: ids("AWS-0032 CKV_AWS_32"), Severity: sekisho.SeverityHigh,
+	ID: "ecr-public-policy", Aliases: ids("AWS-0032 CKV_AWS_32 aws-ecr-no-public-access"), Severity: sekisho.SeverityHigh,
 	References: ids("nist-800-190-4.2.3 cwe-284"),
 	Because:    w("Any account reads the images; with a push action, writes them.", "どのアカウントもイメージを読め、push が許可されていれば書き込めるため。"),
 	Title:      w("The policy of the repository allows everyone", "リポジトリポリシーが全員に許可"),
@@ -104,7 +104,7 @@ var _ = add(sekisho.Rule{
 })
 
 var _ = add(sekisho.Rule{
-	ID: "ecr-no-key", Aliases: ids("AWS-0033 CKV_AWS_136 ECR.5"), Severity: sekisho.SeverityLow, Off: true,
+	ID: "ecr-no-key", Aliases: ids("AWS-0033 CKV_AWS_136 ECR.5 aws-ecr-repository-customer-key"), Severity: sekisho.SeverityLow, Off: true,
 	References: ids("cwe-311"),
 	Because:    w("Images are encrypted with a key of AWS anyway.", "イメージは AWS の鍵で既に暗号化されているため。"),
 	Title:      w("The repository has no key in KMS", "リポジトリに KMS キーが設定されていない"),

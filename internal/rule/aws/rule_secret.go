@@ -12,7 +12,7 @@ import (
 )
 
 var _ = add(sekisho.Rule{
-	ID: "secret-in-env", Aliases: ids("AWS-0036 ECS.8 CKV_AWS_45"), Severity: sekisho.SeverityHigh,
+	ID: "secret-in-env", Aliases: ids("AWS-0036 ECS.8 CKV_AWS_45 aws-ecs-no-plaintext-secrets"), Severity: sekisho.SeverityHigh,
 	References: ids("nist-800-190-4.1.4 cwe-798 cwe-526"),
 	Because:    w("The value is in the file, in the definition and in the console.", "値がファイル、タスク定義、コンソールのすべてに残るため。"),
 	Title:      w("The variable {1} of {0} holds a secret in clear", "{0} の環境変数 {1} に平文の秘密情報"),

@@ -3,6 +3,7 @@
 package aws
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
@@ -89,7 +90,7 @@ var _ = add(sekisho.Rule{
 }))
 
 var _ = add(sekisho.Rule{
-	ID: "no-container-insights", Aliases: ids("AWS-0034 CKV_AWS_65 ECS.12"), Severity: sekisho.SeverityLow,
+	ID: "no-container-insights", Aliases: ids("AWS-0034 CKV_AWS_65 ECS.12 aws-ecs-enable-container-insight"), Severity: sekisho.SeverityLow,
 	References: ids("nist-800-190-4.4.4 cwe-778"),
 	Because:    w("It is about seeing, not about stopping, and it costs.", "検知のための機能で防御ではなく、料金もかかるため。"),
 	Title:      w("Container Insights is off", "Container Insights が無効"),
@@ -118,15 +119,30 @@ var _ = add(sekisho.Rule{
 
 // execConfiguration is the cluster's, and whether anything uses it: a service of
 // the stack that has ECS Exec.
-func (it *Item) execConfiguration() (n *document.Node, used bool) {
+func (it *Item) execConfiguration() (n *document.Node, used []*Item) {
 	for _, s := range it.World.byType["aws_ecs_service"] {
 		if on(s.Body.Get("enable_execute_command")) {
 			if r := it.World.resolve(s.Body.Get("cluster")); r == nil || r == it.Resource {
-				used = true
+				used = append(used, s)
 			}
 		}
 	}
 	return cloud.Block(it.Body, "configuration", "execute_command_configuration"), used
+}
+
+// silent says whether the task of a service is known to have no log by awslogs,
+// where sessions are written unless the cluster says something else.
+func (it *Item) silent() bool {
+	r := it.World.resolve(it.Body.Get("task_definition"))
+	for _, other := range it.World.byType["aws_ecs_task_definition"] {
+		if other.Resource == r && other.Task != nil && len(other.Task.Containers) > 0 {
+			return !slices.ContainsFunc(other.Task.Containers, func(c *Container) bool {
+				l := c.Node.Get("logConfiguration")
+				return !l.Known() || !l.Get("logDriver").Known() || l.Get("logDriver").Str() == "awslogs"
+			})
+		}
+	}
+	return false
 }
 
 var _ = add(sekisho.Rule{
@@ -138,11 +154,16 @@ var _ = add(sekisho.Rule{
 	Fix:        w("Set logging to OVERRIDE in executeCommandConfiguration with a log group or a bucket.", "executeCommandConfiguration の logging を OVERRIDE にし、ロググループかバケットを指定してください。"),
 }, each("aws_ecs_cluster", func(it *Item, found func(check.Hit)) {
 	n, used := it.execConfiguration()
-	// DEFAULT writes to the log of the task by awslogs, so it is no silence.
 	if n.Get("logging").Str() == "NONE" {
 		found(it.field(n, "logging"))
-	} else if used && n == nil && !cloud.Doubtful(it.Body, "configuration", "execute_command_configuration") {
-		found(it.self())
+		return
+	}
+	// DEFAULT, which is meant when nothing is said, writes to the log that the
+	// task has by awslogs.
+	if v := n.Get("logging"); v.Known() && (v.Str() == "" || v.Str() == "DEFAULT") && !cloud.Doubtful(it.Body, "configuration", "execute_command_configuration") {
+		if slices.ContainsFunc(used, (*Item).silent) {
+			found(it.lack(n))
+		}
 	}
 }))
 
@@ -155,7 +176,7 @@ var _ = add(sekisho.Rule{
 	Fix:        w("Set kmsKeyId in executeCommandConfiguration.", "executeCommandConfiguration に kmsKeyId を指定してください。"),
 }, each("aws_ecs_cluster", func(it *Item, found func(check.Hit)) {
 	n, used := it.execConfiguration()
-	if (used || n != nil) && lacks(n, "kms_key_id") && !cloud.Doubtful(it.Body, "configuration", "execute_command_configuration") {
+	if (len(used) > 0 || n != nil) && lacks(n, "kms_key_id") && !cloud.Doubtful(it.Body, "configuration", "execute_command_configuration") {
 		found(it.lack(n))
 	}
 }))

@@ -107,7 +107,7 @@ func spelled(m *document.Node, names ...string) (string, *document.Node) {
 }
 
 var _ = add(sekisho.Rule{
-	ID: "efs-unencrypted-transit", Aliases: ids("AWS-0035 CKV_AWS_97 ECS.18"), Severity: sekisho.SeverityHigh,
+	ID: "efs-unencrypted-transit", Aliases: ids("AWS-0035 CKV_AWS_97 ECS.18 aws-ecs-enable-in-transit-encryption"), Severity: sekisho.SeverityHigh,
 	References: ids("cwe-319"),
 	Because:    w("Files cross the network in clear.", "ファイルが平文でネットワークを流れるため。"),
 	Title:      w("An EFS volume is mounted without encryption in transit", "EFS ボリュームが転送時の暗号化なしでマウント"),
@@ -152,7 +152,7 @@ var _ = add(sekisho.Rule{
 }))
 
 var _ = add(sekisho.Rule{
-	ID: "efs-unencrypted", Aliases: ids("AWS-0037 CKV_AWS_42 EFS.1"), Severity: sekisho.SeverityHigh,
+	ID: "efs-unencrypted", Aliases: ids("AWS-0037 CKV_AWS_42 EFS.1 aws-efs-enable-at-rest-encryption"), Severity: sekisho.SeverityHigh,
 	References: ids("cwe-311"),
 	Because:    w("It cannot be turned on later.", "後から有効にできないため。"),
 	Title:      w("The EFS file system is not encrypted", "EFS ファイルシステムが暗号化されていない"),

@@ -49,7 +49,7 @@ func everyRule() *check.Settings {
 
 // One service, declared in three languages, breaks the same rules.
 func TestLanguagesAgree(t *testing.T) {
-	const want = "ecr-mutable-tags exec-enabled exec-not-encrypted exec-not-logged http-listener iam-service-wildcard latest-tag lb-invalid-headers no-user public-ip secret-in-env writable-root"
+	const want = "ecr-mutable-tags exec-enabled exec-not-encrypted http-listener iam-service-wildcard latest-tag lb-invalid-headers no-user public-ip secret-in-env writable-root"
 	for _, name := range []string{"fargate-terraform", "fargate-cloudformation", "fargate-cdk"} {
 		j := judge(t, tree(t, name), nil)
 		if got := found(j); got != want {
@@ -182,6 +182,19 @@ func FuzzECS(f *testing.F) {
 			}
 		}
 	})
+}
+
+// The day decides about versions that the table knows.
+func TestSupport(t *testing.T) {
+	for _, tt := range []struct {
+		minor int
+		today string
+		want  bool
+	}{{30, "", true}, {31, "", false}, {31, "2025-11-26", false}, {31, "2025-11-27", true}, {33, "2026-08-01", true}, {34, "2026-08-01", false}, {99, "2099-01-01", false}} {
+		if got := unsupported(tt.minor, tt.today); got != tt.want {
+			t.Errorf("1.%d on %q: %v", tt.minor, tt.today, got)
+		}
+	}
 }
 
 // A rule of a user sees every language alike, and finds the place.
