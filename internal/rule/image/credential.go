@@ -21,7 +21,7 @@ const maxCredential = 256 << 10
 type credentials struct{}
 
 func (credentials) Name() string { return "image/credentials" }
-func (credentials) Version() int { return 1 }
+func (credentials) Version() int { return 2 }
 
 func (credentials) Wants(f *sekisho.File) bool {
 	return f.Type == sekisho.TypeRegular && f.Size > 0 && f.Size <= maxCredential && credentialKind(f.Path) != ""
@@ -30,7 +30,8 @@ func (credentials) Wants(f *sekisho.File) bool {
 // The kinds of file that are looked into. A kind says how.
 const (
 	kindKey       = "key"
-	kindAny       = "any" // the format is one for secrets alone
+	kindAny       = "any"   // the format is one for secrets alone
+	kindStore     = "store" // keys behind a passphrase
 	kindAssign    = "assign"
 	kindNPM       = "npm"
 	kindDocker    = "docker"
@@ -111,10 +112,14 @@ func credentialName(dir, base string) string {
 	switch base[dot:] {
 	case ".pem", ".key", ".ppk", ".private_key", ".privkey", ".asc":
 		return kindKey
-	case ".p12", ".pfx", ".kdbx", ".kdb", ".psafe3", ".agilekeychain", ".keychain", ".ovpn", ".tpm", ".bek", ".fve", ".cscfg", ".rdp", ".tfstate", ".gnucash":
+	case ".ovpn", ".tpm", ".bek", ".fve", ".cscfg", ".rdp", ".tfstate", ".gnucash":
 		return kindAny
-	case ".jks", ".keystore":
-		return kindAny
+	case ".p12", ".pfx", ".kdbx", ".kdb", ".psafe3", ".agilekeychain", ".keychain", ".jks", ".keystore":
+		// Stores of certificates alone are called so.
+		if lower := strings.ToLower(base); strings.Contains(lower, "trust") || strings.Contains(lower, "cacerts") {
+			return ""
+		}
+		return kindStore
 	}
 	if strings.HasPrefix(base, ".env.") {
 		switch base[dot:] {
@@ -158,6 +163,8 @@ func judgeCredential(p string, b []byte) (line int, note string) {
 			return 0, ""
 		}
 		return 0, noteCredential + base
+	case kindStore:
+		return 0, noteEncryptedKey
 	case kindAssign:
 		return assignments(base, b)
 	case kindLines:
