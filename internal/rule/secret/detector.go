@@ -45,6 +45,8 @@ const (
 type text struct {
 	b    []byte
 	path string
+	// work counts the bytes that detectors looked at, see maxWork.
+	work int
 }
 
 func (t *text) find(d *detector, at int, found func(hit)) {
@@ -89,18 +91,22 @@ var (
 // run is where the bytes of the alphabet that begin at i end, at most limit of them.
 func (t *text) run(i int, s *set, limit int) int {
 	end := min(len(t.b), i+limit)
+	from := i
 	for i < end && s[t.b[i]] {
 		i++
 	}
+	t.work += i - from
 	return i
 }
 
 // back is where the bytes of the alphabet that end before i begin.
 func (t *text) back(i int, s *set, limit int) int {
 	end := max(0, i-limit)
+	from := i
 	for i > end && s[t.b[i-1]] {
 		i--
 	}
+	t.work += from - i
 	return i
 }
 
@@ -119,6 +125,7 @@ func (t *text) ends(i int) bool { return i >= len(t.b) || !wordSet[t.b[i]] && t.
 // near says whether one of the words (lower case) is within n bytes before or
 // after i, in any case.
 func (t *text) near(i, n int, words ...string) bool {
+	t.work += 8 * n
 	around := bytes.ToLower(t.b[max(0, i-n):min(len(t.b), i+n)])
 	return slices.ContainsFunc(words, func(w string) bool { return bytes.Contains(around, []byte(w)) })
 }

@@ -38,10 +38,11 @@ func privateKey() *detector {
 			return
 		}
 		begin := label + n + 5
-		stop := bytes.Index(t.b[begin:], []byte("-----END "+kind+"-----"))
-		if stop < 0 || stop > lookAhead {
+		stop := bytes.Index(t.b[begin:], []byte("-----"))
+		if stop < 0 || !bytes.HasPrefix(t.b[begin+stop:], []byte("-----END "+kind+"-----")) {
 			return
 		}
+		t.work += 8 * stop
 		body, headers := pemBody(t.b[begin : begin+stop])
 		der, err := base64.StdEncoding.DecodeString(string(body))
 		if err != nil || len(der) < 32 || entropy(der) < 4 {
@@ -154,6 +155,7 @@ func putty() *detector {
 	}
 	d.find = func(t *text, at int, found func(hit)) {
 		b := t.b[at:min(len(t.b), at+8<<10)]
+		t.work += len(b)
 		i := bytes.Index(b, []byte("Private-Lines: "))
 		end := bytes.Index(b, []byte("Private-MAC: "))
 		if i < 0 || end < i {
@@ -183,15 +185,15 @@ func serviceAccount() *detector {
 		words: words{"Google Cloud service account key", "Google Cloud のサービスアカウントキー", toCloud, "https://console.cloud.google.com/iam-admin/serviceaccounts"},
 	}
 	d.find = func(t *text, at int, found func(hit)) {
-		start := bytes.LastIndexByte(t.b[:at], '{')
-		if start < 0 {
-			return
-		}
+		first := max(0, at-lookBehind)
+		start := bytes.LastIndexByte(t.b[first:at], '{')
 		end := bytes.IndexByte(t.b[at:], '}')
-		if end < 0 {
+		if start < 0 || end < 0 {
+			t.work += lookBehind
 			return
 		}
-		end += at + 1
+		start, end = first+start, at+end+1
+		t.work += 4 * (end - start)
 		b := t.b[start:end]
 		if t.b[at] == '\\' {
 			b = bytes.ReplaceAll(bytes.ReplaceAll(b, []byte(`\"`), []byte(`"`)), []byte(`\\n`), []byte(`\n`))

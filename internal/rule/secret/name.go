@@ -71,6 +71,7 @@ func (t *text) assignment(at int) (name []byte, value span, ok bool) {
 		return nil, span{}, false
 	}
 	end := i
+	defer func() { t.work += value.len() }()
 	for end < len(t.b) && end < i+maxValue && t.b[end] > ' ' && !strings.ContainsRune(`"'`+"`,;)}]<\\", rune(t.b[end])) {
 		end++
 	}
@@ -226,7 +227,7 @@ func supabaseRole() *detector {
 
 // webToken decodes the token that begins at at.
 func (t *text) webToken(at int) (end int, claims map[string]any, ok bool) {
-	if !t.begins(at) {
+	if !t.begins(at) || at > 0 && (t.b[at-1] == '.' || t.b[at-1] == '-') {
 		return 0, nil, false
 	}
 	end = t.run(at, urlDots, 4<<10)

@@ -39,6 +39,7 @@ func urlPassword() *detector {
 				return
 			}
 		}
+		t.work += 16
 		if colon < 0 || end < 0 || end-colon-1 < 6 {
 			return
 		}
@@ -228,7 +229,8 @@ func kubeconfig() *detector {
 		}
 		for rest := at; ; {
 			i := bytes.Index(t.b[rest:min(len(t.b), at+lookAhead)], []byte("token:"))
-			if i < 0 {
+			t.work += lookAhead / 8
+			if i < 0 || t.work > maxWork {
 				return
 			}
 			rest += i + 1

@@ -5,6 +5,8 @@ package secret
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -22,14 +24,20 @@ const (
 	lookAhead  = 16 << 10
 	// window is how much is gathered before it is looked through.
 	window = 64 << 10
+	// maxWork is how many bytes the detectors may look at in a window; real text
+	// needs a hundredth of it. It keeps hostile text from costing its square.
+	maxWork = 64 * window
+	// maxHits is how many places of a window are kept apart.
+	maxHits = 4096
 	// maxPerFile is how many secrets of a file are told apart.
 	maxPerFile = 100
 	// probe is how much of the beginning tells text from anything else.
 	probe = 8 << 10
 )
 
-// Level says how sure the form makes it.
+// The levels say how sure the form makes it.
 const (
+	told           = ""          // of a hit that is a fact already
 	levelForm      = "form"      // prefix, length and alphabet
 	levelContext   = "context"   // the words around it say what it is
 	levelStructure = "structure" // it decodes into what it should be
@@ -60,7 +68,9 @@ type sniffer struct {
 	col   int   // bytes of buf[0]'s line that are gone
 	hits  []hit // of the last windows, for overlaps: offsets in buf
 	facts []sekisho.SecretFact
-	full  bool
+	seen  map[[32]byte]bool
+	full  bool // there are more than are told apart
+	dense bool // a window looked like secrets all over
 	keep  bool // the places themselves are wanted, for those who redact
 	spans []hit
 }
@@ -158,42 +168,52 @@ func (s *sniffer) shift(n int) {
 	s.hits = kept
 }
 
-// process handles the hits whose keywords begin before limit.
+// process handles the hits whose keywords begin before limit, window by window.
 func (s *sniffer) process(limit int) {
-	if limit <= s.done {
-		return
-	}
-	t := text{b: s.buf, path: s.path}
-	s.sc.filter.scan(s.buf, s.done, limit, func(k *keyword, at int) {
-		if len(s.facts)+len(s.hits) < 10*maxPerFile && k.detector.find != nil {
-			t.find(k.detector, at, s.add)
+	for s.done < limit && !s.full {
+		step := min(limit, s.done+window)
+		lo := max(0, s.done-lookBehind)
+		t := text{b: s.buf[lo:min(len(s.buf), step+lookAhead)], path: s.path}
+		add := func(h hit) {
+			h.start, h.end = h.start+lo, h.end+lo
+			s.add(h)
 		}
-	})
-	if len(s.files) > 0 {
-		s.lines(&t, limit)
+		s.sc.filter.scan(t.b, s.done-lo, step-lo, func(k *keyword, at int) {
+			switch {
+			case k.detector.find == nil:
+			case t.work > maxWork || len(s.hits) > maxHits:
+				s.dense = true
+			default:
+				t.find(k.detector, at, add)
+			}
+		})
+		if len(s.files) > 0 {
+			s.lines(&t, s.done-lo, step-lo, add)
+		}
+		s.done = step
+		s.settle(step)
 	}
-	s.done = limit
-	s.settle(limit)
 }
 
-// lines gives each line that begins before limit to the detectors of the file's name.
-func (s *sniffer) lines(t *text, limit int) {
-	at := s.done
-	if at > 0 && s.buf[at-1] != '\n' {
-		i := bytes.IndexByte(s.buf[at:limit], '\n')
+// lines gives each line that begins between from and to to the detectors of the
+// file's name.
+func (s *sniffer) lines(t *text, from, to int, add func(hit)) {
+	at := from
+	if at > 0 && t.b[at-1] != '\n' {
+		i := bytes.IndexByte(t.b[at:to], '\n')
 		if i < 0 {
 			return
 		}
 		at += i + 1
 	}
-	for at < limit {
-		end := len(s.buf)
-		if i := bytes.IndexByte(s.buf[at:], '\n'); i >= 0 {
+	for at < to {
+		end := len(t.b)
+		if i := bytes.IndexByte(t.b[at:], '\n'); i >= 0 {
 			end = at + i
 		}
 		if end-at <= lookAhead {
 			for _, d := range s.files {
-				t.line(d, at, end, s.add)
+				t.line(d, at, end, add)
 			}
 		}
 		at = end + 1
@@ -208,7 +228,7 @@ func (s *sniffer) add(h hit) {
 	for i := range s.hits {
 		o := &s.hits[i]
 		if h.start < o.end && o.start < h.end {
-			if o.level != "" && h.detector.rank > o.detector.rank {
+			if o.level != told && h.detector.rank > o.detector.rank {
 				*o = h
 			}
 			return
@@ -217,23 +237,19 @@ func (s *sniffer) add(h hit) {
 	s.hits = append(s.hits, h)
 }
 
-// settle makes facts of the hits that end before limit: nothing can overlap them
-// any more.
+// settle makes facts of the hits that begin before limit: those that can overlap
+// them are known. They are kept a while, so that none is told in part again.
 func (s *sniffer) settle(limit int) {
 	slices.SortFunc(s.hits, func(a, b hit) int { return cmp.Compare(a.start, b.start) })
 	kept := s.hits[:0]
 	for _, h := range s.hits {
-		if h.start >= limit {
-			kept = append(kept, h)
-			continue
+		if h.start < limit && h.level != told {
+			s.tell(&h)
+			h.level = told
 		}
-		if h.level == "" { // told already
+		if h.level != told || h.end > limit-lookBehind {
 			kept = append(kept, h)
-			continue
 		}
-		s.tell(&h)
-		h.level = ""
-		kept = append(kept, h)
 	}
 	s.hits = kept
 }
@@ -250,16 +266,21 @@ func (s *sniffer) tell(h *hit) {
 	if isPublished(value) {
 		return
 	}
-	hash := s.sc.hash(h.detector, value)
-	for i := range s.facts {
-		if s.facts[i].Hash == hash {
-			return // the first place of a file stands for the others
-		}
+	// The first place of a file stands for the others. The hash of what people
+	// choose is slow: the value is compared by a fast one, which goes nowhere.
+	same := sha256.Sum256(append([]byte(h.detector.id), value...))
+	if s.seen[same] {
+		return
 	}
+	if s.seen == nil {
+		s.seen = map[[32]byte]bool{}
+	}
+	s.seen[same] = true
 	if len(s.facts) >= maxPerFile {
 		s.full = true
 		return
 	}
+	hash := s.sc.hash(h.detector, value)
 	line, col := s.position(h.start)
 	endLine, endCol := s.position(h.end)
 	note := h.note
@@ -292,7 +313,13 @@ func (s *sniffer) Facts() sekisho.Inventory {
 	if s.full {
 		inv.Problems = append(inv.Problems, sekisho.Problem{
 			Stage: sekisho.StageExtract, Path: s.path, Bound: "secrets", Minor: true,
-			Error: "the file holds more than 100 secrets: the rest was not looked at",
+			Error: fmt.Sprintf("the file holds more than %d secrets: the rest was not looked at", maxPerFile),
+		})
+	}
+	if s.dense && !s.full {
+		inv.Problems = append(inv.Problems, sekisho.Problem{
+			Stage: sekisho.StageExtract, Path: s.path, Bound: "secrets", Minor: true,
+			Error: "a part of the file is made of what secrets begin with: it was not looked through to its end",
 		})
 	}
 	return inv
