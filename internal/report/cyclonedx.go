@@ -391,7 +391,12 @@ func contentUUID(r *sekisho.Result) string {
 			fmt.Fprintln(h, r.Findings[i].ID)
 		}
 	}
-	b := h.Sum(nil)[:16]
+	return uuid(h.Sum(nil))
+}
+
+// uuid makes a version 5 UUID of a digest.
+func uuid(sum []byte) string {
+	b := append([]byte(nil), sum[:16]...)
 	b[6], b[8] = b[6]&0x0f|0x50, b[8]&0x3f|0x80
 	s := hex.EncodeToString(b)
 	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]

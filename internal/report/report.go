@@ -41,6 +41,7 @@ var formats = []struct {
 	{"cyclonedx", writeCycloneDX},
 	{"cyclonedx-xml", writeCycloneDXXML},
 	{"spdx-json", writeSPDX},
+	{"openvex", writeOpenVEX},
 	{"html", writeHTML},
 	{"markdown", writeMarkdown},
 	{"junit", writeJUnit},
