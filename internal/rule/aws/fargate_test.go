@@ -3,9 +3,14 @@
 package aws
 
 import (
+	"context"
+	"errors"
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/sekisho/sekisho/internal/rule/cloudformation"
+	"github.com/sekisho/sekisho/internal/rule/terraform"
 )
 
 const everythingWrong = `{
@@ -68,5 +73,31 @@ func TestTables(t *testing.T) {
 				t.Errorf("docs/rules-aws.md does not name %s", a)
 			}
 		}
+	}
+}
+
+// Files that end in the middle are mistakes or problems; no rule stumbles.
+func TestTruncated(t *testing.T) {
+	for _, name := range []string{"fargate-terraform", "fargate-cloudformation", "fargate-cdk", "eks-terraform"} {
+		files := tree(t, name)
+		for p, text := range files {
+			for cut := 1; cut < len(text); cut += 211 {
+				one := map[string][]byte{p: text[:cut]}
+				for _, problem := range judge(t, one, everyRule()).Problems {
+					if strings.Contains(problem.Error, "stumbled") {
+						t.Fatalf("%s cut at %d: %s", p, cut, problem.Error)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	inv := inventory(t, tree(t, "fargate-terraform"))
+	if _, err := Checker(nil, cloudformation.Read, terraform.Read).Check(ctx, inv); !errors.Is(err, context.Canceled) {
+		t.Error(err)
 	}
 }
