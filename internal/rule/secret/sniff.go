@@ -59,7 +59,8 @@ type sniffer struct {
 	sc    *Scanner
 	path  string
 	files []*detector
-	probe bool // the beginning was looked at
+	probe bool   // the beginning was looked at
+	first []byte // of it, when it comes in small parts
 	wide  wide
 	buf   []byte // what is not yet behind the windows
 	own   *[]byte
@@ -112,6 +113,12 @@ func noText(head []byte) bool {
 // Write takes the next part of the file.
 func (s *sniffer) Write(part []byte, last bool) bool {
 	if !s.probe {
+		if len(s.first) > 0 || len(part) < probe && !last {
+			s.first = append(s.first, part...)
+			if part = s.first; len(part) < probe && !last {
+				return true
+			}
+		}
 		s.probe = true
 		head := part[:min(len(part), probe)]
 		if noText(head) {
