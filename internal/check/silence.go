@@ -111,6 +111,12 @@ func split(list string) []string {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
+// Silenced says whether a comment or an annotation silences the rule on a line;
+// today ("2026-01-31") ends those that have a last day.
+func (p *Place) Silenced(r *sekisho.Rule, line int, today string) bool {
+	return silenced(p, r, line, today) != nil
+}
+
 // silenced finds the silence that covers a hit of the rule on the line.
 func silenced(at *Place, r *sekisho.Rule, line int, today string) *sekisho.Suppression {
 	if len(at.spans) != len(at.Silences) {

@@ -44,6 +44,16 @@ func hadolintConfig(inv *sekisho.Inventory) (*hadolint, *sekisho.Problem) {
 	return &hadolint{}, nil
 }
 
+// readHadolint reads the text of such a file; an empty configuration where it
+// cannot be read.
+func readHadolint(text []byte) *hadolint {
+	docs, err := document.YAML(text)
+	if err != nil || len(docs) == 0 {
+		return &hadolint{}
+	}
+	return parseHadolint(docs[0], ".hadolint.yaml")
+}
+
 func parseHadolint(doc *document.Node, name string) *hadolint {
 	h := &hadolint{severities: map[string]sekisho.Severity{}, labels: map[string]string{}}
 	if ids := texts(doc.Get("ignored")); len(ids) > 0 {

@@ -43,6 +43,9 @@ type File struct {
 	scriptsRead bool
 	// shellMistakes are those of the scripts, by ShellCheck's code.
 	shellMistakes map[string][]mistakeAt
+	// leaning is, by family of package managers and by stage, the last statement
+	// that uses an index which an earlier one fetched.
+	leaning map[string]map[*Stage]int
 }
 
 // Ignore is the .dockerignore of the build.

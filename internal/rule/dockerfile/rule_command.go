@@ -16,7 +16,7 @@ import (
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
-		ID: "shell-form", Aliases: ids("DL3025 JSONArgsRecommended"), Severity: sekisho.SeverityLow, Stages: build,
+		ID: "shell-form", Fixable: true, Aliases: ids("DL3025 JSONArgsRecommended"), Severity: sekisho.SeverityLow, Stages: build,
 		Because: words("The container works, and stops badly.", "動作はしますが、正しく停止しません。"),
 		Title:   words("{0} runs through a shell", "{0} がシェル経由で起動"),
 		Why:     words("The shell is process 1 and passes no signals on: the program is killed at each stop. And what is in its variables is read as shell text.", "シェルが PID 1 となりシグナルを伝えないため、停止のたびに強制終了されます。また変数の内容がシェルの構文として解釈されます。"),
@@ -33,16 +33,22 @@ var _ = rules.Add(check.Rule[*File]{
 			default:
 				continue
 			}
-			if !line.PrependShell || len(line.CmdLine) == 0 || strings.HasPrefix(strings.TrimSpace(line.CmdLine[0]), "exec ") {
-				continue
-			}
-			// Who wrote SHELL chose it.
-			if at, _ := Before[*instructions.ShellCommand](s); at == nil {
+			if shellForm(s, line) {
 				found(hit(s, strings.ToUpper(s.Keyword)))
 			}
 		}
 	},
 })
+
+// shellForm says whether a shell starts the command and nobody asked for one.
+func shellForm(s *Statement, line instructions.ShellDependantCmdLine) bool {
+	if !line.PrependShell || len(line.CmdLine) == 0 || strings.HasPrefix(strings.TrimSpace(line.CmdLine[0]), "exec ") {
+		return false
+	}
+	// Who wrote SHELL chose it.
+	at, _ := Before[*instructions.ShellCommand](s)
+	return at == nil
+}
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{

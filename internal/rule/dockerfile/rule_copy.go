@@ -53,7 +53,7 @@ var (
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
-		ID: "add-instead-of-copy", Aliases: ids("DL3020 DS-0005 CIS-DI-0009 CKV_DOCKER_4 CIS-Docker-4.9"), Severity: sekisho.SeverityLow, Stages: build,
+		ID: "add-instead-of-copy", Fixable: true, Aliases: ids("DL3020 DS-0005 CIS-DI-0009 CKV_DOCKER_4 CIS-Docker-4.9"), Severity: sekisho.SeverityLow, Stages: build,
 		Because:    words("The result is the same until a file is an archive or a name an address.", "ファイルがアーカイブや URL になるまでは結果が同じです。"),
 		Title:      words("ADD where COPY would do", "COPY で足りる箇所に ADD"),
 		Why:        words("ADD unpacks archives and fetches addresses: a file that someone swaps for an archive writes elsewhere in the image.", "ADD はアーカイブを展開し URL を取得します。ファイルがアーカイブに差し替えられると、イメージの別の場所に書き込まれます。"),
@@ -108,7 +108,7 @@ var _ = rules.Add(check.Rule[*File]{
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
-		ID: "copy-destination", Aliases: ids("DL3021 DS-0011"), Severity: sekisho.SeverityMedium, Stages: build,
+		ID: "copy-destination", Fixable: true, Aliases: ids("DL3021 DS-0011"), Severity: sekisho.SeverityMedium, Stages: build,
 		Because: words("The build fails.", "ビルドが失敗します。"),
 		Title:   words("Several files are copied to {0}, which does not end with /", "複数ファイルのコピー先 {0} が / で終わっていない"),
 		Why:     words("With more than one source the destination must be a directory and say so.", "コピー元が複数のとき、コピー先は / で終わるディレクトリでなければなりません。"),
@@ -116,23 +116,31 @@ var _ = rules.Add(check.Rule[*File]{
 	},
 	Judge: func(f *File, found func(check.Hit)) {
 		f.transfers(func(t transfer) {
-			if len(t.sources)+t.inline < 2 {
-				return
-			}
-			w := f.Expand(t.at, t.dest)
-			last := t.dest[max(0, len(t.dest)-1):]
-			if w.Known {
-				last = w.Text[max(0, len(w.Text)-1):]
-			}
-			switch {
-			case last == "/" || last == `\` || w.Text == "." || w.Text == ".." || strings.HasSuffix(w.Text, "/.") || strings.HasSuffix(w.Text, "/.."):
-			case !w.Known && (last == "}" || strings.LastIndexByte(t.dest, '$') > strings.LastIndexByte(t.dest, '/')):
-			default:
+			if openDestination(f, t) {
 				found(hitWord(t.at, t.dest, t.dest))
 			}
 		})
 	},
 })
+
+// openDestination says whether several files go to what is no directory.
+func openDestination(f *File, t transfer) bool {
+	if len(t.sources)+t.inline < 2 {
+		return false
+	}
+	w := f.Expand(t.at, t.dest)
+	last := t.dest[max(0, len(t.dest)-1):]
+	if w.Known {
+		last = w.Text[max(0, len(w.Text)-1):]
+	}
+	switch {
+	case last == "/" || last == `\` || w.Text == "." || w.Text == ".." || strings.HasSuffix(w.Text, "/.") || strings.HasSuffix(w.Text, "/.."):
+		return false
+	case !w.Known && (last == "}" || strings.LastIndexByte(t.dest, '$') > strings.LastIndexByte(t.dest, '/')):
+		return false
+	}
+	return true
+}
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{

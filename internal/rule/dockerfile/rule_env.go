@@ -133,7 +133,7 @@ func variables(word string) (out []string) {
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
-		ID: "legacy-key-value", Aliases: ids("LegacyKeyValueFormat"), Severity: sekisho.SeverityNegligible, Stages: build,
+		ID: "legacy-key-value", Fixable: true, Aliases: ids("LegacyKeyValueFormat"), Severity: sekisho.SeverityNegligible, Stages: build,
 		Because: words("It works.", "動作はします。"),
 		Title:   words("{0} with a space in place of =", "{0} が = ではなく空白区切り"),
 		Why:     words("Everything behind the first space is the value: a second variable on the line becomes part of it.", "最初の空白以降がすべて値になるため、同じ行の 2 つ目の変数も値の一部になります。"),

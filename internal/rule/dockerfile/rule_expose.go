@@ -105,7 +105,7 @@ var _ = rules.Add(check.Rule[*File]{
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
-		ID: "expose-protocol-case", Aliases: ids("ExposeProtoCasing"), Severity: sekisho.SeverityNegligible, Stages: build,
+		ID: "expose-protocol-case", Fixable: true, Aliases: ids("ExposeProtoCasing"), Severity: sekisho.SeverityNegligible, Stages: build,
 		Because: words("It works, today.", "今のところ動作します。"),
 		Title:   words("The protocol of {0} is not in lower case", "{0} のプロトコルが小文字でない"),
 		Why:     words("Not every builder takes it.", "受け付けないビルダーがあります。"),

@@ -105,7 +105,7 @@ var _ = rules.Add(check.Rule[*File]{
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
-		ID: "unpinned-image", Aliases: ids("C-0306"), Severity: sekisho.SeverityLow, Stages: build, Off: true,
+		ID: "unpinned-image", Fixable: true, Aliases: ids("C-0306"), Severity: sekisho.SeverityLow, Stages: build, Off: true,
 		Because:    words("A digest without a robot that renews it grows old, which is worse: the rule is for those who have one.", "更新を自動化せずにダイジェストを固定すると古くなり、かえって危険です。自動更新がある環境向けのルールです。"),
 		Title:      words("{0} is not pinned by a digest", "{0} がダイジェストで固定されていない"),
 		Why:        words("Tags can be moved, also by whoever steals the publisher's password; a digest cannot.", "タグは付け替えられます。公開者の認証情報を盗んだ者にもできます。ダイジェストは変えられません。"),

@@ -65,7 +65,7 @@ func (f *File) inImage(s *Script) bool { return s.At.Stage != nil && f.reaches(s
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
-		ID: "package-cache-left", Aliases: ids("DL3009 DL3019 DL3032 DL3036 DL3040 DL3042 DL3060 DS-0015 DS-0019 DS-0020 DS-0025 DS-0027 DKL-DI-0004 DKL-DI-0005"), Severity: sekisho.SeverityLow, Stages: build,
+		ID: "package-cache-left", Fixable: true, Aliases: ids("DL3009 DL3019 DL3032 DL3036 DL3040 DL3042 DL3060 DS-0015 DS-0019 DS-0020 DS-0025 DS-0027 DKL-DI-0004 DKL-DI-0005"), Severity: sekisho.SeverityLow, Stages: build,
 		Because: words("It costs space and time, not safety.", "失うのは容量と時間で、安全性ではありません。"),
 		Title:   words("{0} leaves its cache in the image", "{0} のキャッシュがイメージに残る"),
 		Why:     words("Every pull carries tens of megabytes that nobody reads; and a later install from an old index gets old packages.", "誰も読まない数十 MB が毎回転送されます。また古い索引からのインストールで古いパッケージが入ります。"),
@@ -78,18 +78,22 @@ var _ = rules.Add(check.Rule[*File]{
 			}
 			seen := map[string]bool{}
 			for _, u := range s.Uses() {
-				if seen[u.Family] || cacheDirs[u.Family] == nil || !fills(u) || u.NoCache || mounted(s.At, u.Family) || cleaned(s, u) {
-					continue
+				if !seen[u.Family] && leaves(s, u) {
+					seen[u.Family] = true
+					found(s.Hit(u.Command.Span, u.Manager))
 				}
-				if u.Family == "pip" && (set(s.At, "PIP_NO_CACHE_DIR", "UV_NO_CACHE") || u.Manager == "uv" && set(s.At, "UV_CACHE_DIR")) {
-					continue
-				}
-				seen[u.Family] = true
-				found(s.Hit(u.Command.Span, u.Manager))
 			}
 		})
 	},
 })
+
+// leaves says whether what a use writes to the cache stays in the layer.
+func leaves(s *Script, u *shell.Use) bool {
+	if cacheDirs[u.Family] == nil || !fills(u) || u.NoCache || mounted(s.At, u.Family) || cleaned(s, u) {
+		return false
+	}
+	return u.Family != "pip" || !set(s.At, "PIP_NO_CACHE_DIR", "UV_NO_CACHE") && (u.Manager != "uv" || !set(s.At, "UV_CACHE_DIR"))
+}
 
 // fills says whether a use writes to the cache. Of apt only the lists count:
 // the official images remove the archives themselves.
@@ -112,7 +116,7 @@ func cleaned(s *Script, u *shell.Use) bool {
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
-		ID: "install-asks", Aliases: ids("DL3014 DL3030 DL3034 DL3038 DS-0021"), Severity: sekisho.SeverityMedium, Stages: build,
+		ID: "install-asks", Fixable: true, Aliases: ids("DL3014 DL3030 DL3034 DL3038 DS-0021"), Severity: sekisho.SeverityMedium, Stages: build,
 		Because: words("The build stops, on the day that there is something to ask.", "確認が必要になった時点でビルドが止まります。"),
 		Title:   words("{0} asks before it installs", "{0} が確認を求める"),
 		Why:     words("There is nobody to answer in a build: it fails, and fixes do not get out.", "ビルド中に答える人はいません。失敗し、修正が届かなくなります。"),
@@ -120,22 +124,25 @@ var _ = rules.Add(check.Rule[*File]{
 	},
 	Judge: func(f *File, found func(check.Hit)) {
 		f.packages(func(s *Script, u *shell.Use) {
-			switch u.Family {
-			case "apt", "yum", "dnf", "zypper":
-			default:
-				return
+			if asks(u) {
+				found(s.Hit(u.Command.Span, u.Manager))
 			}
-			if u.Yes || u.Action != shell.Install && u.Action != shell.Upgrade || u.Command.Pipe.Index > 0 || len(u.Packages) == 0 && u.Action == shell.Install {
-				return
-			}
-			found(s.Hit(u.Command.Span, u.Manager))
 		})
 	},
 })
 
+// asks says whether a use waits for somebody to say yes.
+func asks(u *shell.Use) bool {
+	switch u.Family {
+	case "apt", "yum", "dnf", "zypper":
+		return !u.Yes && u.Command.Pipe.Index == 0 && (u.Action == shell.Upgrade || u.Action == shell.Install && len(u.Packages) > 0)
+	}
+	return false
+}
+
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
-		ID: "recommended-packages", Aliases: ids("DL3015 DS-0029"), Severity: sekisho.SeverityLow, Stages: build,
+		ID: "recommended-packages", Fixable: true, Aliases: ids("DL3015 DS-0029"), Severity: sekisho.SeverityLow, Stages: build,
 		Because:    words("More packages, more flaws to patch; none of them is certain.", "パッケージが増えれば修正すべき脆弱性も増えますが、必ず問題になるわけではありません。"),
 		Title:      words("apt-get installs recommended packages too", "apt-get が推奨パッケージも導入"),
 		Why:        words("Programs that nobody asked for are there for whoever breaks in, and their flaws count as yours.", "頼んでいないプログラムが侵入者の道具になり、その脆弱性も自分の対応対象になります。"),
@@ -143,21 +150,25 @@ var _ = rules.Add(check.Rule[*File]{
 		References: ids("nist-800-190-4.1.2 cis-docker-4.3"),
 	},
 	Judge: func(f *File, found func(check.Hit)) {
-		if strings.Contains(string(f.Text), "Install-Recommends") {
-			return
-		}
-		f.packages(func(s *Script, u *shell.Use) {
-			if u.Family != "apt" || u.Action != shell.Install || len(u.Packages) == 0 || !f.inImage(s) || u.Command.Has("--no-install-recommends") {
-				return
-			}
-			found(s.Hit(u.Command.Span))
-		})
+		f.recommended(func(s *Script, u *shell.Use) { found(s.Hit(u.Command.Span)) })
 	},
 })
 
+// recommended are the uses of apt that install recommended packages too.
+func (f *File) recommended(visit func(*Script, *shell.Use)) {
+	if strings.Contains(string(f.Text), "Install-Recommends") {
+		return
+	}
+	f.packages(func(s *Script, u *shell.Use) {
+		if u.Family == "apt" && u.Action == shell.Install && len(u.Packages) > 0 && f.inImage(s) && !u.Command.Has("--no-install-recommends") {
+			visit(s, u)
+		}
+	})
+}
+
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
-		ID: "apt-command", Aliases: ids("DL3027 CKV_DOCKER_9"), Severity: sekisho.SeverityNegligible, Stages: build,
+		ID: "apt-command", Fixable: true, Aliases: ids("DL3027 CKV_DOCKER_9"), Severity: sekisho.SeverityNegligible, Stages: build,
 		Because: words("It works today.", "今のところ動作します。"),
 		Title:   words("apt is made for people", "apt は対話用のコマンド"),
 		Why:     words("Its options and output may change between releases; scripts are promised apt-get and apt-cache.", "オプションや出力がリリースごとに変わり得ます。スクリプト向けに互換性があるのは apt-get と apt-cache です。"),

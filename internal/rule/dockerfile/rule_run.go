@@ -34,7 +34,7 @@ var _ = rules.Add(check.Rule[*File]{
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
-		ID: "sudo", Aliases: ids("DL3004 DS-0010 CKV2_DOCKER_1 DKL-DI-0001"), Severity: sekisho.SeverityMedium, Stages: build,
+		ID: "sudo", Fixable: true, Aliases: ids("DL3004 DS-0010 CKV2_DOCKER_1 DKL-DI-0001"), Severity: sekisho.SeverityMedium, Stages: build,
 		Because:    words("It undoes USER for whoever may call it.", "呼び出せる者に対して USER の効果を打ち消します。"),
 		Title:      words("sudo in a build", "ビルド内で sudo"),
 		Why:        words("sudo in the image is a setuid program: who takes over the lesser user becomes root with it.", "イメージ内の sudo は setuid プログラムです。一般ユーザーを乗っ取った者がこれで root になれます。"),
@@ -214,7 +214,7 @@ var _ = rules.Add(check.Rule[*File]{
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
-		ID: "large-uid", Aliases: ids("DL3046"), Severity: sekisho.SeverityLow, Stages: build,
+		ID: "large-uid", Fixable: true, Aliases: ids("DL3046"), Severity: sekisho.SeverityLow, Stages: build,
 		Because: words("The image grows; nothing else.", "イメージが肥大するだけです。"),
 		Title:   words("useradd with the large number {0} and without -l", "大きな UID {0} の useradd に -l がない"),
 		Why:     words("The files lastlog and faillog get as many records as the number: a sparse file that a layer stores in full.", "lastlog・faillog に番号分の領域が作られ、レイヤーでは疎でない巨大なファイルになります。"),
@@ -222,20 +222,22 @@ var _ = rules.Add(check.Rule[*File]{
 	},
 	Judge: func(f *File, found func(check.Hit)) {
 		f.commands(func(s *Script, c *shell.Command) {
-			w, ok := c.Value("-u", "--uid")
-			if c.Name != "useradd" || !ok || c.Has("-l", "--no-log-init") {
-				return
-			}
-			if n, err := strconv.Atoi(w.Text); err == nil && n > 99999 {
-				found(s.Hit(c.Span, w.Text))
+			if uid := largeUID(c); uid != "" {
+				found(s.Hit(c.Span, uid))
 			}
 		})
 	},
 })
 
+// large says whether a number of a user makes large log files.
+func large(uid string) bool {
+	n, err := strconv.Atoi(uid)
+	return err == nil && n > 99999
+}
+
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
-		ID: "wget-progress", Aliases: ids("DL3047"), Severity: sekisho.SeverityNegligible, Stages: build, Off: true,
+		ID: "wget-progress", Fixable: true, Aliases: ids("DL3047"), Severity: sekisho.SeverityNegligible, Stages: build, Off: true,
 		Because: words("Long logs, no more.", "ログが長くなるだけです。"),
 		Title:   words("wget prints a line for every few kilobytes", "wget の進捗表示がログを埋める"),
 		Why:     words("What matters in the log of the build is hard to find.", "ビルドログの重要な行が埋もれます。"),
@@ -243,12 +245,17 @@ var _ = rules.Add(check.Rule[*File]{
 	},
 	Judge: func(f *File, found func(check.Hit)) {
 		f.commands(func(s *Script, c *shell.Command) {
-			if c.Name == "wget" && !c.Has("-q", "--quiet", "--no-verbose", "--progress", "-o", "--output-file", "-a", "--append-output") && !strings.Contains(s.cut(c.Span), "-nv") {
+			if loudWget(s, c) {
 				found(s.Hit(c.Span))
 			}
 		})
 	},
 })
+
+// loudWget says whether a command is a wget that shows its progress.
+func loudWget(s *Script, c *shell.Command) bool {
+	return c.Name == "wget" && !c.Has("-q", "--quiet", "--no-verbose", "--progress", "-o", "--output-file", "-a", "--append-output") && !strings.Contains(s.cut(c.Span), "-nv")
+}
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
@@ -300,7 +307,7 @@ var harmless = map[string]bool{"echo": true, "printf": true, "yes": true, "true"
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
-		ID: "no-pipefail", Aliases: ids("DL4006"), Severity: sekisho.SeverityLow, Stages: build,
+		ID: "no-pipefail", Fixable: true, Aliases: ids("DL4006"), Severity: sekisho.SeverityLow, Stages: build,
 		Because:    words("It needs a failure to matter, and then it hides it.", "失敗したときに限りますが、その失敗を隠します。"),
 		Title:      words("The failure of {0} goes unseen", "{0} の失敗が見逃される"),
 		Why:        words("A shell takes the status of the last command of a pipe: half a download, or none, becomes a finished layer.", "パイプの終了状態は最後のコマンドのものになり、途中で切れたダウンロードもそのままレイヤーになります。"),
@@ -309,27 +316,34 @@ var _ = rules.Add(check.Rule[*File]{
 	},
 	Judge: func(f *File, found func(check.Hit)) {
 		f.Runs(func(s *Script) {
-			if s.Exec || s.Pipefail {
-				return
-			}
-			for i := range s.Commands {
-				c := &s.Commands[i]
-				if c.Name == "set" && strings.Contains(s.cut(c.Span), "pipefail") {
-					return
-				}
-				if c.Pipe.Length < 2 || c.Pipe.Index == c.Pipe.Length-1 || c.Condition || c.Negated || c.Name == "" || harmless[c.Name] || len(c.Via) > 0 {
-					continue
-				}
-				// What is run by the pipe is worse, and has its own rule.
-				if last := lastOf(s, c); last != nil && (interpreters[last.Name] || last.Name == "grep" && last.Has("-q")) {
-					continue
-				}
+			if c := lost(s); c != nil {
 				found(s.Hit(c.Span, c.Name))
-				return
 			}
 		})
 	},
 })
+
+// lost is the first command of a script whose failure a pipe hides; nil for none.
+func lost(s *Script) *shell.Command {
+	if s.Exec || s.Pipefail {
+		return nil
+	}
+	for i := range s.Commands {
+		c := &s.Commands[i]
+		if c.Name == "set" && strings.Contains(s.cut(c.Span), "pipefail") {
+			return nil
+		}
+		if c.Pipe.Length < 2 || c.Pipe.Index == c.Pipe.Length-1 || c.Condition || c.Negated || c.Name == "" || harmless[c.Name] || len(c.Via) > 0 {
+			continue
+		}
+		// What is run by the pipe is worse, and has its own rule.
+		if last := lastOf(s, c); last != nil && (interpreters[last.Name] || last.Name == "grep" && last.Has("-q")) {
+			continue
+		}
+		return c
+	}
+	return nil
+}
 
 // lastOf is the last command of the pipe that a command is in.
 func lastOf(s *Script, c *shell.Command) *shell.Command {

@@ -27,7 +27,7 @@ func noArgs(*Statement) []string { return nil }
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
-		ID: "maintainer", Aliases: ids("DL4000 DS-0022 CKV_DOCKER_6 MaintainerDeprecated"), Severity: sekisho.SeverityNegligible, Stages: build,
+		ID: "maintainer", Fixable: true, Aliases: ids("DL4000 DS-0022 CKV_DOCKER_6 MaintainerDeprecated"), Severity: sekisho.SeverityNegligible, Stages: build,
 		Because: words("It still works.", "まだ動作はします。"),
 		Title:   words("MAINTAINER is deprecated", "MAINTAINER は非推奨"),
 		Why:     words("Tools no longer read it: who is to be told of a flaw cannot be found.", "もう参照されないため、脆弱性の連絡先が分かりません。"),
@@ -38,7 +38,7 @@ var _ = rules.Add(check.Rule[*File]{
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
-		ID: "stage-name-case", Aliases: ids("StageNameCasing"), Severity: sekisho.SeverityNegligible, Stages: build,
+		ID: "stage-name-case", Fixable: true, Aliases: ids("StageNameCasing"), Severity: sekisho.SeverityNegligible, Stages: build,
 		Because: words("Style.", "書式の問題です。"),
 		Title:   words("The stage's name is not in lower case", "ステージ名が小文字でない"),
 		Why:     words("Names of stages are lower case for the builder: two that differ in case alone are one.", "ビルダーは名前を小文字で扱うため、大文字小文字だけが違う名前は同じものになります。"),
@@ -49,7 +49,7 @@ var _ = rules.Add(check.Rule[*File]{
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
-		ID: "from-as-case", Aliases: ids("FromAsCasing"), Severity: sekisho.SeverityNegligible, Stages: build,
+		ID: "from-as-case", Fixable: true, Aliases: ids("FromAsCasing"), Severity: sekisho.SeverityNegligible, Stages: build,
 		Because: words("Style.", "書式の問題です。"),
 		Title:   words("FROM and AS are written in different case", "FROM と AS の大文字小文字が不揃い"),
 		Why:     words("The line reads worse than it need; nothing else.", "読みにくいだけで、他の影響はありません。"),
@@ -71,33 +71,47 @@ var _ = rules.Add(check.Rule[*File]{
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
-		ID: "instruction-case", Aliases: ids("ConsistentInstructionCasing"), Severity: sekisho.SeverityNegligible, Stages: build,
+		ID: "instruction-case", Fixable: true, Aliases: ids("ConsistentInstructionCasing"), Severity: sekisho.SeverityNegligible, Stages: build,
 		Because: words("Style.", "書式の問題です。"),
 		Title:   words("{0} is not written like the other instructions", "{0} の大文字小文字が他の命令と不揃い"),
 		Why:     words("A reviewer who looks for RUN or USER overlooks it.", "RUN や USER を探すレビュアーが見落とします。"),
 		Fix:     words("Write all instructions in capitals.", "命令はすべて大文字で書きます。"),
 	},
 	Judge: func(f *File, found func(check.Hit)) {
-		lower, upper := 0, 0
-		for _, s := range f.Statements {
-			switch s.Written {
-			case s.Keyword:
-				lower++
-			case strings.ToUpper(s.Keyword):
-				upper++
-			}
-		}
-		for _, s := range f.Statements {
-			want := strings.ToUpper(s.Keyword)
-			if lower > upper {
-				want = s.Keyword
-			}
-			if s.Command != nil && s.Written != want {
-				found(hitRange(s, 0, len(s.Written), s.Written))
-			}
+		for _, odd := range f.oddCase() {
+			found(hitRange(odd.at, 0, len(odd.at.Written), odd.at.Written))
 		}
 	},
 })
+
+// odd is a statement whose keyword is not written as most are.
+type odd struct {
+	at   *Statement
+	want string
+}
+
+// oddCase finds them.
+func (f *File) oddCase() (out []odd) {
+	lower, upper := 0, 0
+	for _, s := range f.Statements {
+		switch s.Written {
+		case s.Keyword:
+			lower++
+		case strings.ToUpper(s.Keyword):
+			upper++
+		}
+	}
+	for _, s := range f.Statements {
+		want := strings.ToUpper(s.Keyword)
+		if lower > upper {
+			want = s.Keyword
+		}
+		if s.Command != nil && s.Written != want {
+			out = append(out, odd{s, want})
+		}
+	}
+	return out
+}
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
@@ -141,7 +155,7 @@ var _ = rules.Add(check.Rule[*File]{
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
-		ID: "relative-workdir", Aliases: ids("DL3000 DS-0009 CKV_DOCKER_10 WorkdirRelativePath"), Severity: sekisho.SeverityLow, Stages: build,
+		ID: "relative-workdir", Fixable: true, Aliases: ids("DL3000 DS-0009 CKV_DOCKER_10 WorkdirRelativePath"), Severity: sekisho.SeverityLow, Stages: build,
 		Because: words("It works until the base image changes its directory.", "ベースイメージの作業ディレクトリが変わるまでは動作します。"),
 		Title:   words("WORKDIR {0} is relative, and nothing above says to what", "WORKDIR {0} の基準となるパスが指定されていない"),
 		Why:     words("The base image decides where it is; after an update, files and programs lie elsewhere.", "場所はベースイメージ次第で、更新後にファイルやプログラムの位置が変わります。"),

@@ -62,7 +62,7 @@ func (f *File) FinalUser(s *Stage) (at *Statement, user string, known bool) {
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
-		ID:       "run-as-root",
+		ID: "run-as-root", Fixable: true,
 		Aliases:  []string{"DL3002", "DS-0002", "CIS-DI-0001", "CKV_DOCKER_8", "CIS-Docker-4.1"},
 		Severity: sekisho.SeverityHigh,
 		Because:  words("Root in a container is root for the kernel: one flaw in the runtime or one careless mount is enough. Where nobody wrote USER, and the base is known to have none, it is rated medium.", "コンテナ内の root はカーネルから見ても root です。ランタイムの欠陥や不用意なマウントが 1 つあれば足ります。USER の記述がなく、ベースイメージにも無いと分かっている場合は「警告」とします。"),
@@ -92,7 +92,7 @@ var _ = rules.Add(check.Rule[*File]{
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
-		ID:       "no-user",
+		ID: "no-user", Fixable: true,
 		Aliases:  []string{"CKV_DOCKER_3"},
 		Severity: sekisho.SeverityLow,
 		Because:  words("It may well be that the base image sets a user: nobody can tell from this file.", "ベースイメージ側でユーザーが設定されている可能性があり、このファイルだけでは判断できません。"),
