@@ -17,6 +17,7 @@ type World struct {
 	Items    []*Item
 	told     map[once]bool
 	byType   map[string][]*Item
+	groups   map[*cloud.Resource][]*Item // made by ofGroup
 }
 
 // Item is one resource.

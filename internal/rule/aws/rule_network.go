@@ -69,6 +69,21 @@ func (it *Item) openings() (out []opening) {
 	return out
 }
 
+// ofGroup are a security group and the rules that are declared by themselves.
+func (w *World) ofGroup(group *cloud.Resource) []*Item {
+	if w.groups == nil {
+		w.groups = map[*cloud.Resource][]*Item{}
+		for _, it := range w.Items {
+			if it.Type == "aws_security_group" {
+				w.groups[it.Resource] = append(w.groups[it.Resource], it)
+			} else if r := w.resolve(it.Body.Get("security_group_id")); r != nil {
+				w.groups[r] = append(w.groups[r], it)
+			}
+		}
+	}
+	return w.groups[group]
+}
+
 // adminPorts give a host or its data to whoever gets through.
 var adminPorts = []struct {
 	port int64
@@ -151,10 +166,7 @@ var _ = add(sekisho.Rule{
 		if group == nil {
 			continue
 		}
-		for _, other := range it.World.Items {
-			if other.Resource != group && it.World.resolve(other.Body.Get("security_group_id")) != group {
-				continue
-			}
+		for _, other := range it.World.ofGroup(group) {
 			for _, o := range other.openings() {
 				found(it.within(other.Resource, other.at(o.world, brief(o.world), it.Title)))
 			}
