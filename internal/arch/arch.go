@@ -31,6 +31,7 @@ var floors = map[string]int{
 	"internal/exception": 2,
 	"internal/advisory/": 2,
 	"internal/layer":     2,
+	"internal/license":   2,
 	"internal/match":     2,
 	"internal/policy":    2,
 	"internal/report":    2,
