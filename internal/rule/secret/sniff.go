@@ -20,7 +20,7 @@ import (
 // A detector sees this much before and after its keyword, whatever the length
 // of the line: an RSA key of 16,384 bits has 12.5 kB.
 const (
-	lookBehind = 1 << 10
+	lookBehind = 4 << 10
 	lookAhead  = 16 << 10
 	// window is how much is gathered before it is looked through.
 	window = 64 << 10
