@@ -5,6 +5,8 @@ package dockerfile
 import (
 	"bytes"
 	"cmp"
+	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -362,4 +364,13 @@ func fields(s *Statement, visit func(word string, from int)) {
 // indent is what a line begins with.
 func indent(line string) string {
 	return line[:len(line)-len(strings.TrimLeft(line, " \t"))]
+}
+
+// Named says whether a file has the name of a Dockerfile.
+func Named(name string) bool { return kindOf(name) == sekisho.ResourceDockerfile }
+
+// Whole says whether a file of such a name is a Dockerfile: one called
+// "Dockerfile.part" may be something else.
+func Whole(name string, text []byte) bool {
+	return !strings.Contains(path.Base(filepath.ToSlash(name)), ".") || fromLine.Match(text)
 }
