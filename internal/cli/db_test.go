@@ -70,7 +70,7 @@ func (p *person) refused(status int, sentence string, args ...string) {
 // finds scans and gives the findings as "package rule".
 func (p *person) finds(args ...string) (found []string, r *sekisho.Result) {
 	p.t.Helper()
-	out, errOut, status := p.run(append([]string{"scan", "-q", "-f", "json"}, args...)...)
+	out, errOut, status := p.run(append([]string{"scan", "-q", "-f", "json", "--scanners", "vuln"}, args...)...)
 	if status != ExitAllowed {
 		p.t.Fatalf("scan %v: status %d %s", args, status, errOut)
 	}
@@ -644,7 +644,7 @@ func TestExplainAFindingByItsID(t *testing.T) {
 	p := publish(t)
 	image := archive(t)
 	report := filepath.Join(p.home, "r.json")
-	p.does("scan", "-q", "--db", p.web.dir, "-f", "json", "-o", report, image)
+	p.does("scan", "-q", "--scanners", "vuln", "--db", p.web.dir, "-f", "json", "-o", report, image)
 	_, r := p.finds("--db", p.web.dir, image)
 	for i := range r.Findings {
 		f := &r.Findings[i]

@@ -61,7 +61,7 @@ func sekishoIn(t *testing.T, args ...string) []byte {
 func scanJSON(t *testing.T, args ...string) *sekisho.Result {
 	t.Helper()
 	var r sekisho.Result
-	out := sekishoIn(t, append([]string{"scan", "-q", "-f", "json"}, args...)...)
+	out := sekishoIn(t, append([]string{"scan", "-q", "-f", "json", "--scanners", "vuln"}, args...)...)
 	if err := json.Unmarshal(out, &r); err != nil {
 		t.Fatal(err)
 	}
