@@ -353,7 +353,7 @@ func severityRank(name string) int {
 func pageFindingOf(r *sekisho.Result, f *sekisho.Finding, l message.Lang) pageFinding {
 	name := f.Severity.String()
 	out := pageFinding{
-		Severity: name, Label: l.Of(message.SeverityNames[name]), Rule: clean(f.Rule), Where: clean(subject(f)), Fixed: clean(fixedIn(f)),
+		Severity: name, Label: l.Of(message.SeverityNames[name]), Rule: clean(f.Rule), Where: clean(placeOf(f)), Fixed: clean(fixedIn(f)),
 		State: clean(statusText(f, l)), Title: clean(f.Title), Score: score(f), Facts: [][2]string{}, Links: links(f, 5),
 	}
 	if f.EPSS != nil {

@@ -121,7 +121,7 @@ func markdownFindings(b *bufio.Writer, r *sekisho.Result, l message.Lang) {
 				if f.Title != "" {
 					about = append(about, f.Title)
 				}
-				fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", l.Of(message.SeverityNames[f.Severity.String()]), rule, cell(subject(f)),
+				fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", l.Of(message.SeverityNames[f.Severity.String()]), rule, cell(placeOf(f)),
 					cell(orElse(fixedIn(f), statusText(f, l))), cell(strings.Join(about, ", ")))
 			}
 		}

@@ -161,3 +161,16 @@ func lineList(lines []int) string {
 	}
 	return strings.Join(out, ", ")
 }
+
+// placeOf is where a finding is: a package, or the line of a file and what is
+// declared there.
+func placeOf(f *sekisho.Finding) string {
+	if f.Kind != sekisho.Misconfiguration || f.Location.Path == "" {
+		return subject(f)
+	}
+	where := f.Location.Path
+	if f.Location.Line > 0 {
+		where += ":" + strconv.Itoa(f.Location.Line)
+	}
+	return strings.TrimSpace(where + " " + f.Resource)
+}
