@@ -102,7 +102,17 @@ var linking = []string{
 	"Qwt-exception-1.0", "SWI-exception", "Swift-exception", "Texinfo-exception", "u-boot-exception-2.0", "WxWindows-exception-3.1", "KiCad-libraries-exception", "GNOME-examples-exception", "SANE-exception", "QPL-1.0-INRIA-2004-exception",
 }
 
-// Of is the category of a leaf. A licence with an exception that is not known
+// endings are how the short names of copyright files say what they are:
+// "Janik-permissive", "Powell-BSD-style", "Kuchling-PD".
+var endings = []struct {
+	suffix   string
+	category Category
+}{
+	{"-permissive", Permissive}, {"-bsd", Permissive}, {"-bsd-style", Permissive}, {"-bsd-like", Permissive}, {"-mit", Permissive}, {"-mit-style", Permissive}, {"-expat", Permissive},
+	{"-pd", PublicDomain}, {"-public-domain", PublicDomain},
+}
+
+// category of a leaf. A licence with an exception that is not known
 // counts as without: exceptions only permit more.
 func (e Expression) category() Category {
 	id := e.ID
@@ -122,6 +132,13 @@ func (e Expression) category() Category {
 		if f.whole && id == f.prefix || !f.whole && strings.HasPrefix(id, f.prefix) {
 			c = f.category
 			break
+		}
+	}
+	if c == Unknown && strings.HasPrefix(id, "LicenseRef-") {
+		for _, e := range endings {
+			if strings.HasSuffix(strings.ToLower(id), e.suffix) {
+				c = e.category
+			}
 		}
 	}
 	if c == StrongCopyleft && slices.Contains(linking, e.Exception) {

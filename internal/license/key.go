@@ -33,8 +33,7 @@ func key(s string) string {
 	if len(s) > 400 {
 		return ""
 	}
-	var b strings.Builder
-	b.Grow(len(s) + 8)
+	b := make([]byte, 0, len(s)+8)
 	const (
 		none = iota
 		letter
@@ -46,36 +45,38 @@ func key(s string) string {
 		switch {
 		case c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c >= 0x80:
 			if last == digit {
-				b.WriteByte(' ')
+				b = append(b, ' ')
 			}
 			if c < 0x80 {
 				c |= 0x20
 			}
-			b.WriteByte(c)
+			b = append(b, c)
 			last = letter
 		case c >= '0' && c <= '9':
 			if last == letter {
-				b.WriteByte(' ')
+				if i > 1 && s[i-1]|0x20 == 'v' && s[i-2]|0x20 >= 'a' && s[i-2]|0x20 <= 'z' {
+					b = b[:len(b)-1] // "GPLv2"
+				}
+				b = append(b, ' ')
 			}
-			b.WriteByte(c)
+			b = append(b, c)
 			last = digit
 		case (c == '.' || c == '_') && last == digit && i+1 < len(s) && s[i+1] >= '0' && s[i+1] <= '9':
-			b.WriteByte('.')
+			b = append(b, '.')
 		case c == '+':
-			b.WriteString(" + ")
+			b = append(b, " + "...)
 			last = none
 		case c == '>' && i+1 < len(s) && s[i+1] == '=':
-			b.WriteString(" >= ")
+			b = append(b, " >= "...)
 			last = none
 			i++
 		default:
-			b.WriteByte(' ')
+			b = append(b, ' ')
 			last = none
 		}
 	}
-	words := strings.Fields(b.String())
-	b.Reset()
-	b.WriteByte(' ')
+	words := strings.Fields(string(b))
+	b = append(b[:0], ' ')
 	for _, w := range words {
 		if filler[w] {
 			continue
@@ -83,10 +84,10 @@ func key(s string) string {
 		for strings.HasSuffix(w, ".0") {
 			w = w[:len(w)-2]
 		}
-		b.WriteString(w)
-		b.WriteByte(' ')
+		b = append(b, w...)
+		b = append(b, ' ')
 	}
-	text := b.String()
+	text := string(b)
 	// A phrase ends with the space that the next one begins with.
 	for range 4 {
 		next := phrases.Replace(text)

@@ -52,6 +52,7 @@ var (
 	Differences   = Text{"Differences between platforms", "プラットフォーム間の差異"}
 	MoreWorlds    = Text{"%d more", "ほか %d 件"}
 	Missing       = Text{"missing", "なし"}
+	LicenseLine   = Text{"licences: known of %d packages; not assessed: %d with a name that nobody knows, %d that state none", "ライセンス: 判明 %d 個、未評価 %d 個 (不明な名称)、%d 個 (記載なし)"}
 	Licenses      = Text{"Licences", "ライセンス"}
 	Filter        = Text{"filter by any word", "絞り込み"}
 	AllSeverities = Text{"all severities", "すべての深刻度"}
@@ -142,5 +143,6 @@ var ReasonTexts = map[string]Reason{
 var ScannerCodes = map[string]Text{
 	"not-asked":           {"not asked for by --scanners", "--scanners で指定なし"},
 	"not-in-this-version": {"not part of this version: packages are listed and not judged", "このバージョンでは未対応。パッケージの一覧のみで、評価は未実施"},
+	"no-content":          {"the target brings no files", "対象にファイルが含まれない"},
 	"no-database":         {"there is no database of advisories", "脆弱性データベースなし"},
 }

@@ -58,10 +58,9 @@ type cdxHash struct {
 	Content   string `json:"content"`
 }
 
+// cdxLicense is an expression, which then stands alone.
 type cdxLicense struct {
-	License struct {
-		Name string `json:"name"`
-	} `json:"license"`
+	Expression string `json:"expression"`
 }
 
 type cdxProperty struct {
@@ -248,10 +247,8 @@ func cdxPackage(r *sekisho.Result, p *sekisho.Package) cdxComponent {
 	if p.Dev {
 		c.Scope = "excluded"
 	}
-	for _, l := range p.Licenses {
-		var cl cdxLicense
-		cl.License.Name = l
-		c.Licenses = append(c.Licenses, cl)
+	if p.LicenseExpression != "" {
+		c.Licenses = []cdxLicense{{p.LicenseExpression}}
 	}
 	for _, sum := range p.Checksums {
 		alg, v, _ := strings.Cut(sum, ":")
@@ -277,6 +274,12 @@ func cdxPackage(r *sekisho.Result, p *sekisho.Package) cdxComponent {
 	add("modularity", p.Modularity)
 	add("relationship", string(p.Relationship))
 	add("ownedBy", p.OwnedBy)
+	add("licenseFile", p.LicenseFile)
+	if len(p.Licenses) != 1 || p.Licenses[0] != p.LicenseExpression {
+		for _, l := range p.Licenses {
+			add("license", l)
+		}
+	}
 	if p.Hidden {
 		add("hidden", "true")
 	}

@@ -235,8 +235,10 @@ func pageOf(r *sekisho.Result, l message.Lang) *pageResult {
 		out.Lines = append(out.Lines, l.Of(message.LayersLine, r.Coverage.Layers, r.Coverage.LayersCached, r.Coverage.LayersUnread),
 			l.Of(message.FilesLine, r.Coverage.Files, bytesText(r.Coverage.Bytes), r.Coverage.FilesRead))
 	}
-	if s := resourceLine(r, l); s != "" {
-		out.Lines = append(out.Lines, s)
+	for _, s := range []string{resourceLine(r, l), licenseLine(r, l)} {
+		if s != "" {
+			out.Lines = append(out.Lines, s)
+		}
 	}
 	if n := r.Coverage.LockedOnly; n > 0 {
 		out.Lines = append(out.Lines, l.Of(message.LockedOnly, n))

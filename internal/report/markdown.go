@@ -50,6 +50,9 @@ func markdownResult(b *bufio.Writer, r *sekisho.Result, l message.Lang) {
 		fmt.Fprintf(b, "| %s | %d | %d | %d |\n", e.Ecosystem, e.Packages, e.Owned, e.Hidden)
 	}
 	fmt.Fprintf(b, "\n### %s\n\n", l.Of(message.NotAssessed))
+	if s := licenseLine(r, l); s != "" {
+		fmt.Fprintf(b, "- %s\n", s)
+	}
 	for _, s := range r.Coverage.Scanners {
 		if !s.Ran {
 			fmt.Fprintf(b, "- %s: %s\n", cell(s.Name), cell(why(&s, l)))

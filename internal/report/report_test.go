@@ -33,7 +33,7 @@ func sample() *sekisho.Result {
 	pkg := func(eco, name, version, purl string) sekisho.Package {
 		return sekisho.Package{
 			Ecosystem: eco, Name: name, Version: version, PURL: purl, Layer: layer, Path: "var/lib/dpkg/status", Line: 7,
-			Locations: []sekisho.Location{{Layer: layer, Path: "var/lib/dpkg/status", Line: 7}}, Introduced: intro, Licenses: []string{"MIT"},
+			Locations: []sekisho.Location{{Layer: layer, Path: "var/lib/dpkg/status", Line: 7}}, Introduced: intro, Licenses: []string{"MIT"}, LicenseExpression: "MIT",
 		}
 	}
 	curl := pkg("deb", "curl", "7.88.1-10", "pkg:deb/debian/curl@7.88.1-10?arch=amd64&distro=debian-12")
@@ -260,10 +260,22 @@ func TestSPDX(t *testing.T) {
 			t.Errorf("%+v names what is not there", r)
 		}
 	}
-	for in, want := range map[string]string{"MIT": "MIT", "MIT OR Apache-2.0": "MIT OR Apache-2.0", "(MIT)": "(MIT)", "GPLv2+": noAssertion, "MIT OR": noAssertion, "see file": noAssertion} {
-		if got := spdxLicense([]string{in}); got != want {
-			t.Errorf("%s: %s, want %s", in, got, want)
+	for _, tt := range []struct {
+		p                             sekisho.Package
+		declared, concluded, comments string
+	}{
+		{sekisho.Package{Licenses: []string{"MIT"}, LicenseExpression: "MIT"}, "MIT", noAssertion, ""},
+		{sekisho.Package{Licenses: []string{"GPLv2+"}, LicenseExpression: "GPL-2.0-or-later"}, "GPL-2.0-or-later", noAssertion, "declared: GPLv2+"},
+		{sekisho.Package{Licenses: []string{"SEE LICENSE IN x"}}, noAssertion, noAssertion, "declared: SEE LICENSE IN x"},
+		{sekisho.Package{LicenseExpression: "ISC", LicenseFile: "a/LICENSE"}, noAssertion, "ISC", "licence recognised in a/LICENSE"},
+	} {
+		if got := spdxPackageOf(&tt.p); got.Declared != tt.declared || got.Concluded != tt.concluded || got.Comment != tt.comments {
+			t.Errorf("%+v: declared %q, concluded %q, comment %q", tt.p, got.Declared, got.Concluded, got.Comment)
 		}
+	}
+	refs := extracted([]spdxPackage{{Declared: "MIT AND LicenseRef-b", Concluded: noAssertion}, {Declared: "LicenseRef-b OR LicenseRef-a"}})
+	if len(refs) != 2 || refs[0].ID != "LicenseRef-a" || refs[1].ID != "LicenseRef-b" {
+		t.Errorf("references: %+v", refs)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,7 @@ type spdxDocument struct {
 	Name          string             `json:"name"`
 	Namespace     string             `json:"documentNamespace"`
 	Creation      spdxCreation       `json:"creationInfo"`
+	Extracted     []spdxExtracted    `json:"hasExtractedLicensingInfos,omitempty"`
 	Packages      []spdxPackage      `json:"packages"`
 	Relationships []spdxRelationship `json:"relationships"`
 }
@@ -27,6 +29,12 @@ type spdxDocument struct {
 type spdxCreation struct {
 	Created  string   `json:"created"`
 	Creators []string `json:"creators"`
+}
+
+// spdxExtracted explains a LicenseRef- of the document, as its readers demand.
+type spdxExtracted struct {
+	ID   string `json:"licenseId"`
+	Text string `json:"extractedText"`
 }
 
 type spdxPackage struct {
@@ -104,6 +112,7 @@ func writeSPDX(w io.Writer, r *sekisho.Result, _ Options) error {
 			}
 		}
 	}
+	d.Extracted = extracted(d.Packages)
 	return encode(w, d)
 }
 
@@ -123,9 +132,17 @@ func spdxPurpose(k sekisho.TargetKind) string {
 func spdxPackageOf(p *sekisho.Package) spdxPackage {
 	out := spdxPackage{
 		Name: p.Name, Version: p.Version, Location: noAssertion, Concluded: noAssertion,
-		Declared: spdxLicense(p.Licenses), Copyright: noAssertion,
+		Declared: noAssertion, Copyright: noAssertion,
 	}
-	if out.Declared == noAssertion && len(p.Licenses) > 0 {
+	switch {
+	case p.LicenseExpression == "":
+	case p.LicenseFile != "":
+		// Nobody declared it: it was read out of a text.
+		out.Concluded, out.Comment = p.LicenseExpression, "licence recognised in "+p.LicenseFile
+	default:
+		out.Declared = p.LicenseExpression
+	}
+	if out.Comment == "" && len(p.Licenses) > 0 && (len(p.Licenses) > 1 || p.Licenses[0] != out.Declared) {
 		out.Comment = "declared: " + strings.Join(p.Licenses, "; ")
 	}
 	if p.SourceName != "" && (p.SourceName != p.Name || p.SourceVersion != p.Version) {
@@ -155,31 +172,21 @@ func spdxPackageOf(p *sekisho.Package) spdxPackage {
 	return out
 }
 
-var spdxExpression = regexp.MustCompile(`^\(?(LicenseRef-)?[A-Za-z0-9.+-]+( (AND|OR|WITH) \(?[A-Za-z0-9.+-]+\)?)*\)?$`)
+var spdxReference = regexp.MustCompile(`LicenseRef-[A-Za-z0-9.-]+`)
 
-// spdxLicense is the declared licence where it has the form of an expression
-// with names that are on the SPDX list as far as is known here; a reader that
-// validates refuses others.
-func spdxLicense(declared []string) string {
-	if len(declared) != 1 || !spdxExpression.MatchString(declared[0]) || strings.Count(declared[0], "(") != strings.Count(declared[0], ")") {
-		return noAssertion
-	}
-	for w := range strings.FieldsSeq(strings.NewReplacer("(", "", ")", "").Replace(declared[0])) {
-		if w != "AND" && w != "OR" && !spdxKnown[w] {
-			return noAssertion
+// extracted names the references to licences that are not on the SPDX list.
+func extracted(all []spdxPackage) (out []spdxExtracted) {
+	seen := map[string]bool{}
+	for i := range all {
+		for _, text := range [...]string{all[i].Declared, all[i].Concluded} {
+			for _, id := range spdxReference.FindAllString(text, -1) {
+				if !seen[id] {
+					seen[id] = true
+					out = append(out, spdxExtracted{id, "The text is not in this document. A package declares it as: " + strings.TrimPrefix(id, "LicenseRef-")})
+				}
+			}
 		}
 	}
-	return declared[0]
-}
-
-// spdxKnown are the identifiers of https://spdx.org/licenses/ that most
-// packages declare.
-var spdxKnown = map[string]bool{
-	"0BSD": true, "AFL-2.1": true, "AGPL-3.0-only": true, "AGPL-3.0-or-later": true, "Apache-2.0": true, "Artistic-2.0": true,
-	"BSD-2-Clause": true, "BSD-3-Clause": true, "BSL-1.0": true, "CC-BY-3.0": true, "CC-BY-4.0": true, "CC0-1.0": true,
-	"CDDL-1.0": true, "EPL-1.0": true, "EPL-2.0": true, "GPL-2.0-only": true, "GPL-2.0-or-later": true, "GPL-3.0-only": true,
-	"GPL-3.0-or-later": true, "ISC": true, "LGPL-2.0-only": true, "LGPL-2.0-or-later": true, "LGPL-2.1-only": true,
-	"LGPL-2.1-or-later": true, "LGPL-3.0-only": true, "LGPL-3.0-or-later": true, "MIT": true, "MIT-0": true, "MPL-1.1": true,
-	"MPL-2.0": true, "OpenSSL": true, "PSF-2.0": true, "Python-2.0": true, "Ruby": true, "Unlicense": true, "WTFPL": true,
-	"X11": true, "ZPL-2.1": true, "Zlib": true, "curl": true, "BlueOak-1.0.0": true, "OFL-1.1": true, "PostgreSQL": true,
+	slices.SortFunc(out, func(a, b spdxExtracted) int { return strings.Compare(a.ID, b.ID) })
+	return out
 }

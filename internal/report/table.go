@@ -212,8 +212,10 @@ func (t *table) coverage(r *sekisho.Result) {
 		t.line("  " + t.text(message.LayersLine, c.Layers, c.LayersCached, c.LayersUnread))
 		t.line("  " + t.text(message.FilesLine, c.Files, bytesText(c.Bytes), c.FilesRead))
 	}
-	if s := resourceLine(r, t.o.Lang); s != "" {
-		t.wrap("  ", "    ", s)
+	for _, s := range []string{resourceLine(r, t.o.Lang), licenseLine(r, t.o.Lang)} {
+		if s != "" {
+			t.wrap("  ", "    ", s)
+		}
 	}
 	if c.LockedOnly > 0 {
 		t.wrap("  ", "    ", t.text(message.LockedOnly, c.LockedOnly))

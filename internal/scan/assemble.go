@@ -264,7 +264,7 @@ func (s *squash) packages(os *sekisho.OS, visibleOnly bool) []sekisho.Package {
 		}
 	}
 	read := s.rewrites()
-	licenses := s.licenses()
+	licenses, terms := s.licenses(), s.licenseTexts()
 	out := make([]sekisho.Package, 0, len(s.entries))
 	for k, e := range s.entries {
 		p := e.pkg
@@ -308,6 +308,7 @@ func (s *squash) packages(os *sekisho.OS, visibleOnly bool) []sekisho.Package {
 		if len(p.Licenses) == 0 && distribution(p.Ecosystem) {
 			p.Licenses = licenses[licenseKey{k.ecosystem, k.name}]
 		}
+		terms.fill(&p)
 		out = append(out, p)
 	}
 	slices.SortFunc(out, func(a, b sekisho.Package) int {
@@ -379,7 +380,7 @@ func (s *squash) licenses() map[licenseKey][]string {
 			continue
 		}
 		for _, d := range f.Inventory.Licenses {
-			if !s.isHidden(i, d.Location.Path) {
+			if !d.Text && !s.isHidden(i, d.Location.Path) {
 				all[licenseKey{d.Ecosystem, d.Name}] = d.Licenses
 			}
 		}

@@ -101,6 +101,9 @@ func Run(ctx context.Context, a *sekisho.Artifact, opt Options) (*sekisho.Result
 		if j.NotAssessed != nil {
 			notAssessed = j.NotAssessed
 		}
+		if j.Licenses != nil {
+			r.Coverage.Licenses = j.Licenses
+		}
 		if err != nil {
 			r.Problems = append(r.Problems, sekisho.Problem{Stage: sekisho.StageCheck, Path: c.Name(), Error: err.Error()})
 		}

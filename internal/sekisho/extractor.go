@@ -135,6 +135,9 @@ type Judgement struct {
 	// NotAssessed counts the packages that it could not judge, by ecosystem; nil
 	// for a checker that judges no packages.
 	NotAssessed map[string]int
+	// Licenses counts what is known of licences; nil for a checker that judges
+	// none.
+	Licenses *LicenseCoverage
 	// Rules are those that the findings name, with their texts.
 	Rules []Rule
 }

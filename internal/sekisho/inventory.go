@@ -152,8 +152,13 @@ type Package struct {
 	// Vendor that built the package, where the database says.
 	Vendor string `json:"vendor,omitempty"`
 	// Licenses as declared, not normalised.
-	Licenses     []string     `json:"licenses,omitempty"`
-	Relationship Relationship `json:"relationship,omitempty"`
+	Licenses []string `json:"licenses,omitempty"`
+	// LicenseExpression is what they say as one SPDX expression, filled by the
+	// walk: a name that is not known is a LicenseRef- in it. LicenseFile is set
+	// when it was read out of a licence's text instead, in this file.
+	LicenseExpression string       `json:"licenseExpression,omitempty"`
+	LicenseFile       string       `json:"licenseFile,omitempty"`
+	Relationship      Relationship `json:"relationship,omitempty"`
 	// Dev is true for a dependency of development or test only.
 	Dev bool `json:"dev,omitempty"`
 	// Tree is set by a lock, for a package that installers may leave out (it is
@@ -208,6 +213,12 @@ type DeclaredLicense struct {
 	Name      string
 	Licenses  []string
 	Location  Location
+	// Text is true when they were recognised in the text of a licence. It is
+	// about the packages read in the directory or archive Beside; where that is
+	// empty, about those of the name and, if it is known, the version.
+	Text    bool
+	Beside  string
+	Version string
 }
 
 // PathSet is a compact set of paths: sorted 64 bit hashes. A false member is

@@ -129,6 +129,9 @@ type Coverage struct {
 	Ecosystems []EcosystemCoverage `json:"ecosystems"`
 	// Resources counts the configuration files that were judged, by kind.
 	Resources []ResourceCoverage `json:"resources,omitempty"`
+	// Licenses counts the packages whose licences were judged; nil when they were
+	// not looked at.
+	Licenses *LicenseCoverage `json:"licenses,omitempty"`
 	// LockedOnly counts packages that only a lock names and that are not in the
 	// tree installed beside it, see Package.Tree: they are not listed.
 	LockedOnly int `json:"lockedOnly,omitempty"`
@@ -167,6 +170,8 @@ const (
 	ScannerNotAsked   = "not-asked"
 	ScannerMissing    = "not-in-this-version"
 	ScannerNoDatabase = "no-database"
+	// ScannerNoContent: a bill of materials or a purl brings no files to look at.
+	ScannerNoContent = "no-content"
 )
 
 // EcosystemCoverage counts the packages of one ecosystem.
@@ -178,6 +183,15 @@ type EcosystemCoverage struct {
 	Hidden      int `json:"hidden,omitempty"`
 	Owned       int `json:"owned,omitempty"`
 	NotAssessed int `json:"notAssessed,omitempty"`
+}
+
+// LicenseCoverage counts packages by what is known of their licences: all parts
+// of it, not all (a name that nobody knows), or nothing declared and no text of a
+// licence recognised. The last two are not assessed.
+type LicenseCoverage struct {
+	Known    int `json:"known"`
+	Unknown  int `json:"unknown"`
+	Unstated int `json:"unstated"`
 }
 
 // ResourceCoverage counts the configuration files of one kind.

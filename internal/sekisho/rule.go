@@ -26,6 +26,8 @@ const (
 	ResourceSecret        = "secret"
 	ResourceSecretDeleted = "secret-deleted"
 	ResourceSecretImage   = "secret-image"
+	// ResourceLicense is the kind of the rules over the licences of packages.
+	ResourceLicense = "license"
 	// ResourceIgnore are the ignore files of other tools and our own.
 	ResourceIgnore = "ignore"
 	// ResourceContext are small files that rules look up beside another, such as

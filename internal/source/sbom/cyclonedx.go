@@ -209,6 +209,7 @@ func (c *collector) component(m *cdxComponent, direct map[string]bool, graph boo
 		}
 	}
 	var epoch, src, srcVersion, srcRelease, srcEpoch string
+	var declared []string // our own reports have them beside the expression
 	locations := map[string]*sekisho.Location{}
 	var order []string
 	for _, kv := range m.Properties {
@@ -228,6 +229,10 @@ func (c *collector) component(m *cdxComponent, direct map[string]bool, graph boo
 			p.Modularity = v
 		case k == "sekisho:relationship":
 			p.Relationship = sekisho.Relationship(v)
+		case k == "sekisho:license":
+			declared = append(declared, v)
+		case k == "sekisho:licenseFile":
+			p.LicenseFile = v
 		case k == "sekisho:ownedBy":
 			p.OwnedBy = v
 		case k == "sekisho:hidden" && v == "true":
@@ -262,6 +267,12 @@ func (c *collector) component(m *cdxComponent, direct map[string]bool, graph boo
 		case k == "syft:metadata:epoch":
 			epoch = v
 		}
+	}
+	switch {
+	case p.LicenseFile != "" && len(m.Licenses) > 0:
+		p.Licenses, p.LicenseExpression = declared, m.Licenses[0]
+	case len(declared) > 0:
+		p.Licenses = declared
 	}
 	for _, k := range order {
 		p.Locations = append(p.Locations, *locations[k])
