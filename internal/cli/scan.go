@@ -207,6 +207,11 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 		if rules, err = a.ruleSettings(&f.rules); err != nil {
 			return err
 		}
+		if f.rules.resolveBases {
+			if rules.BaseUser, err = a.baseUsers(f); err != nil {
+				return err
+			}
+		}
 	}
 	secrets, err := a.secretScanner(&f.secrets, rules)
 	if err != nil {
@@ -256,6 +261,7 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 		if slices.Contains(f.scanners, "secret") {
 			opt.Extractors, opt.Checkers = append(slices.Clip(opt.Extractors), secrets), append(slices.Clip(opt.Checkers), secrets)
 		}
+		opt.Scanners = ofTarget(scanners, art)
 		r, err := scan.Run(ctx, art, opt)
 		if err != nil {
 			return err
@@ -298,6 +304,21 @@ func rank(r *sekisho.Result) {
 	for i := range r.Platforms {
 		risk.Rank(&r.Platforms[i], risk.SettingOf(&r.Platforms[i]), risk.Default(), compare)
 	}
+}
+
+// ofTarget says which scanners look at a target: without files there is nothing
+// for those that read content, and saying that they ran would be a lie.
+func ofTarget(scanners []sekisho.ScannerCoverage, art *sekisho.Artifact) []sekisho.ScannerCoverage {
+	if art.Target.Kind != sekisho.KindSBOM && art.Target.Kind != sekisho.KindPURL {
+		return scanners
+	}
+	out := slices.Clone(scanners)
+	for i := range out {
+		if s := &out[i]; s.Ran && slices.Contains([]string{"misconfig", "secret", "malware"}, s.Name) {
+			s.Asked, s.Ran, s.Code, s.Why = false, false, sekisho.ScannerNoContent, message.ScannerCodes[sekisho.ScannerNoContent].En
+		}
+	}
+	return out
 }
 
 // configExtractors are those that read what the rules judge. Configuration files

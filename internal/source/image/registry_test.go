@@ -173,7 +173,7 @@ func TestRegistry(t *testing.T) {
 		addr + "/team/none:1": "has no image team/none:1: check the name and the tag",
 		addr + "/team/app:2":  "has no image team/app:2",
 		addr + "/team/app@sha256:" + strings.Repeat("0", 64): "has no image",
-		"127.0.0.1:1/x": "from 127.0.0.1:1",
+		"127.0.0.1:1/x": "127.0.0.1:1 cannot be reached",
 	} {
 		if _, _, err := pull(t, ref, RegistryOptions{}); err == nil || !strings.Contains(err.Error(), text) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", ref, err)
