@@ -4,6 +4,7 @@ package check
 
 import (
 	"cmp"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -35,10 +36,25 @@ type Settings struct {
 	// HelmValues are values files, as paths in the tree, and HelmSet values
 	// ("key=value") that charts are rendered with.
 	HelmValues, HelmSet []string
+	// BaseUser opens the image of a reference and says what its configuration has
+	// as its user, "" for none; ok is false when it cannot be opened. nil when no
+	// image is to be opened.
+	BaseUser func(ctx context.Context, ref string) (user string, ok bool)
+	// Shell judges a script by the program ShellCheck: the dialect is "sh",
+	// "bash", "dash" or "ash", known are the variables that are set outside. It is
+	// called from several goroutines; nil when the program is not to be run.
+	Shell func(ctx context.Context, script, dialect string, known map[string]bool) ([]ShellMistake, error)
 	// User judges by the rules that the user wrote; nil for none.
 	User UserRules
 	// Today is the day of the judgement, "2026-01-31": silences end.
 	Today string
+}
+
+// ShellMistake is what ShellCheck says of a place in a script: 1 based, in bytes,
+// the end behind the last one.
+type ShellMistake struct {
+	Code, Message                    string
+	Line, Column, EndLine, EndColumn int
 }
 
 // Runs says whether a rule is to run.

@@ -27,7 +27,8 @@ import (
 // ruleFlags say which rules run, and with what.
 type ruleFlags struct {
 	rules, skip, enable, registries, labels, helmValues, helmSet []string
-	strictLabels                                                 bool
+	strictLabels, resolveBases                                   bool
+	shellcheck                                                   string
 }
 
 func (f *ruleFlags) add(a *App, s *pflag.FlagSet) {
@@ -40,6 +41,8 @@ func (f *ruleFlags) add(a *App, s *pflag.FlagSet) {
 	s.BoolVar(&f.strictLabels, "strict-labels", false, t(message.FlagStrictLabels))
 	s.StringSliceVar(&f.helmValues, "helm-values", nil, t(message.FlagHelmValues))
 	s.StringArrayVar(&f.helmSet, "helm-set", nil, t(message.FlagHelmSet))
+	s.StringVar(&f.shellcheck, "shellcheck", shellcheckOff, t(message.FlagShellCheck))
+	s.BoolVar(&f.resolveBases, "resolve-bases", false, t(message.FlagResolveBases))
 }
 
 // labelForms are the forms of the values of labels.
@@ -60,6 +63,10 @@ func (a *App) ruleSettings(f *ruleFlags) (*check.Settings, error) {
 			s.Labels = map[string]string{}
 		}
 		s.Labels[l[:i]] = l[i+1:]
+	}
+	var err error
+	if s.Shell, err = a.shellcheck(f.shellcheck); err != nil {
+		return nil, err
 	}
 	u, err := a.userRules(f.rules)
 	if err != nil {

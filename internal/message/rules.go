@@ -19,6 +19,8 @@ var (
 	FlagStrictLabels    = Text{"allow no labels but the required ones", "必須ラベル以外を許可しない"}
 	FlagHelmValues      = Text{"values file to render Helm charts with, a path in the scanned tree (repeatable)", "Helm チャートの描画に使う values ファイル。対象内のパスで指定 (複数指定可)"}
 	FlagHelmSet         = Text{"value to render Helm charts with, KEY=VALUE (repeatable)", "Helm チャートの描画に使う値。KEY=VALUE で指定 (複数指定可)"}
+	FlagShellCheck      = Text{"judge RUN bodies by the program ShellCheck too: off, auto (when it is installed) or its path", "RUN の本文を ShellCheck でも検査する。off、auto (導入済みの場合)、またはプログラムのパスで指定"}
+	FlagResolveBases    = Text{"open base images to see which user they have (daemon or registry)", "ベースイメージを開いてユーザーを確認する (デーモンまたはレジストリ)"}
 	FlagRuleKind        = Text{"only rules of this kind of resource: %s", "この種類のルールだけを対象にする: %s"}
 	FlagRuleFormat      = Text{"table, json or markdown", "table、json、markdown のいずれか"}
 	FlagExportFormat    = Text{"validatingadmissionpolicy", "validatingadmissionpolicy"}
@@ -26,6 +28,8 @@ var (
 	RuleKindUnknown   = Text{"there is no kind %q of rules: %s", "ルールの種類 %q はありません: %s"}
 	RuleUnknown       = Text{"there is no rule %q; sekisho rules list names them", "ルール %q はありません。sekisho rules list で一覧を表示できます"}
 	RuleFormatUnknown = Text{"there is no format %q: %s", "形式 %q はありません: %s"}
+	ShellCheckNone    = Text{"--shellcheck %s: there is no such program; write off, auto or its path", "--shellcheck %s: プログラムがありません。off、auto、またはパスを指定してください"}
+	BaseUnknown       = Text{"the user of the base image %s is not known: %v", "ベースイメージ %s のユーザーが分かりません: %v"}
 	RulesFileBad      = Text{"the rules cannot be used: %s", "ルールを使用できません: %s"}
 	RulesNoFiles      = Text{"%s holds no rules: files that end in .yaml or .yml", "%s にルール (.yaml または .yml で終わるファイル) がありません"}
 	RulesNeeded       = Text{"rules test needs --rules DIR", "rules test には --rules (ディレクトリ) が必要です"}

@@ -121,8 +121,13 @@ func (c checker) Check(ctx context.Context, inv *sekisho.Inventory) (sekisho.Jud
 		f := Parse(r.Text)
 		f.Settings = &s
 		f.Ignore = ignoreOf(r.Location.Path, ignores)
+		f.Ignore.Unknown = inv.Target.Source == "file"
 		if f.Refused != "" {
 			j.Problem(sekisho.Problem{Path: r.Location.Path, Error: f.Refused})
+		}
+		f.askBase(ctx)
+		if err := f.askShellCheck(ctx); err != nil {
+			j.Problem(sekisho.Problem{Path: r.Location.Path, Error: err.Error()})
 		}
 		at := &check.Place{Location: r.Location, Blocks: f.blocks(), Silences: append(silences(r.Text, config), config.silences...)}
 		rules.Run(j, at, f)

@@ -4,7 +4,9 @@ package dockerfile
 
 import (
 	"bytes"
+	"context"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/sekisho/sekisho/internal/check"
@@ -53,6 +55,15 @@ func TestRules(t *testing.T) {
 			"org.opencontainers.image.licenses": "spdx", "org.opencontainers.image.revision": "hash", "org.opencontainers.image.version": "semver", "com.example.contact": "email",
 		}
 		s.StrictLabels = true
+		s.Shell = func(_ context.Context, script, _ string, _ map[string]bool) ([]check.ShellMistake, error) {
+			out := []check.ShellMistake{{Code: "SC2086", Line: 1, Column: 1, EndLine: 1, EndColumn: 2}}
+			for i, line := range strings.Split(script, "\n") {
+				if at := strings.Index(line, "oops"); at >= 0 {
+					out = append(out, check.ShellMistake{Code: "SC1000", Message: "a mistake", Line: i + 1, Column: at + 1, EndLine: i + 1, EndColumn: at + 5})
+				}
+			}
+			return out, nil
+		}
 		j := judge(t, files, s)
 		for _, p := range j.Problems {
 			t.Error(p)

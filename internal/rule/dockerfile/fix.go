@@ -42,6 +42,9 @@ type FixOptions struct {
 	Pin func(ref string) string
 	// Hadolint is the project's .hadolint.yaml, as a resource of its text.
 	Hadolint []byte
+
+	// known is the catalogue, by id.
+	known map[string]*sekisho.Rule
 }
 
 // Fixed is what became of a text.
@@ -109,12 +112,14 @@ func Fix(text []byte, o FixOptions) Fixed {
 	if out.Mistake, out.Line = f.unreadable(); out.Mistake != "" {
 		return out
 	}
+	o.known = catalogue()
+	todo := slices.DeleteFunc(fixes(), func(fx fix) bool { return !o.follows(fx.rule) })
 	left := map[Edit]bool{}
 	for range maxRounds {
 		changed := false
 		out.Left = nil
 		clear(left)
-		for _, fx := range fixes() {
+		for _, fx := range todo {
 			all := f.Fixes(&o, fx.rule)
 			edits := slices.DeleteFunc(all, func(e Edit) bool {
 				if key := (Edit{Rule: e.Rule, Line: e.Line}); e.Unsafe && !o.Unsafe && !o.asked(e.Rule) {
@@ -163,8 +168,8 @@ func (f *File) unreadable() (string, int) {
 
 // asked says whether somebody named the rule.
 func (o *FixOptions) asked(rule string) bool {
-	r, ok := ruleOf(rule)
-	return ok && slices.ContainsFunc(o.Rules, func(id string) bool { return check.Names(id, &r) })
+	r, ok := o.known[rule]
+	return ok && slices.ContainsFunc(o.Rules, func(id string) bool { return check.Names(id, r) })
 }
 
 // follows says whether a rule is to be followed.
@@ -175,23 +180,27 @@ func (o *FixOptions) follows(rule string) bool {
 	if len(o.Rules) > 0 {
 		return o.asked(rule)
 	}
-	r, ok := ruleOf(rule)
-	return ok && o.Settings.Runs(&r)
+	r, ok := o.known[rule]
+	return ok && o.Settings.Runs(r)
 }
 
-func ruleOf(id string) (sekisho.Rule, bool) {
-	for _, r := range rules.Rules() {
-		if r.ID == id {
-			return r, true
-		}
+// catalogue is what is known of each rule, by id.
+func catalogue() map[string]*sekisho.Rule {
+	list := rules.Rules()
+	out := make(map[string]*sekisho.Rule, len(list))
+	for i := range list {
+		out[list[i].ID] = &list[i]
 	}
-	return sekisho.Rule{}, false
+	return out
 }
 
 // Fixes are the edits that the findings of the rules ask for, the unsafe ones
 // too, in the order of the text and apart from each other. What is silenced by a
 // comment stays.
 func (f *File) Fixes(o *FixOptions, ids ...string) []Edit {
+	if o.known == nil {
+		o.known = catalogue()
+	}
 	x := &fixer{File: f, o: o, lines: lineStarts(f.Text), eol: "\n"}
 	if bytes.Contains(f.Text, []byte("\r\n")) {
 		x.eol = "\r\n"
@@ -211,14 +220,7 @@ func (f *File) Fixes(o *FixOptions, ids ...string) []Edit {
 	if o.Settings != nil {
 		today = o.Settings.Today
 	}
-	byID := map[string]sekisho.Rule{}
-	for _, r := range rules.Rules() {
-		byID[r.ID] = r
-	}
-	out := slices.DeleteFunc(x.out, func(e Edit) bool {
-		r := byID[e.Rule]
-		return at.Silenced(&r, e.Line, today)
-	})
+	out := slices.DeleteFunc(x.out, func(e Edit) bool { return at.Silenced(o.known[e.Rule], e.Line, today) })
 	slices.SortStableFunc(out, func(a, b Edit) int { return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To)) })
 	end := -1
 	return slices.DeleteFunc(out, func(e Edit) bool {

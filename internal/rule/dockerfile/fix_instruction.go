@@ -242,7 +242,7 @@ func (x *fixer) user() {
 	switch {
 	case at != nil && (!known || !rootUser(name)), !root.Known, windows(root.Base):
 		return
-	case at == nil && x.rule == "run-as-root" && baseUser(root.Base) != "root", at == nil && x.rule == "no-user" && baseUser(root.Base) != "", at != nil && x.rule == "no-user":
+	case at == nil && x.rule == "run-as-root" && x.baseUser(root.Base) != "root", at == nil && x.rule == "no-user" && x.baseUser(root.Base) != "", at != nil && x.rule == "no-user":
 		return
 	case steppingDown[ParseImage(root.Base).official()]:
 		return

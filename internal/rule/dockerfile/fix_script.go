@@ -149,7 +149,7 @@ func (f *File) rootAt(s *Statement) bool {
 		return w.Known && rootUser(w.Text)
 	}
 	root := s.Stage.Root()
-	return root.Known && baseUser(root.Base) == "root"
+	return root.Known && f.baseUser(root.Base) == "root"
 }
 
 func (x *fixer) noLogInit() {

@@ -43,6 +43,10 @@ type File struct {
 	scriptsRead bool
 	// shellMistakes are those of the scripts, by ShellCheck's code.
 	shellMistakes map[string][]mistakeAt
+	// users are those of the images that were asked for, by reference.
+	users map[string]string
+	// external is what the program ShellCheck found.
+	external []mistakeAt
 	// leaning is, by family of package managers and by stage, the last statement
 	// that uses an index which an earlier one fetched.
 	leaning map[string]map[*Stage]int
@@ -52,8 +56,10 @@ type File struct {
 type Ignore struct {
 	Found bool
 	// Own is true when it stands beside the Dockerfile.
-	Own  bool
-	Text []byte
+	Own bool
+	// Unknown is true when the file was read alone: nobody looked for one.
+	Unknown bool
+	Text    []byte
 }
 
 // Warning is one of BuildKit's linter.

@@ -245,7 +245,7 @@ var _ = rules.Add(check.Rule[*File]{
 		References: ids("nist-800-190-4.1.4 cis-docker-4.10 cwe-538"),
 	},
 	Judge: func(f *File, found func(check.Hit)) {
-		if f.Ignore.Found {
+		if f.Ignore.Found || f.Ignore.Unknown {
 			return
 		}
 		f.transfers(func(t transfer) {

@@ -17,6 +17,20 @@ func (f *File) mistakes() map[string][]mistakeAt {
 		return f.shellMistakes
 	}
 	f.shellMistakes = map[string][]mistakeAt{}
+	known := f.knownVariables()
+	f.Runs(func(s *Script) {
+		if s.Exec {
+			return
+		}
+		for _, found := range s.Findings(known) {
+			f.shellMistakes[found.Code] = append(f.shellMistakes[found.Code], mistakeAt{s, found})
+		}
+	})
+	return f.shellMistakes
+}
+
+// knownVariables are those that the scripts get from outside.
+func (f *File) knownVariables() map[string]bool {
 	// What any line of the file declares counts as set: the room of the shell is
 	// to find misspelt names, and the rule undefined-variable finds the rest.
 	known := map[string]bool{}
@@ -34,15 +48,7 @@ func (f *File) mistakes() map[string][]mistakeAt {
 			}
 		}
 	}
-	f.Runs(func(s *Script) {
-		if s.Exec {
-			return
-		}
-		for _, found := range s.Findings(known) {
-			f.shellMistakes[found.Code] = append(f.shellMistakes[found.Code], mistakeAt{s, found})
-		}
-	})
-	return f.shellMistakes
+	return known
 }
 
 // mistakeAt is a finding of the shell room with its script.

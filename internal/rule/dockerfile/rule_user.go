@@ -82,7 +82,7 @@ var _ = rules.Add(check.Rule[*File]{
 		switch {
 		case at != nil && known && rootUser(user):
 			found(hit(at, user))
-		case at == nil && s.Root().Known && !buildsNothing(s) && baseUser(s.Root().Base) == "root":
+		case at == nil && s.Root().Known && !buildsNothing(s) && f.baseUser(s.Root().Base) == "root":
 			h := hit(s.From, "root")
 			h.Severity = sekisho.SeverityMedium
 			found(h)
@@ -112,7 +112,7 @@ var _ = rules.Add(check.Rule[*File]{
 			return
 		}
 		root := s.Root()
-		if root.Known && (baseUser(root.Base) != "" || steppingDown[ParseImage(root.Base).official()] && entrypoint(s) == nil) {
+		if root.Known && (f.baseUser(root.Base) != "" || steppingDown[ParseImage(root.Base).official()] && entrypoint(s) == nil) {
 			return
 		}
 		found(hit(s.From, root.Base))
