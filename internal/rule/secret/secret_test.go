@@ -148,7 +148,7 @@ func TestManyInOneFile(t *testing.T) {
 // A line without an end is looked through in bounded memory.
 func TestLongLine(t *testing.T) {
 	size := 1 << 30
-	if testing.Short() {
+	if testing.Short() || raced {
 		size = 64 << 20
 	}
 	w := New(nil, nil).Sniff(&sekisho.File{Path: "a", Size: int64(size)})
