@@ -89,7 +89,7 @@ func BenchmarkShellCheck(b *testing.B) {
 		b.Fatal(err)
 	}
 	var files [][]byte
-	for _, part := range bytes.Split(text, []byte("\n-- ")) {
+	for part := range bytes.SplitSeq(text, []byte("\n-- ")) {
 		if _, body, ok := bytes.Cut(part, []byte(" --\n")); ok && fromLine.Match(body) {
 			files = append(files, body)
 		}

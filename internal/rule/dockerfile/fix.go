@@ -70,13 +70,27 @@ type fix struct {
 // what adds to it.
 func fixes() []fix {
 	return []fix{
-		{"instruction-case", (*fixer).instructionCase}, {"from-as-case", (*fixer).fromAsCase}, {"stage-name-case", (*fixer).stageNameCase},
-		{"expose-protocol-case", (*fixer).exposeCase}, {"legacy-key-value", (*fixer).keyValue}, {"maintainer", (*fixer).maintainer},
-		{"add-instead-of-copy", (*fixer).addToCopy}, {"copy-destination", (*fixer).destination}, {"relative-workdir", (*fixer).workdir},
-		{"sudo", (*fixer).sudo}, {"apt-command", (*fixer).aptCommand}, {"install-asks", (*fixer).yes},
-		{"recommended-packages", (*fixer).noRecommends}, {"package-cache-left", (*fixer).cache}, {"large-uid", (*fixer).noLogInit},
-		{"wget-progress", (*fixer).quietWget}, {"shell-form", (*fixer).execForm}, {"no-pipefail", (*fixer).pipefail},
-		{"unpinned-image", (*fixer).pin}, {"run-as-root", (*fixer).user}, {"no-user", (*fixer).user},
+		{"instruction-case", (*fixer).instructionCase},
+		{"from-as-case", (*fixer).fromAsCase},
+		{"stage-name-case", (*fixer).stageNameCase},
+		{"expose-protocol-case", (*fixer).exposeCase},
+		{"legacy-key-value", (*fixer).keyValue},
+		{"maintainer", (*fixer).maintainer},
+		{"add-instead-of-copy", (*fixer).addToCopy},
+		{"copy-destination", (*fixer).destination},
+		{"relative-workdir", (*fixer).workdir},
+		{"sudo", (*fixer).sudo},
+		{"apt-command", (*fixer).aptCommand},
+		{"install-asks", (*fixer).yes},
+		{"recommended-packages", (*fixer).noRecommends},
+		{"package-cache-left", (*fixer).cache},
+		{"large-uid", (*fixer).noLogInit},
+		{"wget-progress", (*fixer).quietWget},
+		{"shell-form", (*fixer).execForm},
+		{"no-pipefail", (*fixer).pipefail},
+		{"unpinned-image", (*fixer).pin},
+		{"run-as-root", (*fixer).user},
+		{"no-user", (*fixer).user},
 	}
 }
 

@@ -52,18 +52,17 @@ func (x *fixer) yes() {
 	})
 }
 
-// needs are packages that do not do what they are installed for without some of
-// those that they recommend, by what Debian's and Ubuntu's indexes say.
+// needs are packages that builds use and that do not do what they are installed
+// for without some of what they, or the library behind them, recommend: by the
+// indexes of Debian 12.
 var needs = map[string][]string{
-	"curl": {"ca-certificates"}, "wget": {"ca-certificates"}, "git": {"ca-certificates"}, "gnupg": {"ca-certificates"}, "nodejs": {"ca-certificates"},
-	"gcc": {"libc6-dev"}, "clang": {"libc6-dev"}, "gfortran": {"libc6-dev"}, "golang": {"gcc", "libc6-dev"}, "golang-go": {"gcc", "libc6-dev"},
-	"python3-pip": {"build-essential", "python3-dev"}, "python-pip": {"build-essential"}, "npm": {"build-essential"}, "r-base": {"r-base-dev"},
-	"docker.io": {"iptables"}, "docker-ce": {"iptables"}, "imagemagick": {"ghostscript"}, "php": {"php-cli"}, "rustc": {"cargo"}, "ruby": {"rake"},
-	"ansible": {"python3-jmespath"}, "software-properties-common": {"ca-certificates"}, "chromium": {"fonts-liberation"}, "sudo": {}, "texlive": {"texlive-latex-recommended"},
+	"curl": {"ca-certificates"}, "wget": {"ca-certificates"}, "git": {"ca-certificates"}, "nodejs": {"ca-certificates"}, "docker.io": {"ca-certificates"},
+	"gcc": {"libc6-dev"}, "golang": {"gcc", "libc6-dev"}, "golang-go": {"gcc", "libc6-dev"}, "cmake": {"make"}, "rustc": {"cargo"},
+	"python3-pip": {"build-essential", "python3-dev"}, "npm": {"git"}, "composer": {"git", "unzip"}, "chromium": {"chromium-sandbox"}, "imagemagick": {"ghostscript"},
 }
 
-// leans says whether one of the packages is known to need what it recommends, or
-// is not known by name.
+// leansOnRecommended says whether one of the packages is known to need what it
+// recommends, or is not known by name.
 func leansOnRecommended(u *shell.Use) bool {
 	have := map[string]bool{}
 	for i := range u.Packages {
@@ -71,6 +70,7 @@ func leansOnRecommended(u *shell.Use) bool {
 	}
 	have["libc6-dev"] = have["libc6-dev"] || have["build-essential"] || have["g++"]
 	have["gcc"] = have["gcc"] || have["build-essential"]
+	have["make"] = have["make"] || have["build-essential"] || have["ninja-build"]
 	for i := range u.Packages {
 		p := &u.Packages[i]
 		if !p.Word.Known && p.Name == "" || strings.HasPrefix(p.Name, "task-") || strings.HasSuffix(p.Name, "-desktop") || strings.HasPrefix(p.Name, "texlive-") || strings.HasPrefix(p.Name, "libreoffice") {
@@ -314,9 +314,6 @@ func (x *fixer) above(s *Statement, instructions []string, line int) {
 	if at < 0 {
 		return
 	}
-	text := ""
-	for _, in := range instructions {
-		text += in + x.eol
-	}
+	text := strings.Join(instructions, x.eol) + x.eol
 	x.edit(Edit{From: at, To: at, Text: text, Line: line, Unsafe: true, adds: len(instructions)})
 }

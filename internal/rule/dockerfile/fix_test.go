@@ -141,7 +141,10 @@ func fixOptions() []FixOptions {
 		every = append(every, r.ID)
 	}
 	return []FixOptions{
-		{}, {Unsafe: true}, {Rules: every}, {Rules: every, Pin: func(string) string { return "sha256:" + strings.Repeat("0", 64) }},
+		{},
+		{Unsafe: true},
+		{Rules: every},
+		{Rules: every, Pin: func(string) string { return "sha256:" + strings.Repeat("0", 64) }},
 		{Settings: &check.Settings{On: every}, Unsafe: true},
 	}
 }
