@@ -15,6 +15,9 @@ import (
 // are, and the expressions of what packages declare.
 type licenseTexts struct {
 	texts map[textKey]licenseText
+	// crowd counts the packages of each place: the text in a jar that many were
+	// shaded into is about none of them.
+	crowd map[string]int
 	// known keeps what was normalised: thousands of packages declare "MIT".
 	known map[string]license.Expression
 }
@@ -29,7 +32,16 @@ type licenseText struct {
 }
 
 func (s *squash) licenseTexts() *licenseTexts {
-	t := &licenseTexts{texts: map[textKey]licenseText{}, known: map[string]license.Expression{}}
+	t := &licenseTexts{texts: map[textKey]licenseText{}, crowd: map[string]int{}, known: map[string]license.Expression{}}
+	for _, e := range s.entries {
+		seen := map[string]bool{}
+		for _, l := range e.places {
+			if !seen[l.Path] && !distribution(e.pkg.Ecosystem) {
+				seen[l.Path] = true
+				t.crowd[l.Path]++
+			}
+		}
+	}
 	for i, f := range s.layers {
 		if f == nil {
 			continue
@@ -66,6 +78,9 @@ func (t *licenseTexts) fill(p *sekisho.Package) {
 	}
 	keys := []textKey{{p.Ecosystem, "", p.Name, p.Version}, {p.Ecosystem, "", p.Name, ""}}
 	for _, l := range p.Locations {
+		if t.crowd[l.Path] > 1 {
+			continue
+		}
 		keys = append(keys, textKey{ecosystem: p.Ecosystem, beside: path.Dir(l.Path)}, textKey{ecosystem: p.Ecosystem, beside: l.Path})
 	}
 	for _, k := range keys {

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -90,11 +91,12 @@ func Run(ctx context.Context, a *sekisho.Artifact, opt Options) (*sekisho.Result
 	opt.progress(Event{Stage: sekisho.StageCheck, Done: len(a.Layers), Layers: len(a.Layers)})
 	inv := judged(a, layers, r)
 	var notAssessed map[string]int
-	for _, c := range opt.Checkers {
-		j, err := c.Check(ctx, &inv)
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
+	judgements, errs := judge(ctx, &inv, &opt)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	for i, c := range opt.Checkers {
+		j, err := judgements[i], errs[i]
 		r.Findings = append(r.Findings, j.Findings...)
 		r.Problems = append(r.Problems, j.Problems...)
 		r.Rules = append(r.Rules, j.Rules...)
@@ -130,6 +132,27 @@ func resourceCoverage(all []sekisho.Resource) (out []sekisho.ResourceCoverage) {
 	}
 	slices.SortFunc(out, func(a, b sekisho.ResourceCoverage) int { return cmp.Compare(a.Kind, b.Kind) })
 	return out
+}
+
+// judge runs the checkers at once: they only read the facts. A checker that
+// panics is an error of its own.
+func judge(ctx context.Context, inv *sekisho.Inventory, opt *Options) ([]sekisho.Judgement, []error) {
+	out, errs := make([]sekisho.Judgement, len(opt.Checkers)), make([]error, len(opt.Checkers))
+	var g errgroup.Group
+	g.SetLimit(opt.Parallel)
+	for i, c := range opt.Checkers {
+		g.Go(func() error {
+			defer func() {
+				if e := recover(); e != nil {
+					errs[i] = fmt.Errorf("the checker stumbled (please report it): %v at %s", e, where(debug.Stack()))
+				}
+			}()
+			out[i], errs[i] = c.Check(ctx, inv)
+			return nil
+		})
+	}
+	_ = g.Wait() // the errors are in errs
+	return out, errs
 }
 
 // judged are the facts that checkers see: what the layers say together.

@@ -481,3 +481,34 @@ func BenchmarkWalk(b *testing.B) {
 		}
 	}
 }
+
+// checker is a checker by a function.
+type checker func(*sekisho.Inventory) sekisho.Judgement
+
+func (checker) Name() string { return "test" }
+
+func (c checker) Check(_ context.Context, inv *sekisho.Inventory) (sekisho.Judgement, error) {
+	return c(inv), nil
+}
+
+// A checker that stumbles is a problem; the others' findings are there, in the
+// order of the checkers.
+func TestCheckersAtOnce(t *testing.T) {
+	l := layerOf(t, "", file{path: "lock", body: "p 1"})
+	var all []sekisho.Checker
+	for i := range 20 {
+		all = append(all, checker(func(inv *sekisho.Inventory) sekisho.Judgement {
+			if i == 7 {
+				panic("at the disco")
+			}
+			return sekisho.Judgement{Findings: []sekisho.Finding{{ID: fmt.Sprintf("%02d", i), Rule: inv.Packages[0].Name}}, Rules: []sekisho.Rule{{ID: fmt.Sprint(i)}}}
+		}))
+	}
+	r := run(t, Options{Checkers: all}, l)
+	if len(r.Findings) != 19 || len(r.Rules) != 19 || r.Rules[0].ID != "0" || r.Rules[18].ID != "19" || r.Findings[0].Rule != "p" {
+		t.Errorf("%+v %+v", r.Findings, r.Rules)
+	}
+	if len(r.Problems) != 1 || !strings.Contains(r.Problems[0].Error, "at the disco") || r.Problems[0].Stage != sekisho.StageCheck {
+		t.Errorf("%+v", r.Problems)
+	}
+}

@@ -3,6 +3,7 @@
 package scan
 
 import (
+	"cmp"
 	"bytes"
 	"context"
 	"errors"
@@ -567,7 +568,7 @@ func (lw *layerWalk) stamp(e sekisho.Extractor, in *sekisho.Input, inv *sekisho.
 		inv.Owned[i].Location.Path = in.Path
 	}
 	for i := range inv.Licenses {
-		inv.Licenses[i].Location.Path = in.Path
+		inv.Licenses[i].Location.Path = cmp.Or(inv.Licenses[i].Location.Path, in.Path)
 	}
 	for i := range inv.Resources {
 		if inv.Resources[i].Location.Path == "" {
