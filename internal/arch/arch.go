@@ -86,11 +86,15 @@ var sdks = []struct{ prefix, room string }{
 	{"github.com/google/osv-scalibr", "internal/ecosystem/"},
 	{"github.com/BurntSushi/toml", "internal/ecosystem/"},
 	{"github.com/BurntSushi/toml", "internal/exception"},
+	{"github.com/BurntSushi/toml", "internal/rule/kubernetes"},
+	{"github.com/Masterminds/sprig", "internal/rule/kubernetes"},
 	{"github.com/pandatix/go-cvss", "internal/advisory"},
+	{"github.com/google/licensecheck", "internal/rule/license"},
 	{"github.com/moby/buildkit", "internal/rule/dockerfile"},
 	{"mvdan.cc/sh", "internal/rule/shell"},
 	{"cel.dev/", "internal/check/userrule"},
 	{"helm.sh/helm", "internal/rule/kubernetes"},
+	{"k8s.io/client-go", "internal/rule/kubernetes"},
 	{"sigs.k8s.io/kustomize", "internal/rule/kubernetes"},
 	{"github.com/compose-spec/", "internal/rule/compose"},
 	{"github.com/hashicorp/hcl", "internal/rule/terraform"},
@@ -102,6 +106,10 @@ var sdks = []struct{ prefix, room string }{
 	{"github.com/CycloneDX/", "internal/report"},
 	{"github.com/spdx/", "internal/report"},
 }
+
+// testSDKs are those of them that only tests of their room may import: what the
+// program does by itself is held to them.
+var testSDKs = []string{"helm.sh/helm", "k8s.io/client-go"}
 
 // source is one Go file: its path from the repository's root, and its text.
 type source struct {
@@ -190,6 +198,8 @@ func outside(room, name string, test bool) string {
 	for _, s := range sdks {
 		switch {
 		case !strings.HasPrefix(name, s.prefix):
+		case within(room, s.room) && !test && slices.Contains(testSDKs, s.prefix):
+			return fmt.Sprintf("imports %s, which is for tests only", name)
 		case within(room, s.room) || test && within(room, "test/"):
 			return ""
 		case why == "":

@@ -16,15 +16,6 @@ import (
 	"text/template/parse"
 	"time"
 
-	"helm.sh/helm/v4/pkg/chart/common"
-	"helm.sh/helm/v4/pkg/chart/common/util"
-	"helm.sh/helm/v4/pkg/chart/loader/archive"
-	chart "helm.sh/helm/v4/pkg/chart/v2"
-	"helm.sh/helm/v4/pkg/chart/v2/loader"
-	chartutil "helm.sh/helm/v4/pkg/chart/v2/util"
-	"helm.sh/helm/v4/pkg/engine"
-	"helm.sh/helm/v4/pkg/strvals"
-
 	"github.com/sekisho/sekisho/internal/document"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -90,7 +81,7 @@ func below(dir, p string) (string, bool) {
 
 // chart renders the chart of a directory and judges what it makes.
 func (r *run) chart(ctx context.Context, dir string) error {
-	var files []*archive.BufferedFile
+	var files []*helmFile
 	from := map[*byte]string{}
 	paths := r.paths()
 	for _, p := range paths {
@@ -113,7 +104,7 @@ func (r *run) chart(ctx context.Context, dir string) error {
 		if len(data) > 0 {
 			from[&data[0]] = p
 		}
-		files = append(files, &archive.BufferedFile{Name: rest, Data: data})
+		files = append(files, &helmFile{rest, data})
 	}
 	w, err := r.render(ctx, dir, files, from)
 	if ctx.Err() != nil {
@@ -142,14 +133,14 @@ func (r *run) problem(p string, err error) {
 }
 
 // untar reads a packaged chart as the files of a directory "charts/NAME/".
-func untar(text []byte, to, shown string, from map[*byte]string, depth int) ([]*archive.BufferedFile, error) {
+func untar(text []byte, to, shown string, from map[*byte]string, depth int) ([]*helmFile, error) {
 	z, err := gzip.NewReader(bytes.NewReader(text))
 	if err != nil {
 		return nil, err
 	}
 	limit := &io.LimitedReader{R: z, N: archiveBytes}
 	t := tar.NewReader(limit)
-	var out []*archive.BufferedFile
+	var out []*helmFile
 	for {
 		h, err := t.Next()
 		if errors.Is(err, io.EOF) && limit.N > 0 {
@@ -181,19 +172,19 @@ func untar(text []byte, to, shown string, from map[*byte]string, depth int) ([]*
 		if len(data) > 0 {
 			from[&data[0]] = shown + "/" + name
 		}
-		out = append(out, &archive.BufferedFile{Name: to + "/" + rest, Data: data})
+		out = append(out, &helmFile{to + "/" + rest, data})
 	}
 }
 
 // render loads and renders a chart; what could be rendered is returned beside
 // the error.
-func (r *run) render(ctx context.Context, dir string, files []*archive.BufferedFile, from map[*byte]string) (w *World, err error) {
+func (r *run) render(ctx context.Context, dir string, files []*helmFile, from map[*byte]string) (w *World, err error) {
 	defer func() {
 		if e := recover(); e != nil {
-			err = fmt.Errorf("the library stumbled over it: %v", e)
+			err = fmt.Errorf("the renderer stumbled over it: %v", e)
 		}
 	}()
-	c, err := loader.LoadFiles(files)
+	c, err := loadChart(files)
 	if err != nil {
 		return nil, err
 	}
@@ -201,11 +192,11 @@ func (r *run) render(ctx context.Context, dir string, files []*archive.BufferedF
 	if err != nil {
 		return nil, err
 	}
-	if err := chartutil.ProcessDependencies(c, values); err != nil {
+	if err := c.depend(values); err != nil {
 		return nil, err
 	}
 	r.missing(dir, c)
-	top, err := util.ToRenderValuesWithSchemaValidation(c, values, common.ReleaseOptions{Name: "release-name", Namespace: "default", Revision: 1, IsInstall: true}, nil, true)
+	top, err := c.renderValues(values)
 	if err != nil {
 		return nil, err
 	}
@@ -222,7 +213,7 @@ func (r *run) render(ctx context.Context, dir string, files []*archive.BufferedF
 			break
 		}
 		r.problem(h.rendered[name], fmt.Errorf("the template cannot be rendered with these values, and is not judged: %w", err))
-		h.files[name].Data = nil
+		h.files[name].data = nil
 		delete(h.rendered, name)
 		out, err = h.execute(ctx, c, top)
 	}
@@ -235,17 +226,14 @@ func (r *run) render(ctx context.Context, dir string, files []*archive.BufferedF
 }
 
 // missing says which charts are not in the tree.
-func (r *run) missing(dir string, c *chart.Chart) {
-	if c.Metadata == nil {
-		return
-	}
+func (r *run) missing(dir string, c *helmChart) {
 	have := map[string]bool{}
-	for _, d := range c.Dependencies() {
-		have[d.Name()] = true
+	for _, sub := range c.charts {
+		have[sub.meta.Name] = true
 	}
-	for _, d := range c.Metadata.Dependencies {
-		// ProcessDependencies took those away that are switched off.
-		if d != nil && d.Enabled && !have[d.Name] && (d.Alias == "" || !have[d.Alias]) {
+	// Those that are switched off are gone, and an alias is the name by now.
+	for _, d := range c.meta.Dependencies {
+		if !have[d.Name] {
 			r.judge.Problem(sekisho.Problem{Path: join(dir, "Chart.yaml"), Error: fmt.Sprintf("the subchart %s is not under charts/ and is not judged: run helm dependency build first", d.Name)})
 		}
 	}
@@ -266,17 +254,17 @@ func (r *run) values(dir string) (map[string]any, []*valuesFile, error) {
 		if f == nil {
 			return nil, nil, fmt.Errorf("the values file %s is not in the tree (its name must hold %q)", name, "values")
 		}
-		v, err := loader.LoadValues(bytes.NewReader(f.text))
+		v, err := readValues(f.text)
 		if err != nil {
 			return nil, nil, fmt.Errorf("read %s: %w", f.path, err)
 		}
-		out = loader.MergeMaps(out, v)
+		out = overlay(out, v)
 		if docs, err := document.YAML(f.text); err == nil && len(docs) > 0 {
 			sources = append([]*valuesFile{{f.path, docs[0]}}, sources...)
 		}
 	}
 	for _, set := range r.plain.Settings.HelmSet {
-		if err := strvals.ParseInto(set, out); err != nil {
+		if err := setValues(set, out); err != nil {
 			return nil, nil, fmt.Errorf("read the value %q: %w", set, err)
 		}
 	}
@@ -285,30 +273,23 @@ func (r *run) values(dir string) (map[string]any, []*valuesFile, error) {
 
 // execute renders in the bounds. A rendering that does not end although it is
 // told to is left behind: every loop and every named template asks for the end.
-func (h *helmWorld) execute(ctx context.Context, c *chart.Chart, top common.Values) (map[string]string, error) {
+func (h *helmWorld) execute(ctx context.Context, c *helmChart, top helmValues) (map[string]string, error) {
 	type result struct {
 		out map[string]string
 		err error
 	}
 	done := make(chan result, 1)
-	e := engine.Engine{CustomTemplateFuncs: functions(ctx)}
 	go func() {
 		defer func() {
 			if e := recover(); e != nil {
-				done <- result{err: fmt.Errorf("the library stumbled over it: %v", e)}
+				done <- result{err: fmt.Errorf("the renderer stumbled over it: %v", e)}
 			}
 		}()
-		out, err := e.RenderWithContext(ctx, c, top)
+		out, err := renderChart(ctx, c, top, functions(ctx))
 		done <- result{out, err}
 	}()
 	select {
 	case d := <-done:
-		n := 0
-		for _, text := range d.out {
-			if n += len(text); n > renderBytes {
-				return nil, fmt.Errorf("it writes more than %d bytes", renderBytes)
-			}
-		}
 		return d.out, d.err
 	case <-ctx.Done():
 		return nil, fmt.Errorf("it takes longer than %s", renderTime)
@@ -334,38 +315,36 @@ func (h *helmWorld) guilty(err error) string {
 }
 
 // mark instruments the templates of the chart and its subcharts.
-func (h *helmWorld) mark(root *chart.Chart, dir string) {
-	h.parts, h.rendered, h.files = map[string]*chartPart{}, map[string]string{}, map[string]*common.File{}
+func (h *helmWorld) mark(root *helmChart, dir string) {
+	h.parts, h.rendered, h.files = map[string]*chartPart{}, map[string]string{}, map[string]*helmFile{}
 	type one struct {
-		file  *common.File
+		file  *helmFile
 		part  *chartPart
 		path  string
 		name  string
 		trees map[string]*parse.Tree
 	}
 	var all []one
-	done := map[*common.File]bool{}
-	var visit func(c *chart.Chart, part *chartPart, depth int)
-	visit = func(c *chart.Chart, part *chartPart, depth int) {
-		for _, f := range c.Raw {
-			if f.Name == "values.yaml" && len(f.Data) > 0 {
-				if docs, err := document.YAML(f.Data); err == nil && len(docs) > 0 {
-					part.values, part.dir = docs[0], path.Dir(h.from[&f.Data[0]])
-				}
+	done := map[*helmFile]bool{}
+	var visit func(c *helmChart, part *chartPart, depth int)
+	visit = func(c *helmChart, part *chartPart, depth int) {
+		if f := c.source; f != nil && len(f.data) > 0 {
+			if docs, err := document.YAML(f.data); err == nil && len(docs) > 0 {
+				part.values, part.dir = docs[0], path.Dir(h.from[&f.data[0]])
 			}
 		}
-		for _, f := range c.Templates {
-			name := path.Join(c.ChartFullPath(), f.Name)
-			source := join(part.dir, f.Name)
-			if len(f.Data) > 0 && h.from[&f.Data[0]] != "" {
-				source = h.from[&f.Data[0]]
+		for _, f := range c.templates {
+			name := path.Join(c.path(), f.name)
+			source := join(part.dir, f.name)
+			if len(f.data) > 0 && h.from[&f.data[0]] != "" {
+				source = h.from[&f.data[0]]
 			}
 			h.parts[name], h.rendered[name], h.files[name] = part, source, f
 			if done[f] {
 				continue
 			}
 			done[f] = true
-			if trees, err := parseTemplate(name, string(f.Data)); err == nil {
+			if trees, err := parseTemplate(name, string(f.data)); err == nil {
 				all = append(all, one{f, part, source, name, trees})
 				h.m.collect(name, trees)
 			}
@@ -373,8 +352,9 @@ func (h *helmWorld) mark(root *chart.Chart, dir string) {
 		if depth > 8 {
 			return
 		}
-		for _, d := range c.Dependencies() {
-			visit(d, &chartPart{dir: join(part.dir, "charts/"+d.Name()), name: d.Name(), parent: part}, depth+1)
+		for _, sub := range c.charts {
+			name := sub.meta.Name
+			visit(sub, &chartPart{dir: join(part.dir, "charts/"+name), name: name, parent: part}, depth+1)
 		}
 	}
 	visit(root, &chartPart{dir: dir}, 0)
@@ -382,6 +362,6 @@ func (h *helmWorld) mark(root *chart.Chart, dir string) {
 		if len(h.m.marks) > templateNodes {
 			return
 		}
-		o.file.Data = []byte(h.m.instrument(o.name, string(o.file.Data), o.path, o.part, o.trees))
+		o.file.data = []byte(h.m.instrument(o.name, string(o.file.data), o.path, o.part, o.trees))
 	}
 }

@@ -7,9 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"helm.sh/helm/v4/pkg/chart/common"
-	chart "helm.sh/helm/v4/pkg/chart/v2"
-
 	"github.com/sekisho/sekisho/internal/document"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -31,7 +28,7 @@ type helmWorld struct {
 	parts    map[string]*chartPart
 	rendered map[string]string
 	// files are the templates by the names that they are rendered under.
-	files map[string]*common.File
+	files map[string]*helmFile
 }
 
 // read makes objects of the rendered templates.
@@ -69,17 +66,16 @@ func (h *helmWorld) read(out map[string]string) {
 }
 
 // crds are applied as they are written.
-func (h *helmWorld) crds(c *chart.Chart) {
-	for _, f := range c.CRDObjects() {
-		f := f.File
+func (h *helmWorld) crds(c *helmChart) {
+	for _, f := range c.crds() {
 		p := ""
-		if len(f.Data) > 0 {
-			p = h.from[&f.Data[0]]
+		if len(f.data) > 0 {
+			p = h.from[&f.data[0]]
 		}
 		if p == "" {
 			continue
 		}
-		docs, err := parseFile(p, f.Data)
+		docs, err := parseFile(p, f.data)
 		if err != nil {
 			h.run.problem(p, err)
 		}
