@@ -283,7 +283,7 @@ func (r *fixing) text(name, diffName string, text []byte, root string, write fun
 	case r.flags.write && (changed || name == a.lang.Of(message.Stdin)):
 		err = write(fixed.Text)
 	case changed && !r.flags.write:
-		_, err = io.WriteString(r.out, r.printable(unified(diffName, string(text), string(fixed.Text))))
+		_, err = io.WriteString(r.out, r.printable(unified(strings.TrimPrefix(diffName, "/"), string(text), string(fixed.Text))))
 	}
 	if err != nil || r.flags.quiet {
 		return err

@@ -307,10 +307,14 @@ func (x *fixer) pipefail() {
 	})
 }
 
-// above puts instructions on lines of their own above a statement; it is unsafe
-// by its nature.
+// above puts instructions on lines of their own above a statement and its
+// comments, which may silence a rule for it; it is unsafe by its nature.
 func (x *fixer) above(s *Statement, instructions []string, line int) {
-	at := x.at(s.First, 1)
+	first := s.First
+	for first > 1 && strings.HasPrefix(strings.TrimLeft(x.line(first-1), " \t"), "#") {
+		first--
+	}
+	at := x.at(first, 1)
 	if at < 0 {
 		return
 	}

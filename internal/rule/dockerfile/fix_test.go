@@ -112,6 +112,19 @@ func stable(t *testing.T, text []byte, o FixOptions) {
 	if len(after) != len(kinds)+added {
 		t.Fatalf("%d instructions became %d, with %d added\n%s", len(kinds), len(after), added, once.Text)
 	}
+	// The instructions are the same, but for the kinds that fixes change and what
+	// they add.
+	i := 0
+	for _, kind := range after {
+		if i < len(kinds) && (kind == kinds[i] || kind == "copy" && kinds[i] == "add" || kind == "label" && kinds[i] == "maintainer") {
+			i++
+		} else if added--; added < 0 {
+			t.Fatalf("%v became %v", kinds, after)
+		}
+	}
+	if i != len(kinds) {
+		t.Fatalf("%v became %v", kinds, after)
+	}
 	if n, m := bytes.Count(text, []byte("#")), bytes.Count(once.Text, []byte("#")); n != m {
 		t.Fatalf("%d marks of comments became %d\n%s", n, m, once.Text)
 	}

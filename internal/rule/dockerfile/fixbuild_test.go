@@ -168,7 +168,7 @@ func buildImage(t *testing.T, text []byte, tag string) (log, start string, lists
 	}
 	config := docker(t, "image", "inspect", "--format", "{{join .Config.Entrypoint \" \"}}{{join .Config.Cmd \" \"}}", tag)
 	id := strings.TrimSpace(docker(t, "create", tag, "none"))
-	t.Cleanup(func() { _ = exec.Command("docker", "rm", id).Run() }) //nolint:gosec // the context of the test is over; what is left over is no failure
+	t.Cleanup(func() { _ = exec.Command("docker", "rm", id).Run() })
 	out, err := exec.CommandContext(t.Context(), "docker", "export", id).Output()
 	if err != nil {
 		t.Fatal(err)
@@ -192,6 +192,6 @@ func buildImage(t *testing.T, text []byte, tag string) (log, start string, lists
 func removeImages(t *testing.T, names ...string) {
 	t.Helper()
 	for _, name := range names {
-		_ = exec.Command("docker", "rmi", "-f", name).Run() //nolint:gosec // the context of the test is over; what is left over is no failure
+		_ = exec.Command("docker", "rmi", "-f", name).Run()
 	}
 }
