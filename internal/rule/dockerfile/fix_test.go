@@ -282,3 +282,39 @@ func FuzzFix(f *testing.F) {
 		}
 	})
 }
+
+// Whatever is wrong with an edit, a file in which more changes than it touches
+// is not made.
+func TestUnsoundEditsAreRefused(t *testing.T) {
+	f := Parse([]byte("FROM a\nRUN true\nRUN x <<A\nb\nA\nCMD c\n"))
+	at := func(s string) int { return bytes.Index(f.Text, []byte(s)) }
+	for name, tt := range map[string]struct {
+		edit Edit
+		want bool
+	}{
+		"fine":              {Edit{From: at("true"), To: at("true") + 4, Text: "false"}, true},
+		"an added line":     {Edit{From: at("CMD"), To: at("CMD"), Text: "USER 1\n", adds: 1}, true},
+		"one unsaid":        {Edit{From: at("CMD"), To: at("CMD"), Text: "USER 1\n"}, false},
+		"swallows the next": {Edit{From: at("true"), To: at("true") + 4, Text: "true \\"}, false},
+		"opens a heredoc":   {Edit{From: at("true"), To: at("true") + 4, Text: "<<Z"}, false},
+		"breaks the words":  {Edit{From: at("true"), To: at("true") + 4, Text: "if"}, false},
+		"no instruction":    {Edit{From: at("CMD"), To: at("CMD") + 3, Text: "START"}, false},
+		"over two of them":  {Edit{From: at("true"), To: at("b\n") + 1, Text: "true\nRUN x <<A\nz"}, false},
+	} {
+		if got := f.sound(Parse(Apply(f.Text, []Edit{tt.edit})), []Edit{tt.edit}); got != tt.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	// What moved while nobody touched it.
+	if f.sound(Parse([]byte("FROM a\nRUN true\nRUN x <<A\nz\nA\nCMD c\n")), []Edit{{From: at("true"), To: at("true"), Text: ""}}) {
+		t.Error("a here-document changed unseen")
+	}
+}
+
+// A shell reads the carriage returns of a here-document: nothing is added to it.
+func TestFixLeavesCarriageReturnsInHeredocs(t *testing.T) {
+	text := "FROM debian:12\r\nRUN <<EOT\r\nset -e\r\napt-get update\r\napt-get install -y --no-install-recommends tree\r\nEOT\r\n"
+	if got := Fix([]byte(text), FixOptions{}); string(got.Text) != text {
+		t.Errorf("%q", got.Text)
+	}
+}
