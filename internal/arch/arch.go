@@ -29,6 +29,7 @@ var floors = map[string]int{
 	"internal/check/":    2,
 	"internal/document":  2,
 	"internal/exception": 2,
+	"internal/imageref":  2,
 	"internal/advisory/": 2,
 	"internal/layer":     2,
 	"internal/license":   2,
