@@ -3,61 +3,48 @@
 package aws
 
 import (
-	"path"
 	"regexp"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/cloud"
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/imageref"
 )
 
-// image is a reference of an image, which may be known in part.
+// image is a reference of an image, which may be known in part: what is not holds
+// marks of cloud.
 type image struct {
-	registry, path, tag, digest string
+	imageref.Reference
 	// named is false where the name itself cannot be known.
 	named bool
 	// whole is true where nothing of it is unknown.
 	whole bool
 }
 
-// parseImage takes a reference apart
-// (https://github.com/distribution/reference). The tag is empty where there is
-// none, and holds a mark of cloud where it is not known.
+// parseImage takes a reference apart.
 func parseImage(s string) image {
-	i := image{whole: cloud.Whole(s)}
-	name, digest, ok := strings.Cut(s, "@")
-	if ok {
-		i.digest = digest
+	if cloud.Whole(s) {
+		return image{Reference: imageref.Parse(s, ""), named: true, whole: true}
 	}
-	base := name[strings.LastIndexByte(name, '/')+1:]
-	if n := strings.LastIndexByte(outside(base), ':'); n >= 0 {
-		i.tag = base[n+1:]
-		name = name[:len(name)-len(base)+n]
+	refs := cloud.References(s)
+	// What stands in a mark is no part of the reference, whatever is in it.
+	const hole = "\x00"
+	for _, name := range refs {
+		s = strings.Replace(s, cloud.Reference(name), hole, 1)
 	}
-	i.named = cloud.Whole(name)
-	i.registry, i.path = "docker.io", name
-	if first, rest, ok := strings.Cut(name, "/"); ok && (strings.ContainsAny(outside(first), ".:") || first == "localhost" || !cloud.Whole(first)) {
-		i.registry, i.path = first, rest
-	} else if !ok && !i.named {
+	name, _, _ := imageref.Split(s)
+	i := image{Reference: imageref.Parse(s, hole), named: !strings.Contains(name, hole) && cloud.Whole(name)}
+	if !i.named && !strings.Contains(name, "/") {
 		// A reference alone may be the whole address of a repository.
-		i.registry, i.path = name, ""
+		i.Registry, i.Repository = name, ""
 	}
-	if i.registry == "docker.io" && !strings.Contains(i.path, "/") {
-		i.path = "library/" + i.path
+	for _, part := range [...]*string{&i.Registry, &i.Repository, &i.Tag, &i.Digest} {
+		for strings.Contains(*part, hole) && len(refs) > 0 {
+			*part = strings.Replace(*part, hole, cloud.Reference(refs[0]), 1)
+			refs = refs[1:]
+		}
 	}
 	return i
-}
-
-// outside is the text with what lies inside of references blanked.
-func outside(s string) string {
-	if cloud.Whole(s) {
-		return s
-	}
-	for _, name := range cloud.References(s) {
-		ref := cloud.Reference(name)
-		s = strings.Replace(s, ref, strings.Repeat("x", len(ref)), 1)
-	}
-	return s
 }
 
 // image is the container's; ok is false where nothing of it is known.
@@ -74,21 +61,3 @@ func (c *Container) image() (image, bool) {
 
 // movingTag finds tags that name no version.
 var movingTag = regexp.MustCompile(`^(?:stable|edge|rolling|nightly|dev|devel|develop|main|master|head|trunk|canary|beta|alpha|test|testing|staging|stg|prod|production|release|current|lts|next|live)$`)
-
-// allowed says whether an image is from one of the registries: "docker.io",
-// "*.example.com", "ghcr.io/team/*", "*".
-func allowed(list []string, i image) bool {
-	full := i.registry + "/" + i.path
-	for _, p := range list {
-		if p == "*" || p == i.registry {
-			return true
-		}
-		if ok, err := path.Match(p, i.registry); ok && err == nil {
-			return true
-		}
-		if prefix, star := strings.CutSuffix(p, "/*"); star && strings.HasPrefix(full, prefix+"/") || strings.HasPrefix(full, p+"/") || full == p {
-			return true
-		}
-	}
-	return false
-}

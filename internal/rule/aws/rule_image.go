@@ -37,12 +37,12 @@ var _ = add(sekisho.Rule{
 	bad := func(s string) bool {
 		i := parseImage(s)
 		switch {
-		case i.digest != "":
+		case i.Digest != "":
 			return false
-		case i.tag == "":
+		case i.Tag == "":
 			return i.named || bareRepository(s)
 		}
-		return i.tag == "latest"
+		return i.Tag == "latest"
 	}
 	if it.Task != nil {
 		for _, c := range it.Task.Containers {
@@ -66,7 +66,7 @@ var _ = add(sekisho.Rule{
 	Why:        w("The tag moves by design: tasks that start after a push run another program than those before.", "このタグは設計上動きます。push の後に起動したタスクは以前と異なるプログラムを動かします。"),
 	Fix:        w("Name the version or the commit, or the digest that was scanned.", "バージョンかコミット、またはスキャン済みのダイジェストを指定してください。"),
 }, eachContainer(func(c *Container, found func(check.Hit)) {
-	if i, ok := c.image(); ok && i.digest == "" && movingTag.MatchString(i.tag) {
+	if i, ok := c.image(); ok && i.Digest == "" && movingTag.MatchString(i.Tag) {
 		found(c.hitImage())
 	}
 }))
@@ -79,7 +79,7 @@ var _ = add(sekisho.Rule{
 	Why:        w("Tags can be moved, also by whoever steals the credentials of a pipeline: what runs is then not what was scanned.", "タグは、パイプラインの認証情報を盗んだ者にも付け替えられます。動くものがスキャンしたものと異なりえます。"),
 	Fix:        w("Write repository@sha256:... as the pipeline printed it after the push.", "push 後にパイプラインが出力した repository@sha256:... を書いてください。"),
 }, eachContainer(func(c *Container, found func(check.Hit)) {
-	if i, ok := c.image(); ok && i.digest == "" && i.whole {
+	if i, ok := c.image(); ok && i.Digest == "" && i.whole {
 		found(c.hitImage())
 	}
 }))
@@ -96,7 +96,7 @@ var _ = add(sekisho.Rule{
 	if s == nil || len(s.Registries) == 0 {
 		return
 	}
-	if i, ok := c.image(); ok && cloud.Whole(i.registry) && !allowed(s.Registries, i) {
-		found(c.has(c.Node, "image", i.registry))
+	if i, ok := c.image(); ok && cloud.Whole(i.Registry) && !i.Allowed(s.Registries) {
+		found(c.has(c.Node, "image", i.Registry))
 	}
 }))

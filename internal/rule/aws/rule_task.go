@@ -203,7 +203,7 @@ var _ = add(sekisho.Rule{
 
 // arnPart is a part of an ARN: arn:partition:service:region:account:rest.
 func arnPart(arn string, i int) string {
-	parts := strings.SplitN(outside(arn), ":", 6)
+	parts := strings.SplitN(arn, ":", 6)
 	if len(parts) < 6 || i >= len(parts) || !cloud.Whole(arn) {
 		return ""
 	}
