@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/imageref"
 	"github.com/sekisho/sekisho/internal/rule/shell"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -76,7 +77,7 @@ var _ = rules.Add(check.Rule[*Definition]{
 		for _, job := range jobs {
 			only := true
 			for _, p := range of[job] {
-				_, tag, digest := split(p.ref)
+				_, tag, digest := imageref.Split(p.ref)
 				only = only && known(p.ref[strings.LastIndexByte(p.ref, '/')+1:]) && digest == "" && (tag == "latest" || tag == "")
 			}
 			if only {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/imageref"
 	"github.com/sekisho/sekisho/internal/rule/shell"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -189,15 +190,6 @@ func contains(words []shell.Word, form *regexp.Regexp) bool {
 // known reports a reference with nothing to fill in.
 func known(ref string) bool { return !strings.ContainsAny(ref, "$<{%") }
 
-// split splits a reference into name, tag and digest.
-func split(ref string) (name, tag, digest string) {
-	name, digest, _ = strings.Cut(ref, "@")
-	if i := strings.LastIndexByte(name, ':'); i > strings.LastIndexByte(name, '/') {
-		name, tag = name[:i], name[i+1:]
-	}
-	return name, tag, digest
-}
-
 var _ = rules.Add(check.Rule[*Definition]{
 	Rule: sekisho.Rule{
 		ID: "latest-tag", Aliases: ids("unpinned-images CKV_CIRCLECIPIPELINES_1"), Severity: sekisho.SeverityMedium, Stages: build(),
@@ -209,7 +201,7 @@ var _ = rules.Add(check.Rule[*Definition]{
 	},
 	Judge: func(d *Definition, found func(check.Hit)) {
 		for _, i := range d.Images {
-			if name, tag, digest := split(i.Ref); known(i.Ref) && digest == "" && (tag == "" || tag == "latest") && name != "" && !(d.System == gitlab && strings.HasPrefix(name, "macos")) {
+			if name, tag, digest := imageref.Split(i.Ref); known(i.Ref) && digest == "" && (tag == "" || tag == "latest") && name != "" && !(d.System == gitlab && strings.HasPrefix(name, "macos")) {
 				found(hit(i.Node, i.Job, i.Ref, i.Ref))
 			}
 		}
@@ -227,7 +219,7 @@ var _ = rules.Add(check.Rule[*Definition]{
 	},
 	Judge: func(d *Definition, found func(check.Hit)) {
 		for _, i := range d.Images {
-			if _, _, digest := split(i.Ref); known(i.Ref) && digest == "" {
+			if _, _, digest := imageref.Split(i.Ref); known(i.Ref) && digest == "" {
 				found(hit(i.Node, i.Job, i.Ref, i.Ref))
 			}
 		}
