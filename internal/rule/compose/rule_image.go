@@ -3,51 +3,30 @@
 package compose
 
 import (
-	"path"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/imageref"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
-// image is a reference to an image
-// (https://github.com/distribution/reference/blob/main/reference.go).
-type image struct{ registry, repository, tag, digest string }
-
 // parseImage takes a reference apart; a tag that is not known is a hole. False
 // for one that names nothing in a registry.
-func parseImage(s string) (image, bool) {
-	var m image
+func parseImage(s string) (m imageref.Reference, ok bool) {
 	s = strings.TrimPrefix(s, "docker://")
 	if s == "" || strings.HasPrefix(s, hole) || strings.HasPrefix(s, "sha256:") || strings.ContainsAny(s, "<>{}* ") || strings.HasPrefix(s, "/") || strings.HasPrefix(s, ".") || strings.Contains(s, "://") || strings.HasPrefix(s, "dir:") || strings.HasPrefix(s, "oci-archive:") || strings.HasPrefix(s, "docker-archive:") || strings.HasPrefix(s, "containers-storage:") {
 		return m, false
 	}
-	s, m.digest, _ = strings.Cut(s, "@")
-	if i := strings.LastIndexByte(s, ':'); i > strings.LastIndexByte(s, '/') {
-		s, m.tag = s[:i], s[i+1:]
-	}
-	host, rest, ok := strings.Cut(s, "/")
-	switch {
-	case ok && (strings.ContainsAny(host, ".:"+hole) || host == "localhost"):
-		m.registry, m.repository = host, rest
-	case ok:
-		m.registry, m.repository = "docker.io", s
-	default:
-		m.registry, m.repository = "docker.io", "library/"+s
-	}
-	if m.registry == "index.docker.io" {
-		m.registry = "docker.io"
-	}
-	return m, true
+	return imageref.Parse(s, hole), true
 }
 
 // local reports an image that is made here: nobody else moves its tag.
-func (s *Service) local(m *image) bool {
-	return s.Build.Set || s.LocalImage || m.registry == "localhost"
+func (s *Service) local(m *imageref.Reference) bool {
+	return s.Build.Set || s.LocalImage || m.Registry == "localhost"
 }
 
 // eachImage judges the image of a service, when it comes from a registry.
-func eachImage(judge func(s *Service, m *image, found func(check.Hit))) func(*Service, func(check.Hit)) {
+func eachImage(judge func(s *Service, m *imageref.Reference, found func(check.Hit))) func(*Service, func(check.Hit)) {
 	return func(s *Service, found func(check.Hit)) {
 		if m, ok := parseImage(s.Image.Text); ok && s.Image.Set && !s.local(&m) {
 			judge(s, &m, found)
@@ -65,8 +44,8 @@ var _ = add(rule{
 		Fix:        w("Name a version and, better, its digest: {how}.", "バージョンを指定し、できればダイジェストも付けてください（{how}）。"),
 	},
 	Compose: "image: name:1.2.3@sha256:...", Quadlet: "Image=name:1.2.3@sha256:...", Run: "name:1.2.3@sha256:...",
-	Judge: eachImage(func(s *Service, m *image, found func(check.Hit)) {
-		if m.digest != "" || m.tag != "" && m.tag != "latest" || strings.Contains(m.repository, hole) {
+	Judge: eachImage(func(s *Service, m *imageref.Reference, found func(check.Hit)) {
+		if m.Digest != "" || m.Tag != "" && m.Tag != "latest" || strings.Contains(m.Repository, hole) {
 			return
 		}
 		h := s.hit(s.Image, strings.ReplaceAll(s.Image.Text, hole, "?"))
@@ -87,28 +66,12 @@ var _ = add(rule{
 		Fix:        w("Append the digest: {how}. Renovate keeps it up to date.", "ダイジェストを付けてください（{how}）。Renovate などで自動更新できます。"),
 	},
 	Compose: "image: name:1.2.3@sha256:...", Quadlet: "Image=name:1.2.3@sha256:...", Run: "name:1.2.3@sha256:...",
-	Judge: eachImage(func(s *Service, m *image, found func(check.Hit)) {
-		if m.digest == "" && s.Image.Known() {
+	Judge: eachImage(func(s *Service, m *imageref.Reference, found func(check.Hit)) {
+		if m.Digest == "" && s.Image.Known() {
 			found(s.hit(s.Image))
 		}
 	}),
 })
-
-// allowed says whether one of the patterns of the settings names the image's
-// registry or repository.
-func (m *image) allowed(patterns []string) bool {
-	name := m.registry + "/" + m.repository
-	for _, p := range patterns {
-		p = strings.TrimSuffix(p, "/")
-		if ok, err := path.Match(p, m.registry); err == nil && ok {
-			return true
-		}
-		if ok, err := path.Match(p, name); err == nil && ok || strings.HasPrefix(name, strings.TrimSuffix(p, "*")) && strings.HasSuffix(p, "/*") || strings.HasPrefix(name, p+"/") {
-			return true
-		}
-	}
-	return false
-}
 
 var _ = add(rule{
 	Rule: sekisho.Rule{
@@ -120,9 +83,9 @@ var _ = add(rule{
 		Fix:        w("Copy the image to an allowed registry and name it there ({how}).", "許可されたレジストリにイメージを複製し、そちらを指定してください（{how}）。"),
 	},
 	Compose: "image:", Quadlet: "Image=", Run: "the image",
-	Judge: eachImage(func(s *Service, m *image, found func(check.Hit)) {
-		if s.Settings != nil && len(s.Settings.Registries) > 0 && !strings.Contains(m.registry+m.repository, hole) && !m.allowed(s.Settings.Registries) {
-			found(s.hit(s.Image, m.registry))
+	Judge: eachImage(func(s *Service, m *imageref.Reference, found func(check.Hit)) {
+		if s.Settings != nil && len(s.Settings.Registries) > 0 && !strings.Contains(m.Registry+m.Repository, hole) && !m.Allowed(s.Settings.Registries) {
+			found(s.hit(s.Image, m.Registry))
 		}
 	}),
 })
@@ -137,11 +100,11 @@ var _ = add(rule{
 		Fix:        w("Use the publisher's present registry ({how}): registry.k8s.io instead of k8s.gcr.io.", "公開元の現在のレジストリ（k8s.gcr.io なら registry.k8s.io）を {how} に指定してください。"),
 	},
 	Compose: "image:", Quadlet: "Image=", Run: "the image",
-	Judge: eachImage(func(s *Service, m *image, found func(check.Hit)) {
+	Judge: eachImage(func(s *Service, m *imageref.Reference, found func(check.Hit)) {
 		switch {
-		case m.registry == "k8s.gcr.io":
-			found(s.hit(s.Image, m.registry))
-		case m.registry == "docker.io" && strings.HasPrefix(m.repository, "bitnamilegacy/"):
+		case m.Registry == "k8s.gcr.io":
+			found(s.hit(s.Image, m.Registry))
+		case m.Registry == "docker.io" && strings.HasPrefix(m.Repository, "bitnamilegacy/"):
 			found(s.hit(s.Image, "docker.io/bitnamilegacy"))
 		}
 	}),

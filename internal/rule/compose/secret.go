@@ -76,7 +76,7 @@ func (s *Service) weight(value string) sekisho.Severity {
 	}
 	value = strings.TrimSpace(value)
 	m, _ := parseImage(s.Image.Text)
-	if guessable().MatchString(value) || strings.EqualFold(value, s.Name) || strings.EqualFold(value, m.repository[strings.LastIndexByte(m.repository, '/')+1:]) {
+	if guessable().MatchString(value) || strings.EqualFold(value, s.Name) || strings.EqualFold(value, m.Repository[strings.LastIndexByte(m.Repository, '/')+1:]) {
 		return sekisho.SeverityMedium
 	}
 	return sekisho.SeverityHigh
