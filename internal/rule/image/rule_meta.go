@@ -4,35 +4,14 @@ package image
 
 import (
 	"maps"
-	"path"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/imageref"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
-
-// reference is the name of an image: registry/repository:tag@digest.
-type reference struct{ registry, repository, tag, digest string }
-
-func parseReference(s string) (r reference) {
-	s, r.digest, _ = strings.Cut(s, "@")
-	if i := strings.LastIndexByte(s, ':'); i > strings.LastIndexByte(s, '/') {
-		s, r.tag = s[:i], s[i+1:]
-	}
-	r.registry, r.repository = "docker.io", s
-	if first, rest, ok := strings.Cut(s, "/"); ok && (strings.ContainsAny(first, ".:") || first == "localhost") {
-		r.registry, r.repository = first, rest
-	}
-	if r.registry == "index.docker.io" || r.registry == "registry-1.docker.io" {
-		r.registry = "docker.io"
-	}
-	if r.registry == "docker.io" && !strings.Contains(r.repository, "/") {
-		r.repository = "library/" + r.repository
-	}
-	return r
-}
 
 // named are the names by which the image was asked for (asked is true then);
 // those it carries itself when it came out of a file.
@@ -62,8 +41,8 @@ var _ = rules.Add(check.Rule[*Image]{
 		for _, n := range names {
 			// A layout may name an image by its tag alone: there, no tag is not
 			// "latest".
-			r := parseReference(n)
-			if r.digest == "" && (r.tag == "latest" || n == "latest" || asked && r.tag == "" && !imageID(n)) {
+			_, tag, digest := imageref.Split(n)
+			if digest == "" && (tag == "latest" || n == "latest" || asked && tag == "" && !imageID(n)) {
 				bad = append(bad, n)
 			}
 		}
@@ -92,27 +71,11 @@ var _ = rules.Add(check.Rule[*Image]{
 		if len(i.Settings.Registries) == 0 || !i.IsImage || i.Target.Source != "registry" {
 			return
 		}
-		if r := parseReference(i.Target.Name); !allowed(i.Settings.Registries, r) {
-			found(check.Hit{Resource: "name", Excerpt: i.Target.Name, Args: []string{r.registry}})
+		if r := imageref.Parse(i.Target.Name, ""); !r.Allowed(i.Settings.Registries) {
+			found(check.Hit{Resource: "name", Excerpt: i.Target.Name, Args: []string{r.Registry}})
 		}
 	},
 })
-
-// allowed says whether an image is from one of the registries: "docker.io",
-// "*.example.com", "ghcr.io/team/*", "*".
-func allowed(list []string, r reference) bool {
-	for _, pattern := range list {
-		host, rest, deep := strings.Cut(strings.TrimSuffix(pattern, "/"), "/")
-		if ok, err := path.Match(host, r.registry); pattern != "*" && (err != nil || !ok) {
-			continue
-		}
-		prefix := strings.TrimSuffix(rest, "*")
-		if !deep || strings.HasPrefix(r.repository, prefix) && (rest != prefix || prefix == "" || r.repository == prefix || strings.HasPrefix(r.repository, prefix+"/")) {
-			return true
-		}
-	}
-	return false
-}
 
 var _ = rules.Add(check.Rule[*Image]{
 	Rule: sekisho.Rule{
@@ -132,7 +95,7 @@ var _ = rules.Add(check.Rule[*Image]{
 		if name == "" || strings.HasSuffix(name, "scratch") {
 			return
 		}
-		if r := parseReference(name); r.digest == "" && (r.tag == "" || r.tag == "latest") {
+		if _, tag, digest := imageref.Split(name); digest == "" && (tag == "" || tag == "latest") {
 			found(i.config("base", label+"="+name, "LABEL", label, name))
 		}
 	},
