@@ -21,6 +21,7 @@ import (
 	"github.com/sekisho/sekisho/internal/report"
 	"github.com/sekisho/sekisho/internal/risk"
 	"github.com/sekisho/sekisho/internal/rule"
+	"github.com/sekisho/sekisho/internal/rule/license"
 	"github.com/sekisho/sekisho/internal/scan"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -44,6 +45,7 @@ type scanFlags struct {
 	db                                         databaseFlags
 	rules                                      ruleFlags
 	secrets                                    secretOptions
+	licenses                                   licenseOptions
 	exceptions                                 exceptionFlags
 	fileBytes, totalBytes, memory              byteSize
 	entries, ratio                             int64
@@ -85,7 +87,10 @@ func (a *App) readPassword(ctx context.Context, r *registryFlags) error {
 // scannerNames in the order of the coverage section.
 var scannerNames = []string{"vuln", "misconfig", "secret", "malware", "license"}
 
-// defaultScanners are those that this version has.
+// presentScanners are those that this version has.
+var presentScanners = []string{"vuln", "misconfig", "secret", "license"}
+
+// defaultScanners run when none is named. That of licences is for those who ask.
 var defaultScanners = []string{"vuln", "misconfig", "secret"}
 
 func (a *App) scanCommand() *cobra.Command {
@@ -123,6 +128,7 @@ func (a *App) addScanFlags(c *cobra.Command, f *scanFlags) {
 	s.BoolVar(&f.db.skipUpdate, "skip-db-update", false, t(message.FlagSkipDBUpdate))
 	f.rules.add(a, s)
 	f.secrets.add(a, s)
+	f.licenses.add(a, s)
 	f.exceptions.add(a, s)
 	f.registry.add(a, s)
 	s.StringVar(&f.cacheDir, "cache-dir", "", t(message.FlagCacheDir))
@@ -203,7 +209,7 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 		return err
 	}
 	var rules *check.Settings
-	if slices.Contains(f.scanners, "misconfig") || slices.Contains(f.scanners, "secret") {
+	if slices.Contains(f.scanners, "misconfig") || slices.Contains(f.scanners, "secret") || slices.Contains(f.scanners, "license") {
 		if rules, err = a.ruleSettings(&f.rules); err != nil {
 			return err
 		}
@@ -214,6 +220,10 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 		}
 	}
 	secrets, err := a.secretScanner(&f.secrets, rules)
+	if err != nil {
+		return err
+	}
+	licensed, err := a.licensePolicy(&f.licenses, f.scanners)
 	if err != nil {
 		return err
 	}
@@ -260,6 +270,10 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 		}
 		if slices.Contains(f.scanners, "secret") {
 			opt.Extractors, opt.Checkers = append(slices.Clip(opt.Extractors), secrets), append(slices.Clip(opt.Checkers), secrets)
+		}
+		if slices.Contains(f.scanners, "license") {
+			opt.Extractors = append(slices.Clip(opt.Extractors), license.Extractors()...)
+			opt.Checkers = append(slices.Clip(opt.Checkers), license.Checker(rules, licensed))
 		}
 		opt.Scanners = ofTarget(scanners, art)
 		r, err := scan.Run(ctx, art, opt)
@@ -382,7 +396,7 @@ func (a *App) scannerCoverage(asked []string) ([]sekisho.ScannerCoverage, error)
 	}
 	for _, n := range scannerNames {
 		code, wanted := sekisho.ScannerNotAsked, slices.Contains(asked, n)
-		if wanted && slices.Contains(defaultScanners, n) {
+		if wanted && slices.Contains(presentScanners, n) {
 			out = append(out, sekisho.ScannerCoverage{Name: n, Asked: true, Ran: true})
 			continue
 		}

@@ -109,7 +109,7 @@ var aliases = []alias{
 	{"OFL-1.0", []string{"SIL OFL 1.0"}},
 	{"Unicode-DFS-2016", []string{"Unicode", "UCD", "Unicode DFS", "Unicode data files", "Unicode Data Files and Software License"}},
 	{"W3C", []string{"W3C", "W3C License", "W3C Software License", "W3C Software Notice and License"}},
-	{"curl", []string{"curl", "MIT/X derivate license", "curl license"}},
+	{"curl", []string{"curl", "curl license"}},
 	{"Beerware", []string{"Beerware", "Beer-ware", "beer"}},
 	{"EUPL-1.2", []string{"EUPL", "EUPL 1.2", "European Union Public Licence 1.2 (EUPL 1.2)", "European Union Public License"}},
 	{"EUPL-1.1", []string{"EUPL 1.1", "European Union Public Licence 1.1 (EUPL 1.1)"}},

@@ -108,8 +108,15 @@ var endings = []struct {
 	suffix   string
 	category Category
 }{
-	{"-permissive", Permissive}, {"-bsd", Permissive}, {"-bsd-style", Permissive}, {"-bsd-like", Permissive}, {"-mit", Permissive}, {"-mit-style", Permissive}, {"-expat", Permissive},
-	{"-pd", PublicDomain}, {"-public-domain", PublicDomain},
+	{"-permissive", Permissive},
+	{"-bsd", Permissive},
+	{"-bsd-style", Permissive},
+	{"-bsd-like", Permissive},
+	{"-mit", Permissive},
+	{"-mit-style", Permissive},
+	{"-expat", Permissive},
+	{"-pd", PublicDomain},
+	{"-public-domain", PublicDomain},
 }
 
 // category of a leaf. A licence with an exception that is not known

@@ -184,3 +184,6 @@ func (p Policy) byID(e Expression) Verdict {
 	}
 	return Undecided
 }
+
+// DeniesUnknown is true when what nobody knows is denied, too.
+func (p Policy) DeniesUnknown() bool { return p.deny.categories[Unknown] }

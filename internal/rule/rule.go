@@ -20,6 +20,7 @@ import (
 	"github.com/sekisho/sekisho/internal/rule/dockerfile"
 	"github.com/sekisho/sekisho/internal/rule/image"
 	"github.com/sekisho/sekisho/internal/rule/kubernetes"
+	"github.com/sekisho/sekisho/internal/rule/license"
 	"github.com/sekisho/sekisho/internal/rule/secret"
 	"github.com/sekisho/sekisho/internal/rule/terraform"
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -72,6 +73,7 @@ func Rules() []sekisho.Rule {
 		dockerfile.Rules(),
 		image.Rules(),
 		kubernetes.Rules(),
+		license.Rules(),
 		secret.Rules(),
 	}...)
 	slices.SortFunc(all, func(a, b sekisho.Rule) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Kind, b.Kind)) })
