@@ -11,7 +11,7 @@ import (
 var filler = map[string]bool{
 	"the": true, "a": true, "an": true, "license": true, "licence": true, "licenses": true, "licences": true, "licensed": true,
 	"version": true, "ver": true, "v": true, "vers": true, "under": true, "of": true, "terms": true, "only": true, "software": true, "dual": true, "is": true, "released": true,
-	"approved": true, "foundation": true, "style": true, "type": true, "agreement": true, "conditions": true, "edition": true,
+	"approved": true, "agreement": true, "conditions": true, "edition": true,
 }
 
 // phrases are names that have a short form; longer ones stand first.
