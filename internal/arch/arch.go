@@ -22,6 +22,7 @@ const module = "github.com/sekisho/sekisho/"
 var floors = map[string]int{
 	"internal/sekisho": 1,
 	"internal/message": 1,
+	"internal/pattern": 1,
 
 	"internal/advisory":  2,
 	"internal/check":     2,

@@ -8,9 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"regexp"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -20,7 +20,7 @@ var (
 )
 
 // vector is the form of CVSS 3.0, 3.1 and 4.0. The build reads its metrics.
-var vector = regexp.MustCompile(`^CVSS:[34]\.[01](/[A-Z]{1,3}:[A-Za-z]{1,6}){4,40}$`)
+var vector = pattern.New(`^CVSS:[34]\.[01](/[A-Z]{1,3}:[A-Za-z]{1,6}){4,40}$`)
 
 // parseCVSS reads two tables. One has a vector a row: cve, source, vector. The
 // other has what CISA's Vulnrichment adds to a CVE record

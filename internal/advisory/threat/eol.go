@@ -10,12 +10,12 @@ import (
 	"fmt"
 	"iter"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -34,7 +34,7 @@ var (
 	errTwice         = errors.New("the cycle is there twice")
 )
 
-var productSlug = regexp.MustCompile(`^[a-z0-9][a-z0-9.+-]*$`)
+var productSlug = pattern.New(`^[a-z0-9][a-z0-9.+-]*$`)
 
 // parseEOL reads the ends of support. Each cycle of a product is one row of the
 // world "eol": Package the slug ("nodejs", "alpine-linux"), ID the cycle ("20",

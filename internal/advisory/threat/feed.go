@@ -11,9 +11,9 @@ import (
 	"errors"
 	"iter"
 	"path"
-	"regexp"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -63,9 +63,9 @@ var (
 
 // cveID is the form of an id that https://www.cve.org assigns; the number of a
 // year has no upper bound there, ours keeps ids short.
-var cveID = regexp.MustCompile(`^CVE-[0-9]{4}-[0-9]{4,19}$`)
+var cveID = pattern.New(`^CVE-[0-9]{4}-[0-9]{4,19}$`)
 
-var isoDay = regexp.MustCompile(`^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])`)
+var isoDay = pattern.New(`^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])`)
 
 // day is the date that an ISO 8601 date or time begins with; "" for others.
 func day(s string) string { return isoDay.FindString(s) }

@@ -8,9 +8,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
-	"regexp"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -24,7 +24,7 @@ type kevEntry struct {
 	CWEs       []string `json:"cwes"`
 }
 
-var cweID = regexp.MustCompile(`CWE-[0-9]{1,9}\b`)
+var cweID = pattern.New(`CWE-[0-9]{1,9}\b`)
 
 // parseKEV reads CISA's catalog of known exploited vulnerabilities, as JSON or
 // CSV (https://www.cisa.gov/known-exploited-vulnerabilities-catalog).

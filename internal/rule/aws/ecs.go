@@ -8,11 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/cloud"
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -107,7 +107,7 @@ func readECS(ctx context.Context, inv *sekisho.Inventory) ([]*cloud.Stack, error
 }
 
 // filled finds what ecspresso fills in: "{{ must_env `TAG` }}".
-var filled = regexp.MustCompile("\\{\\{[^{}\n]*\\}\\}")
+var filled = pattern.New("\\{\\{[^{}\n]*\\}\\}")
 
 // parseECS adds what a file defines.
 func parseECS(s *cloud.Stack, name string, text []byte) {

@@ -3,12 +3,12 @@
 package aws
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/cloud"
 	"github.com/sekisho/sekisho/internal/document"
 	"github.com/sekisho/sekisho/internal/imageref"
+	"github.com/sekisho/sekisho/internal/pattern"
 )
 
 // image is a reference of an image, which may be known in part: what is not holds
@@ -60,4 +60,4 @@ func (c *Container) image() (image, bool) {
 }
 
 // movingTag finds tags that name no version.
-var movingTag = regexp.MustCompile(`^(?:stable|edge|rolling|nightly|dev|devel|develop|main|master|head|trunk|canary|beta|alpha|test|testing|staging|stg|prod|production|release|current|lts|next|live)$`)
+var movingTag = pattern.New(`^(?:stable|edge|rolling|nightly|dev|devel|develop|main|master|head|trunk|canary|beta|alpha|test|testing|staging|stg|prod|production|release|current|lts|next|live)$`)

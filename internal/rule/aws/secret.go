@@ -4,26 +4,26 @@ package aws
 
 import (
 	"encoding/base64"
-	"regexp"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/cloud"
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/pattern"
 )
 
 // secretName finds the words in the name of a variable that say that its value
 // is a secret; plainName those that say that it is none: where it is kept, its
 // id, a public key, how long it lives.
 var (
-	secretName = regexp.MustCompile(`(?i)(?:^|[_.-])(?:password|passwd|passphrase|pwd|pass|secrets?|token|credentials?|creds|apikey|api[_-]key|privatekey|private[_-]key|accesskey|access[_-]key|secretkey|encryption[_-]key|signing[_-]key|master[_-]key)(?:$|[_.-])|(?:password|passwd|secret|token|apikey|privatekey|secretkey|secretaccesskey)$`)
-	plainName  = regexp.MustCompile(`(?i)(?:^|[_.-])(?:public|pub|file|files|path|dir|arn|arns|version|id|ids|name|names|url|uri|endpoint|host|type|expiry|expires|expiration|ttl|timeout|lifetime|algorithm|alg|length|size|min|max|limit|issuer|audience|header|prefix|suffix|format|store|manager|provider|enabled|enable|disabled|required|require|rotation|region|policy|count|field|bucket|table|user|username)(?:$|[_.-])`)
+	secretName = pattern.New(`(?i)(?:^|[_.-])(?:password|passwd|passphrase|pwd|pass|secrets?|token|credentials?|creds|apikey|api[_-]key|privatekey|private[_-]key|accesskey|access[_-]key|secretkey|encryption[_-]key|signing[_-]key|master[_-]key)(?:$|[_.-])|(?:password|passwd|secret|token|apikey|privatekey|secretkey|secretaccesskey)$`)
+	plainName  = pattern.New(`(?i)(?:^|[_.-])(?:public|pub|file|files|path|dir|arn|arns|version|id|ids|name|names|url|uri|endpoint|host|type|expiry|expires|expiration|ttl|timeout|lifetime|algorithm|alg|length|size|min|max|limit|issuer|audience|header|prefix|suffix|format|store|manager|provider|enabled|enable|disabled|required|require|rotation|region|policy|count|field|bucket|table|user|username)(?:$|[_.-])`)
 	// tokenForm are shapes of well-known tokens, and passwords in addresses.
-	tokenForm = regexp.MustCompile(`\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|AKIA[0-9A-Z]{16}|ASIA[0-9A-Z]{16}|xox[abprs]-[A-Za-z0-9-]{10,}|npm_[A-Za-z0-9]{30,}|sk_live_[A-Za-z0-9]{16,}|AIza[A-Za-z0-9_-]{30,}|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*)|-----BEGIN [A-Z ]*PRIVATE KEY-----`)
-	address   = regexp.MustCompile(`[a-zA-Z][a-zA-Z0-9+.-]*://[^/\s:@"']*:([^/\s@"'$<{]+)@`)
+	tokenForm = pattern.New(`\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|AKIA[0-9A-Z]{16}|ASIA[0-9A-Z]{16}|xox[abprs]-[A-Za-z0-9-]{10,}|npm_[A-Za-z0-9]{30,}|sk_live_[A-Za-z0-9]{16,}|AIza[A-Za-z0-9_-]{30,}|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*)|-----BEGIN [A-Z ]*PRIVATE KEY-----`)
+	address   = pattern.New(`[a-zA-Z][a-zA-Z0-9+.-]*://[^/\s:@"']*:([^/\s@"'$<{]+)@`)
 	// option finds secrets in the words of a command.
-	option = regexp.MustCompile(`(?i)(?:^|\s)-{1,2}(?:[a-z-]*password|[a-z-]*passwd|[a-z-]*token|[a-z-]*secret|[a-z-]*api-key|[a-z-]*access-key)(?:=|\s+)([^\s$<{-][^\s]*)|(?:^|\s)(?:export\s+)?[A-Z][A-Z0-9_]*(?:PASSWORD|SECRET|TOKEN|API_KEY)=["']?([^\s"'$<{;]+)`)
+	option = pattern.New(`(?i)(?:^|\s)-{1,2}(?:[a-z-]*password|[a-z-]*passwd|[a-z-]*token|[a-z-]*secret|[a-z-]*api-key|[a-z-]*access-key)(?:=|\s+)([^\s$<{-][^\s]*)|(?:^|\s)(?:export\s+)?[A-Z][A-Z0-9_]*(?:PASSWORD|SECRET|TOKEN|API_KEY)=["']?([^\s"'$<{;]+)`)
 	// maybeToken is asked first: most texts hold nothing like it.
-	maybeToken = regexp.MustCompile(`gh[pousr]_|github_pat_|glpat-|AKIA|ASIA|xox|npm_|sk_live_|AIza|eyJ|PRIVATE KEY|://`)
+	maybeToken = pattern.New(`gh[pousr]_|github_pat_|glpat-|AKIA|ASIA|xox|npm_|sk_live_|AIza|eyJ|PRIVATE KEY|://`)
 )
 
 const mask = "****"

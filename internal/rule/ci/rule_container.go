@@ -3,12 +3,12 @@
 package ci
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/rule/shell"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -20,14 +20,14 @@ func has(list []string, s string) bool { return slices.Contains(list, s) }
 
 // rootless finds images of builders that do without privileges, and need a
 // system call filter that lets user namespaces through.
-var rootless = regexp.MustCompile(`(?i)rootless|kaniko|buildah|podman|genuinetools/img|r\.j3ss\.co/img`)
+var rootless = pattern.New(`(?i)rootless|kaniko|buildah|podman|genuinetools/img|r\.j3ss\.co/img`)
 
 // emulators are images that register interpreters of other processors with the
 // kernel, once and for the whole machine.
-var emulators = regexp.MustCompile(`^(?:docker\.io/)?(?:tonistiigi/binfmt|multiarch/qemu-user-static|linuxkit/binfmt)(?:[:@]|$)`)
+var emulators = pattern.New(`^(?:docker\.io/)?(?:tonistiigi/binfmt|multiarch/qemu-user-static|linuxkit/binfmt)(?:[:@]|$)`)
 
 // dind finds images of Docker in Docker.
-var dind = regexp.MustCompile(`(?:^|/)docker:(?:[\w.-]*-)?dind\b|(?:^|[/-])dind(?:[:@]|$)`)
+var dind = pattern.New(`(?:^|/)docker:(?:[\w.-]*-)?dind\b|(?:^|[/-])dind(?:[:@]|$)`)
 
 func isDind(image string) bool {
 	return dind.MatchString(image) && !strings.Contains(image, "rootless")
@@ -173,7 +173,7 @@ func insecure(c *shell.Command) bool {
 }
 
 // socket finds the sockets of engines that run as root.
-var socket = regexp.MustCompile(`(?:^|(?:^|,)(?:source|src)=)(/(?:var/)?run/(?:docker\.sock|containerd/containerd\.sock|containerd\.sock|crio/crio\.sock|podman/podman\.sock|buildkit/buildkitd\.sock))(?:$|[:,])`)
+var socket = pattern.New(`(?:^|(?:^|,)(?:source|src)=)(/(?:var/)?run/(?:docker\.sock|containerd/containerd\.sock|containerd\.sock|crio/crio\.sock|podman/podman\.sock|buildkit/buildkitd\.sock))(?:$|[:,])`)
 
 var _ = rules.Add(check.Rule[*Definition]{
 	Rule: sekisho.Rule{
@@ -220,7 +220,7 @@ var _ = rules.Add(check.Rule[*Definition]{
 })
 
 // plainDaemon finds the address of a daemon without TLS on another machine.
-var plainDaemon = regexp.MustCompile(`^tcp://([^:/]+)(?::2375)?/?$`)
+var plainDaemon = pattern.New(`^tcp://([^:/]+)(?::2375)?/?$`)
 
 func otherHost(address string) bool {
 	m := plainDaemon.FindStringSubmatch(address)

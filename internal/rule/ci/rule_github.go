@@ -3,11 +3,11 @@
 package ci
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/rule/shell"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -15,11 +15,11 @@ import (
 var (
 	// foreign finds what whoever opens an issue or a pull request chooses
 	// (https://securitylab.github.com/resources/github-actions-untrusted-input/).
-	foreign = regexp.MustCompile(`github\.(?:head_ref\b|event\.(?:issue\.(?:title|body)|pull_request\.(?:title|body|head\.(?:ref|label|repo\.(?:default_branch|description|homepage)))|(?:comment|review|review_comment|discussion_comment)\.body|discussion\.(?:title|body)|pages\b.*page_name|commits\b.*\.(?:message|author|committer)|head_commit\.(?:message|author|committer)|workflow_run\.(?:head_branch|display_title|head_commit\.(?:message|author|committer)|head_repository\.description)|client_payload\b))`)
-	inputs  = regexp.MustCompile(`^\s*inputs\.[\w-]+\s*$`)
+	foreign = pattern.New(`github\.(?:head_ref\b|event\.(?:issue\.(?:title|body)|pull_request\.(?:title|body|head\.(?:ref|label|repo\.(?:default_branch|description|homepage)))|(?:comment|review|review_comment|discussion_comment)\.body|discussion\.(?:title|body)|pages\b.*page_name|commits\b.*\.(?:message|author|committer)|head_commit\.(?:message|author|committer)|workflow_run\.(?:head_branch|display_title|head_commit\.(?:message|author|committer)|head_repository\.description)|client_payload\b))`)
+	inputs  = pattern.New(`^\s*inputs\.[\w-]+\s*$`)
 	// harmlessly are parts of an expression that are true or false, or a number.
-	harmlessly = regexp.MustCompile(`(?:contains|startsWith|endsWith|hashFiles)\s*\([^()]*\)|[\w.\[\]*'"-]+\s*[!=]=\s*(?:'[^']*'|[\w.]+)`)
-	branch     = regexp.MustCompile(`<<\s*pipeline\.(?:git\.(?:branch|tag)|trigger_parameters\.[\w.]+)\s*>>`)
+	harmlessly = pattern.New(`(?:contains|startsWith|endsWith|hashFiles)\s*\([^()]*\)|[\w.\[\]*'"-]+\s*[!=]=\s*(?:'[^']*'|[\w.]+)`)
+	branch     = pattern.New(`<<\s*pipeline\.(?:git\.(?:branch|tag)|trigger_parameters\.[\w.]+)\s*>>`)
 )
 
 // scriptInputs are inputs of actions that are programs.
@@ -87,16 +87,16 @@ func (d *Definition) injected(s *Script, found func(check.Hit)) {
 // runs with the rights of the base repository.
 var heads = []struct {
 	event string
-	form  *regexp.Regexp
+	form  *pattern.Pattern
 }{
-	{"pull_request_target", regexp.MustCompile(`github\.event\.pull_request\.(?:head\.|merge_commit_sha|number)|github\.head_ref|github\.event\.number|refs/pull/`)},
-	{"workflow_run", regexp.MustCompile(`github\.event\.workflow_run\.(?:head_|pull_requests)|refs/pull/`)},
-	{"issue_comment", regexp.MustCompile(`github\.event\.issue\.number|refs/pull/`)},
+	{"pull_request_target", pattern.New(`github\.event\.pull_request\.(?:head\.|merge_commit_sha|number)|github\.head_ref|github\.event\.number|refs/pull/`)},
+	{"workflow_run", pattern.New(`github\.event\.workflow_run\.(?:head_|pull_requests)|refs/pull/`)},
+	{"issue_comment", pattern.New(`github\.event\.issue\.number|refs/pull/`)},
 }
 
 var (
-	fetchPull = regexp.MustCompile(`(?:^|[+:/])pull/`)
-	eventTest = regexp.MustCompile(`github\.event_name\s*([!=]=)\s*'(\w+)'`)
+	fetchPull = pattern.New(`(?:^|[+:/])pull/`)
+	eventTest = pattern.New(`github\.event_name\s*([!=]=)\s*'(\w+)'`)
 )
 
 // reached reports whether the condition of a job lets the event through, as far

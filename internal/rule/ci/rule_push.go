@@ -3,11 +3,11 @@
 package ci
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/imageref"
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/rule/shell"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -90,7 +90,7 @@ var _ = rules.Add(check.Rule[*Definition]{
 })
 
 // dumps finds the whole environment in a word.
-var dumps = regexp.MustCompile(`(?:\$\(|<\()\s*(?:env|printenv|set|cat /proc/(?:self|1)/environ)\s*(?:\||\))|/proc/(?:self|1)/environ`)
+var dumps = pattern.New(`(?:\$\(|<\()\s*(?:env|printenv|set|cat /proc/(?:self|1)/environ)\s*(?:\||\))|/proc/(?:self|1)/environ`)
 
 var _ = rules.Add(check.Rule[*Definition]{
 	Rule: sekisho.Rule{

@@ -3,23 +3,23 @@
 package ci
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/rule/shell"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
 // secretName finds names of secrets; plainName those that only speak of one.
 var (
-	secretName = regexp.MustCompile(`(?i)(?:^|_|-|\.)(?:password|passwd|passphrase|pwd|secrets?|token|credentials?|apikey|api_key|access_key|secret_key|private_key|auth_key|pat)(?:$|_|-|\.)|(?:password|passwd|secret|token|apikey|privatekey)$`)
-	plainName  = regexp.MustCompile(`(?i)(?:^|_|-|\.)(?:public|pub|files?|paths?|dirs?|version|id|ids|names?|urls?|uris?|endpoint|hosts?|types?|excluded|excludes?|detection|ruleset|image|log|level|count|format|prefixes|suffix|expiry|ttl|timeout|length|enabled|disabled|required|min|max|method|mode|provider|scope|audience|policy|username|user|mount|store|manager|header|prefix|field|arn|region)(?:$|_|-|\.)`)
+	secretName = pattern.New(`(?i)(?:^|_|-|\.)(?:password|passwd|passphrase|pwd|secrets?|token|credentials?|apikey|api_key|access_key|secret_key|private_key|auth_key|pat)(?:$|_|-|\.)|(?:password|passwd|secret|token|apikey|privatekey)$`)
+	plainName  = pattern.New(`(?i)(?:^|_|-|\.)(?:public|pub|files?|paths?|dirs?|version|id|ids|names?|urls?|uris?|endpoint|hosts?|types?|excluded|excludes?|detection|ruleset|image|log|level|count|format|prefixes|suffix|expiry|ttl|timeout|length|enabled|disabled|required|min|max|method|mode|provider|scope|audience|policy|username|user|mount|store|manager|header|prefix|field|arn|region)(?:$|_|-|\.)`)
 	// tests are the passwords of services that live as long as the job.
-	tests = regexp.MustCompile(`^(?:POSTGRES|PG|MYSQL|MARIADB|MONGO|REDIS|RABBITMQ|MSSQL|SA|MINIO|CLICKHOUSE|KEYCLOAK|LDAP|DB|DATABASE|TEST)[A-Z0-9]*(?:_|PASSWORD|PASSWD)|_TEST(?:_|$)|^SA_PASSWORD$|^PGPASSWORD$`)
+	tests = pattern.New(`^(?:POSTGRES|PG|MYSQL|MARIADB|MONGO|REDIS|RABBITMQ|MSSQL|SA|MINIO|CLICKHOUSE|KEYCLOAK|LDAP|DB|DATABASE|TEST)[A-Z0-9]*(?:_|PASSWORD|PASSWD)|_TEST(?:_|$)|^SA_PASSWORD$|^PGPASSWORD$`)
 	// examples are values that are no secret.
-	examples = regexp.MustCompile(`(?i)^(?:true|false|yes|no|none|null|test|tests|testing|example|dummy|fake|changeme|password|passw0rd|postgres|root|admin|secret|mysecret|inherit|write|read|xxx+|\*+|[0-9.]+|<.*>)$|example|dummy|placeholder|not-?a-?secret|ci-only|localhost`)
+	examples = pattern.New(`(?i)^(?:true|false|yes|no|none|null|test|tests|testing|example|dummy|fake|changeme|password|passw0rd|postgres|root|admin|secret|mysecret|inherit|write|read|xxx+|\*+|[0-9.]+|<.*>)$|example|dummy|placeholder|not-?a-?secret|ci-only|localhost`)
 )
 
 func secret(name string) bool { return secretName.MatchString(name) && !plainName.MatchString(name) }
@@ -32,11 +32,11 @@ func literal(v string) bool {
 
 // maskForms find what an excerpt must not show.
 var (
-	maskOption = regexp.MustCompile(`((?:^|\s)(?:-p|-u|--user|--password|--passwd|--token|--secret|--api-key)(?:=|\s+))("[^"]*"|'[^']*'|\S+)`)
-	maskAssign = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_]*)=("[^"]*"|'[^']*'|[^\s&;|]+)`)
-	maskURL    = regexp.MustCompile(`(://[^/\s:@]*):([^/\s@]+)@`)
-	maskHeader = regexp.MustCompile(`(?i)((?:authorization|[a-z-]*token|[a-z-]*key)\s*:\s*(?:bearer |basic |token )?)[^\s"']+`)
-	maskToken  = regexp.MustCompile(`\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|A(?:KI|SI)A[0-9A-Z]{16}|xox[abprs]-[\w-]{10,}|npm_[A-Za-z0-9]{30,}|dckr_pat_[\w-]{16,})`)
+	maskOption = pattern.New(`((?:^|\s)(?:-p|-u|--user|--password|--passwd|--token|--secret|--api-key)(?:=|\s+))("[^"]*"|'[^']*'|\S+)`)
+	maskAssign = pattern.New(`([A-Za-z_][A-Za-z0-9_]*)=("[^"]*"|'[^']*'|[^\s&;|]+)`)
+	maskURL    = pattern.New(`(://[^/\s:@]*):([^/\s@]+)@`)
+	maskHeader = pattern.New(`(?i)((?:authorization|[a-z-]*token|[a-z-]*key)\s*:\s*(?:bearer |basic |token )?)[^\s"']+`)
+	maskToken  = pattern.New(`\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|A(?:KI|SI)A[0-9A-Z]{16}|xox[abprs]-[\w-]{10,}|npm_[A-Za-z0-9]{30,}|dckr_pat_[\w-]{16,})`)
 )
 
 const masked = "****"
@@ -226,7 +226,7 @@ func excerpted(m *document.Node, key, job, excerpt string, args ...string) check
 	return h
 }
 
-var allSecrets = regexp.MustCompile(`(?i)\$\{\{[^}]*toJSON\(\s*secrets\s*\)[^}]*\}\}`)
+var allSecrets = pattern.New(`(?i)\$\{\{[^}]*toJSON\(\s*secrets\s*\)[^}]*\}\}`)
 
 var _ = rules.Add(check.Rule[*Definition]{
 	Rule: sekisho.Rule{

@@ -3,18 +3,18 @@
 package ci
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/document"
 	"github.com/sekisho/sekisho/internal/imageref"
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/rule/shell"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
 var (
-	loopback = regexp.MustCompile(`(?:localhost|127\.0\.0\.1|\[::1\]|\bkind-registry\b)`)
+	loopback = pattern.New(`(?:localhost|127\.0\.0\.1|\[::1\]|\bkind-registry\b)`)
 	// tlsOptions turn the check off, by program.
 	tlsOptions = map[string][]string{
 		"curl": {"-k", "--insecure"}, "wget": {"--no-check-certificate"}, "executor": {"--insecure", "--insecure-pull", "--skip-tls-verify", "--skip-tls-verify-pull", "--insecure-registry", "--skip-tls-verify-registry"},
@@ -126,7 +126,7 @@ func runsInput(c *shell.Command) bool {
 	return true
 }
 
-var fetched = regexp.MustCompile("(?:\\$\\(|`|<\\()\\s*(?:curl|wget)\\s")
+var fetched = pattern.New("(?:\\$\\(|`|<\\()\\s*(?:curl|wget)\\s")
 
 var _ = rules.Add(check.Rule[*Definition]{
 	Rule: sekisho.Rule{
@@ -178,7 +178,7 @@ var _ = rules.Add(check.Rule[*Definition]{
 	},
 })
 
-func contains(words []shell.Word, form *regexp.Regexp) bool {
+func contains(words []shell.Word, form *pattern.Pattern) bool {
 	for i := range words {
 		if !words[i].Known && form.MatchString(words[i].Text) {
 			return true
@@ -227,8 +227,8 @@ var _ = rules.Add(check.Rule[*Definition]{
 })
 
 var (
-	commit  = regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
-	release = regexp.MustCompile(`^v?[0-9]+\.[0-9]+\.[0-9]+`)
+	commit  = pattern.New(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
+	release = pattern.New(`^v?[0-9]+\.[0-9]+\.[0-9]+`)
 )
 
 // movable says why a use may be another tomorrow; empty when it cannot, or when

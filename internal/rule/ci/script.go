@@ -4,11 +4,11 @@ package ci
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/rule/shell"
 )
 
@@ -27,10 +27,10 @@ type Script struct {
 
 // The expressions that the systems fill in before the shell sees the text.
 var (
-	githubExpression   = regexp.MustCompile(`(?s)\$\{\{.*?\}\}`)
-	gitlabExpression   = regexp.MustCompile(`\$\[\[[^\]]*\]\]`)
-	circleciExpression = regexp.MustCompile(`<<\s*[a-zA-Z][\w.\-/ ]*>>`)
-	tektonExpression   = regexp.MustCompile(`\$\((?:params|workspaces|results|context|tasks|steps|step|inputs|outputs)[.\[][^)]*\)`)
+	githubExpression   = pattern.New(`(?s)\$\{\{.*?\}\}`)
+	gitlabExpression   = pattern.New(`\$\[\[[^\]]*\]\]`)
+	circleciExpression = pattern.New(`<<\s*[a-zA-Z][\w.\-/ ]*>>`)
+	tektonExpression   = pattern.New(`\$\((?:params|workspaces|results|context|tasks|steps|step|inputs|outputs)[.\[][^)]*\)`)
 )
 
 // script adds a text; bash says whether bash or a nameless sh runs it.
@@ -46,7 +46,7 @@ func (d *Definition) script(n *document.Node, job string, dialect shell.Dialect,
 }
 
 func (s *Script) parse(text string, dialect shell.Dialect) {
-	forms := []*regexp.Regexp{}
+	forms := []*pattern.Pattern{}
 	switch s.d.System {
 	case githubWorkflow, githubAction:
 		forms = append(forms, githubExpression)

@@ -7,9 +7,9 @@ import (
 	"context"
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -70,10 +70,10 @@ func isComposeName(p string) bool {
 }
 
 var (
-	topServices = regexp.MustCompile(`(?m)^(?:services|"services")[ \t]*:[ \t]*(?:\r?$|#|\{|&)`)
-	container   = regexp.MustCompile(`(?m)[\s{"](?:image|build|extends)"?[ \t]*:`)
-	topKind     = regexp.MustCompile(`(?m)^apiVersion[ \t]*:`)
-	unitSection = regexp.MustCompile(`(?m)^[ \t]*\[(?:Container|Pod|Kube|Volume|Network|Image|Build)\]`)
+	topServices = pattern.New(`(?m)^(?:services|"services")[ \t]*:[ \t]*(?:\r?$|#|\{|&)`)
+	container   = pattern.New(`(?m)[\s{"](?:image|build|extends)"?[ \t]*:`)
+	topKind     = pattern.New(`(?m)^apiVersion[ \t]*:`)
+	unitSection = pattern.New(`(?m)^[ \t]*\[(?:Container|Pod|Kube|Volume|Network|Image|Build)\]`)
 )
 
 // namesEngine and namesRun are asked of every script and page first.

@@ -11,10 +11,10 @@ import (
 	"context"
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -65,7 +65,7 @@ func kindOf(file string) string {
 }
 
 // fromLine tells a Dockerfile from other files that are named like one.
-var fromLine = regexp.MustCompile(`(?im)^[ \t]*FROM[ \t]+\S`)
+var fromLine = pattern.New(`(?im)^[ \t]*FROM[ \t]+\S`)
 
 func (extractor) Extract(_ context.Context, in *sekisho.Input) (inv sekisho.Inventory, err error) {
 	if in.Size > maxFile {

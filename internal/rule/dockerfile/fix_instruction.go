@@ -4,12 +4,12 @@ package dockerfile
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/rule/shell"
 )
 
@@ -19,7 +19,7 @@ func (x *fixer) instructionCase() {
 	}
 }
 
-var asWord = regexp.MustCompile(`(?i)[ \t](as)[ \t]+(\S+)[ \t]*$`)
+var asWord = pattern.New(`(?i)[ \t](as)[ \t]+(\S+)[ \t]*$`)
 
 func (x *fixer) fromAsCase() {
 	for _, s := range x.warned("FromAsCasing") {
@@ -124,7 +124,7 @@ func (x *fixer) maintainer() {
 	}
 }
 
-var copyFlags = regexp.MustCompile(`^--(?:chown|chmod|exclude)=|^--link(?:=|$)`)
+var copyFlags = pattern.New(`^--(?:chown|chmod|exclude)=|^--link(?:=|$)`)
 
 // plainSource says whether ADD does with a file what COPY does.
 func plainSource(w Words) bool {
@@ -315,7 +315,7 @@ func (f *File) accountOf(final *Stage) []string {
 }
 
 var (
-	accountName = regexp.MustCompile(`^[a-z_][a-z0-9_-]{0,31}$`)
+	accountName = pattern.New(`^[a-z_][a-z0-9_-]{0,31}$`)
 	userOptions = []string{"-u", "--uid", "-g", "--gid", "-G", "--groups", "-d", "--home", "--home-dir", "-s", "--shell", "-c", "--comment", "--gecos", "-h", "-k", "--ingroup", "-b", "-K", "-p", "--password"}
 )
 

@@ -4,13 +4,13 @@ package dockerfile
 
 import (
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
 	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -115,7 +115,7 @@ var _ = rules.Add(check.Rule[*File]{
 	},
 })
 
-var volumeSystem = regexp.MustCompile(`^/(?:dev|proc|sys|boot|etc|bin|sbin|lib|lib64|usr|run/secrets|var/run/secrets)?(?:/|$)`)
+var volumeSystem = pattern.New(`^/(?:dev|proc|sys|boot|etc|bin|sbin|lib|lib64|usr|run/secrets|var/run/secrets)?(?:/|$)`)
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{

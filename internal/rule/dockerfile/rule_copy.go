@@ -4,12 +4,12 @@ package dockerfile
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
 	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -45,10 +45,10 @@ func (f *File) transfers(visit func(transfer)) {
 }
 
 var (
-	archiveName = regexp.MustCompile(`(?i)\.(?:tar|tgz|tbz2?|txz|tzst|tlz|gz|bz2|xz|zst|lzma|z)$|\.tar\.[a-z0-9]+$`)
-	gitAddress  = regexp.MustCompile(`^(?:git://|git@|ssh://|https?://[^#?]+\.git(?:[#?]|$)|github\.com/)`)
-	webAddress  = regexp.MustCompile(`(?i)^(?:https?|ftp)://`)
-	commitForm  = regexp.MustCompile(`[0-9a-f]{40}`)
+	archiveName = pattern.New(`(?i)\.(?:tar|tgz|tbz2?|txz|tzst|tlz|gz|bz2|xz|zst|lzma|z)$|\.tar\.[a-z0-9]+$`)
+	gitAddress  = pattern.New(`^(?:git://|git@|ssh://|https?://[^#?]+\.git(?:[#?]|$)|github\.com/)`)
+	webAddress  = pattern.New(`(?i)^(?:https?|ftp)://`)
+	commitForm  = pattern.New(`[0-9a-f]{40}`)
 )
 
 var _ = rules.Add(check.Rule[*File]{
@@ -281,8 +281,8 @@ func (f *File) reaches(s *Stage) bool {
 // secretFile finds names of files that hold secrets, and publicFile those that
 // look like it and do not.
 var (
-	secretFile = regexp.MustCompile(`(?i)(?:^|/)(?:id_(?:rsa|dsa|ecdsa|ed25519)|\.env(?:\.(?:local|prod|production|staging|development|dev|test))?|\.netrc|\.npmrc|\.pypirc|\.git-credentials|\.htpasswd|\.pgpass|\.my\.cnf|\.vault-token|\.aws/credentials|\.aws|\.docker/config\.json|\.kube/config|kubeconfig|credentials\.(?:json|xml|yml|yaml)|service-?account(?:-key)?\.json|secrets?\.(?:json|ya?ml|txt|env|toml|ini)|passwords?\.txt|master\.key|\.ssh|\.gnupg|settings-security\.xml|terraform\.tfvars|.*\.tfstate|.*\.(?:pem|p12|pfx|jks|keystore|key|ppk|ovpn|kdbx)|.*_rsa)/?$`)
-	publicFile = regexp.MustCompile(`(?i)\.pub$|(?:^|[._-])(?:ca|certs?|certificates?|chain|fullchain|public|pub|bundle|root|cacert|crt|example|sample|template|dist|gpg|keyring|signing|archive|truststore|release|repo)(?:[._-]|$)|RPM-GPG-KEY`)
+	secretFile = pattern.New(`(?i)(?:^|/)(?:id_(?:rsa|dsa|ecdsa|ed25519)|\.env(?:\.(?:local|prod|production|staging|development|dev|test))?|\.netrc|\.npmrc|\.pypirc|\.git-credentials|\.htpasswd|\.pgpass|\.my\.cnf|\.vault-token|\.aws/credentials|\.aws|\.docker/config\.json|\.kube/config|kubeconfig|credentials\.(?:json|xml|yml|yaml)|service-?account(?:-key)?\.json|secrets?\.(?:json|ya?ml|txt|env|toml|ini)|passwords?\.txt|master\.key|\.ssh|\.gnupg|settings-security\.xml|terraform\.tfvars|.*\.tfstate|.*\.(?:pem|p12|pfx|jks|keystore|key|ppk|ovpn|kdbx)|.*_rsa)/?$`)
+	publicFile = pattern.New(`(?i)\.pub$|(?:^|[._-])(?:ca|certs?|certificates?|chain|fullchain|public|pub|bundle|root|cacert|crt|example|sample|template|dist|gpg|keyring|signing|archive|truststore|release|repo)(?:[._-]|$)|RPM-GPG-KEY`)
 )
 
 var _ = rules.Add(check.Rule[*File]{

@@ -3,13 +3,13 @@
 package dockerfile
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
 	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -43,7 +43,7 @@ func (f *File) pairs(visit func(pair)) {
 
 // noSecret are values that a variable with the name of a secret often has and
 // that are none: what is empty, a placeholder, a path, a switch.
-var noSecret = regexp.MustCompile(`(?i)^(?:true|false|yes|no|on|off|none|null|nil|0|1|unset|undefined|required|optional|changeme|change_me|change-me|changeit|replace[-_ ]?me|placeholder|dummy|fake|example|sample|xxx+|\*+|\.\.\.|<.*>|\[.*\]|\{\{.*\}\}|your[-_ ].*|todo|/.*|\./.*|file:.*)$`)
+var noSecret = pattern.New(`(?i)^(?:true|false|yes|no|on|off|none|null|nil|0|1|unset|undefined|required|optional|changeme|change_me|change-me|changeit|replace[-_ ]?me|placeholder|dummy|fake|example|sample|xxx+|\*+|\.\.\.|<.*>|\[.*\]|\{\{.*\}\}|your[-_ ].*|todo|/.*|\./.*|file:.*)$`)
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
@@ -119,7 +119,7 @@ var _ = rules.Add(check.Rule[*File]{
 	},
 })
 
-var variable = regexp.MustCompile(`\\.|\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
+var variable = pattern.New(`\\.|\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
 
 // variables are the names that a word uses, without those behind a backslash.
 func variables(word string) (out []string) {

@@ -4,12 +4,12 @@ package dockerfile
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
 	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -74,7 +74,7 @@ var _ = rules.Add(check.Rule[*File]{
 
 // movingTag finds tags that name no version: a channel, a branch, a release of a
 // distribution alone.
-var movingTag = regexp.MustCompile(`^(?:stable|edge|rolling|nightly|dev|devel|develop|development|main|master|head|trunk|canary|beta|alpha|rc|test|testing|unstable|sid|next|current|lts|mainline|release|prod|production|staging|snapshot|debug|nonroot|debug-nonroot|latest-[a-z0-9.-]+|[a-z0-9.]+-latest|(?:lts|stable|mainline|current|edge|nightly|latest|rolling|slim|alpine|bookworm|bullseye|trixie|jdk|jre|perl|fpm|cli|apache|full|minimal)(?:-(?:slim|alpine|bookworm|bullseye|trixie|noble|jammy|perl|fpm|cli|apache|fips|jdk|jre))*)$`)
+var movingTag = pattern.New(`^(?:stable|edge|rolling|nightly|dev|devel|develop|development|main|master|head|trunk|canary|beta|alpha|rc|test|testing|unstable|sid|next|current|lts|mainline|release|prod|production|staging|snapshot|debug|nonroot|debug-nonroot|latest-[a-z0-9.-]+|[a-z0-9.]+-latest|(?:lts|stable|mainline|current|edge|nightly|latest|rolling|slim|alpine|bookworm|bullseye|trixie|jdk|jre|perl|fpm|cli|apache|full|minimal)(?:-(?:slim|alpine|bookworm|bullseye|trixie|noble|jammy|perl|fpm|cli|apache|fips|jdk|jre))*)$`)
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
@@ -268,7 +268,7 @@ var _ = rules.Add(check.Rule[*File]{
 	},
 })
 
-var imageForm = regexp.MustCompile(`^(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::[0-9]+)?/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@[a-z0-9+._-]+:[0-9a-fA-F]{32,})?$`)
+var imageForm = pattern.New(`^(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::[0-9]+)?/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@[a-z0-9+._-]+:[0-9a-fA-F]{32,})?$`)
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/mail"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
 	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -41,7 +41,7 @@ func (l label) hit(args ...string) check.Hit {
 
 // labelKey is what Docker's guidelines allow: lower-case letters and digits,
 // single dots and dashes between them.
-var labelKey = regexp.MustCompile(`^[a-z](?:[a-z0-9]|[.\-/_][a-z0-9])*$`)
+var labelKey = pattern.New(`^[a-z](?:[a-z0-9]|[.\-/_][a-z0-9])*$`)
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
@@ -155,9 +155,9 @@ var _ = rules.Add(check.Rule[*File]{
 })
 
 var (
-	semverForm = regexp.MustCompile(`^v?(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$`)
-	hashForm   = regexp.MustCompile(`^(?:[0-9a-f]{7}|[0-9a-f]{40}|[0-9a-f]{64})$`)
-	spdxForm   = regexp.MustCompile(`^\(*[A-Za-z0-9][A-Za-z0-9.-]*\+?\)*(?: (?:AND|OR|WITH) \(*[A-Za-z0-9][A-Za-z0-9.:-]*\+?\)*)*$`)
+	semverForm = pattern.New(`^v?(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$`)
+	hashForm   = pattern.New(`^(?:[0-9a-f]{7}|[0-9a-f]{40}|[0-9a-f]{64})$`)
+	spdxForm   = pattern.New(`^\(*[A-Za-z0-9][A-Za-z0-9.-]*\+?\)*(?: (?:AND|OR|WITH) \(*[A-Za-z0-9][A-Za-z0-9.:-]*\+?\)*)*$`)
 )
 
 // looseLicenses are texts that look like an id and are none.

@@ -3,12 +3,12 @@
 package dockerfile
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
 	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -132,7 +132,7 @@ var _ = rules.Add(check.Rule[*File]{
 	},
 })
 
-var pragma = regexp.MustCompile(`^(?i)\s*#\s*(?:hadolint\s+(?:global\s+)?ignore|checkov:skip|bridgecrew:skip|trivy:ignore|sekisho:ignore|check\s*=\s*(?:[^#]*;)?\s*skip)`)
+var pragma = pattern.New(`^(?i)\s*#\s*(?:hadolint\s+(?:global\s+)?ignore|checkov:skip|bridgecrew:skip|trivy:ignore|sekisho:ignore|check\s*=\s*(?:[^#]*;)?\s*skip)`)
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
@@ -174,7 +174,7 @@ var _ = rules.Add(check.Rule[*File]{
 	},
 })
 
-var systemDir = regexp.MustCompile(`^/(?:$|(?:bin|boot|dev|etc|lib|lib32|lib64|proc|run|sbin|sys|usr|usr/bin|usr/sbin|usr/lib|var|var/lib|var/run)(?:/\.?)?$|(?:dev|proc|sys|boot|etc/(?:ssl|pam\.d|sudoers\.d|cron\.d|systemd))/)`)
+var systemDir = pattern.New(`^/(?:$|(?:bin|boot|dev|etc|lib|lib32|lib64|proc|run|sbin|sys|usr|usr/bin|usr/sbin|usr/lib|var|var/lib|var/run)(?:/\.?)?$|(?:dev|proc|sys|boot|etc/(?:ssl|pam\.d|sudoers\.d|cron\.d|systemd))/)`)
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{

@@ -3,10 +3,10 @@
 package dockerfile
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/rule/shell"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -15,7 +15,7 @@ import (
 var (
 	interpreters = map[string]bool{"sh": true, "bash": true, "ash": true, "dash": true, "zsh": true, "ksh": true, "python": true, "python3": true, "python2": true, "perl": true, "ruby": true, "node": true, "php": true, "source": true, ".": true, "eval": true}
 	fetchers     = map[string]bool{"curl": true, "wget": true, "fetch": true, "aria2c": true, "http": true}
-	fetched      = regexp.MustCompile("(?:\\$\\(|<\\(|`)\\s*(?:curl|wget)\\s")
+	fetched      = pattern.New("(?:\\$\\(|<\\(|`)\\s*(?:curl|wget)\\s")
 )
 
 var _ = rules.Add(check.Rule[*File]{
@@ -84,7 +84,7 @@ func fetcher(s *Script, c *shell.Command) *shell.Command {
 	return nil
 }
 
-func contains(words []shell.Word, form *regexp.Regexp) bool {
+func contains(words []shell.Word, form *pattern.Pattern) bool {
 	for _, w := range words {
 		if form.MatchString(w.Text) {
 			return true
@@ -143,7 +143,7 @@ func (f *File) assignments(bad func(name, value string) bool, found func(check.H
 	})
 }
 
-var loopback = regexp.MustCompile(`://(?:localhost|127\.|\[::1\]|0\.0\.0\.0)`)
+var loopback = pattern.New(`://(?:localhost|127\.|\[::1\]|0\.0\.0\.0)`)
 
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
@@ -213,13 +213,13 @@ func insecureOption(c *shell.Command, text string) string {
 }
 
 var (
-	sslVerify   = regexp.MustCompile(`(?i)http\.(?:[^\s=]*\.)?sslverify(?:=|\s+)["']?(?:false|0|no|off)\b`)
-	strictSSL   = regexp.MustCompile(`(?i)--no-strict-ssl|strict-ssl[\s=]+["']?false|enableStrictSsl\s+["']?false`)
-	rpmVerify   = regexp.MustCompile(`(?i)sslverify\s*=\s*["']?(?:0|false|no)\b`)
-	aptVerify   = regexp.MustCompile(`(?i)Acquire::https::(?:[^:\s]*::)?Verify-(?:Peer|Host)[=\s]+["']?(?:false|0|no)\b`)
-	condaVerify = regexp.MustCompile(`(?i)ssl_verify\s+["']?(?:false|no|0)\b`)
-	rpmGPG      = regexp.MustCompile(`(?i)(?:\\n|\b|_)gpgcheck\s*=\s*["']?(?:0|false|no)\b`)
-	aptUnsigned = regexp.MustCompile(`(?i)--allow-unauthenticated|--force-yes|--allow-insecure-repositories|(?:AllowUnauthenticated|AllowInsecureRepositories)[=\s]+["']?(?:true|1|yes)|\btrusted=yes\b`)
+	sslVerify   = pattern.New(`(?i)http\.(?:[^\s=]*\.)?sslverify(?:=|\s+)["']?(?:false|0|no|off)\b`)
+	strictSSL   = pattern.New(`(?i)--no-strict-ssl|strict-ssl[\s=]+["']?false|enableStrictSsl\s+["']?false`)
+	rpmVerify   = pattern.New(`(?i)sslverify\s*=\s*["']?(?:0|false|no)\b`)
+	aptVerify   = pattern.New(`(?i)Acquire::https::(?:[^:\s]*::)?Verify-(?:Peer|Host)[=\s]+["']?(?:false|0|no)\b`)
+	condaVerify = pattern.New(`(?i)ssl_verify\s+["']?(?:false|no|0)\b`)
+	rpmGPG      = pattern.New(`(?i)(?:\\n|\b|_)gpgcheck\s*=\s*["']?(?:0|false|no)\b`)
+	aptUnsigned = pattern.New(`(?i)--allow-unauthenticated|--force-yes|--allow-insecure-repositories|(?:AllowUnauthenticated|AllowInsecureRepositories)[=\s]+["']?(?:true|1|yes)|\btrusted=yes\b`)
 )
 
 var _ = rules.Add(check.Rule[*File]{
@@ -341,7 +341,7 @@ var _ = rules.Add(check.Rule[*File]{
 })
 
 // dummy begins values that stand in for a secret in a build.
-var dummy = regexp.MustCompile(`(?i)^(?:dummy|fake|build|unused|not|temp|tmp|test|none|placeholder|x+$|abc|foo|bar|example|sample|secret$|password$|key$|token$|collectstatic|precompile|ci$|dev)`)
+var dummy = pattern.New(`(?i)^(?:dummy|fake|build|unused|not|temp|tmp|test|none|placeholder|x+$|abc|foo|bar|example|sample|secret$|password$|key$|token$|collectstatic|precompile|ci$|dev)`)
 
 func realSecret(value string) bool {
 	return len(value) > 3 && !noSecret.MatchString(value) && !dummy.MatchString(value) && !strings.ContainsAny(value, "$`")

@@ -3,16 +3,17 @@
 package dockerfile
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/sekisho/sekisho/internal/pattern"
 )
 
 // secretName finds the words in the name of a variable that say that its value
 // is a secret; plainName those that say that it is none: a file that holds it,
 // a public key, the id of a key.
 var (
-	secretName = regexp.MustCompile(`(?i)(?:^|_|-|\.)(?:password|passwd|passphrase|pword|pwd|pass|secrets?|token|credentials?|creds|auth|apikey|key|privatekey|accesskey|secretkey|pat)(?:$|_|-|\.)|(?:password|passwd|secret|token|apikey|privatekey|accesskey|credentials?)$`)
-	plainName  = regexp.MustCompile(`(?i)(?:^|_|-|\.)(?:public|pub|file|files|path|dir|directory|version|versions|id|ids|name|url|uri|endpoint|host|type|expiry|expires|ttl|timeout|lifetime|algorithm|algo|alg|length|size|gpg|pgp|fingerprint|keyring|keys|keyserver|method|mode|enabled|enable|disabled|require|required|min|max|limit|issuer|audience|header|prefix|suffix|format|store|manager|provider|class|service|scope|backend|module|cache|sock|socket|map|layout|policy|rounds|cost|count|field)(?:$|_|-|\.)|^(?:key|pass|auth|pwd|oldpwd)$|_pass_through|tokeniz|(?:^|_)(?:sha256|checksum|digest)`)
+	secretName = pattern.New(`(?i)(?:^|_|-|\.)(?:password|passwd|passphrase|pword|pwd|pass|secrets?|token|credentials?|creds|auth|apikey|key|privatekey|accesskey|secretkey|pat)(?:$|_|-|\.)|(?:password|passwd|secret|token|apikey|privatekey|accesskey|credentials?)$`)
+	plainName  = pattern.New(`(?i)(?:^|_|-|\.)(?:public|pub|file|files|path|dir|directory|version|versions|id|ids|name|url|uri|endpoint|host|type|expiry|expires|ttl|timeout|lifetime|algorithm|algo|alg|length|size|gpg|pgp|fingerprint|keyring|keys|keyserver|method|mode|enabled|enable|disabled|require|required|min|max|limit|issuer|audience|header|prefix|suffix|format|store|manager|provider|class|service|scope|backend|module|cache|sock|socket|map|layout|policy|rounds|cost|count|field)(?:$|_|-|\.)|^(?:key|pass|auth|pwd|oldpwd)$|_pass_through|tokeniz|(?:^|_)(?:sha256|checksum|digest)`)
 )
 
 // Secret says whether the name of a variable is one for a secret.
@@ -23,21 +24,21 @@ func Secret(name string) bool {
 // maskForms find secrets in any text: NAME=value by the name, credentials in
 // addresses, headers, options, and the shapes of well-known tokens.
 var (
-	assigned  = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]*)(=)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"';|&]+)`)
-	spaced    = regexp.MustCompile(`\b([A-Za-z][A-Za-z0-9]*_[A-Za-z0-9_]*)([ \t]+)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"';|&]+)`)
-	address   = regexp.MustCompile(`([a-zA-Z][a-zA-Z0-9+.-]*://[^/\s:@"']*):([^/\s@"']+)@`)
-	header    = regexp.MustCompile(`(?i)((?:authorization|private-token|x-[a-z-]*(?:token|key)|job-token)\s*:\s*(?:(?:bearer|basic|token)\s+)?)([^\s"']+)`)
-	tokenForm = regexp.MustCompile(`\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|AKIA[0-9A-Z]{16}|ASIA[0-9A-Z]{16}|xox[abprs]-[A-Za-z0-9-]{10,}|npm_[A-Za-z0-9]{30,}|sk_live_[A-Za-z0-9]{16,}|AIza[A-Za-z0-9_-]{30,}|dckr_pat_[A-Za-z0-9_-]{16,}|pypi-[A-Za-z0-9_-]{32,}|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*)`)
-	optionPwd = regexp.MustCompile(`((?:^|\s)(?:--password|--token|--passwd|--secret|--api-key|--http-password|--proxy-password|-[A-Za-z]*u|--user)(?:=|\s+))("[^"]*"|'[^']*'|[^\s;|&]+)`)
+	assigned  = pattern.New(`([A-Za-z_][A-Za-z0-9_.-]*)(=)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"';|&]+)`)
+	spaced    = pattern.New(`\b([A-Za-z][A-Za-z0-9]*_[A-Za-z0-9_]*)([ \t]+)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"';|&]+)`)
+	address   = pattern.New(`([a-zA-Z][a-zA-Z0-9+.-]*://[^/\s:@"']*):([^/\s@"']+)@`)
+	header    = pattern.New(`(?i)((?:authorization|private-token|x-[a-z-]*(?:token|key)|job-token)\s*:\s*(?:(?:bearer|basic|token)\s+)?)([^\s"']+)`)
+	tokenForm = pattern.New(`\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|AKIA[0-9A-Z]{16}|ASIA[0-9A-Z]{16}|xox[abprs]-[A-Za-z0-9-]{10,}|npm_[A-Za-z0-9]{30,}|sk_live_[A-Za-z0-9]{16,}|AIza[A-Za-z0-9_-]{30,}|dckr_pat_[A-Za-z0-9_-]{16,}|pypi-[A-Za-z0-9_-]{32,}|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*)`)
+	optionPwd = pattern.New(`((?:^|\s)(?:--password|--token|--passwd|--secret|--api-key|--http-password|--proxy-password|-[A-Za-z]*u|--user)(?:=|\s+))("[^"]*"|'[^']*'|[^\s;|&]+)`)
 )
 
 // loginPwd is the password of "docker login -p".
-var loginPwd = regexp.MustCompile(`(\blogin\b[^;&|]*?\s-p[ =]?)([^\s;|&$-][^\s;|&]*)`)
+var loginPwd = pattern.New(`(\blogin\b[^;&|]*?\s-p[ =]?)([^\s;|&$-][^\s;|&]*)`)
 
 const mask = "****"
 
 // maybeSecret is asked first: most text holds nothing to hide.
-var maybeSecret = regexp.MustCompile(`(?i)pass|pwd|pword|secret|token|cred|auth|key|://|pat|gh[pousr]_|glpat|AKIA|ASIA|xox|npm_|sk_live|AIza|pypi|eyJ|-u|--user`)
+var maybeSecret = pattern.New(`(?i)pass|pwd|pword|secret|token|cred|auth|key|://|pat|gh[pousr]_|glpat|AKIA|ASIA|xox|npm_|sk_live|AIza|pypi|eyJ|-u|--user`)
 
 func maskText(text string) string {
 	if len(text) > 4096 {
@@ -46,7 +47,7 @@ func maskText(text string) string {
 	if !maybeSecret.MatchString(text) {
 		return text
 	}
-	for _, form := range [...]*regexp.Regexp{assigned, spaced} {
+	for _, form := range [...]*pattern.Pattern{assigned, spaced} {
 		text = form.ReplaceAllStringFunc(text, func(m string) string {
 			parts := form.FindStringSubmatch(m)
 			if !Secret(parts[1]) || strings.HasPrefix(strings.Trim(parts[3], `"'`), "$") {

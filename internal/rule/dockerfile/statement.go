@@ -4,12 +4,13 @@ package dockerfile
 
 import (
 	"bytes"
-	"regexp"
 	"sort"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
+
+	"github.com/sekisho/sekisho/internal/pattern"
 )
 
 // Bounds of what a file may cost. A real Dockerfile has tens of instructions.
@@ -72,7 +73,7 @@ func (s *Statement) Arguments() string {
 	return strings.TrimSpace(strings.TrimPrefix(s.Logical[len(s.Written):], "\ufeff"))
 }
 
-var directive = regexp.MustCompile(`^#[ \t]*([a-zA-Z][a-zA-Z0-9]*)[ \t]*=[ \t]*(.+?)[ \t\r]*$`)
+var directive = pattern.New(`^#[ \t]*([a-zA-Z][a-zA-Z0-9]*)[ \t]*=[ \t]*(.+?)[ \t\r]*$`)
 
 // splitter cuts a file into statements, by the rules of BuildKit's parser.
 type splitter struct {

@@ -3,12 +3,12 @@
 package dockerfile
 
 import (
-	"regexp"
 	"strconv"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
 	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/pattern"
 )
 
 // Variables are what rules of users see of a Dockerfile: instructions is a list
@@ -64,7 +64,7 @@ func (f *File) Vars() map[string]any {
 	return map[string]any{"instructions": list, "stages": stages, "env": env, "labels": labels}
 }
 
-var element = regexp.MustCompile(`^(instructions|stages)\[(\d+)\]`)
+var element = pattern.New(`^(instructions|stages)\[(\d+)\]`)
 
 // Locate finds the statement of a path such as "instructions[3].text"; the last
 // FROM for others.

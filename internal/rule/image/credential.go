@@ -5,9 +5,9 @@ package image
 import (
 	"bytes"
 	"context"
-	"regexp"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -189,17 +189,17 @@ func judgeCredential(p string, b []byte) (line int, note string) {
 }
 
 var (
-	npmSecret    = regexp.MustCompile(`(?:_authToken|_auth|_password|npmAuthToken|npmAuthIdent)"?\s*[=: ]\s*("?[^\s"]+)`)
-	dockerSecret = regexp.MustCompile(`"(?:auth|identitytoken|registrytoken|password)"\s*:\s*"([^"]+)"|"github-oauth"\s*:\s*\{[^}]*"\s*:\s*"([^"]+)"`)
-	netrcSecret  = regexp.MustCompile(`\bpassword\s+(\S+)`)
-	kubeSecret   = regexp.MustCompile(`(?:client-key-data|token|password)"?\s*:\s*"?([^\s"]+)`)
-	cloudSecret  = regexp.MustCompile(`"(?:client_secret|refresh_token|access_?[tT]oken|refreshToken|secret|password)"\s*:\s*"([^"]+)"`)
-	yamlSecret   = regexp.MustCompile(`(?m)^\s*(?:password|secret_key_base|secret|access_token|api_key)\s*:\s*([^\s#<][^\n#]*)`)
-	keyBegin     = regexp.MustCompile(`-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-`)
+	npmSecret    = pattern.New(`(?:_authToken|_auth|_password|npmAuthToken|npmAuthIdent)"?\s*[=: ]\s*("?[^\s"]+)`)
+	dockerSecret = pattern.New(`"(?:auth|identitytoken|registrytoken|password)"\s*:\s*"([^"]+)"|"github-oauth"\s*:\s*\{[^}]*"\s*:\s*"([^"]+)"`)
+	netrcSecret  = pattern.New(`\bpassword\s+(\S+)`)
+	kubeSecret   = pattern.New(`(?:client-key-data|token|password)"?\s*:\s*"?([^\s"]+)`)
+	cloudSecret  = pattern.New(`"(?:client_secret|refresh_token|access_?[tT]oken|refreshToken|secret|password)"\s*:\s*"([^"]+)"`)
+	yamlSecret   = pattern.New(`(?m)^\s*(?:password|secret_key_base|secret|access_token|api_key)\s*:\s*([^\s#<][^\n#]*)`)
+	keyBegin     = pattern.New(`-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-`)
 )
 
 // byForm finds the first secret value of a form.
-func byForm(base string, b []byte, form *regexp.Regexp) (line int, note string) {
+func byForm(base string, b []byte, form *pattern.Pattern) (line int, note string) {
 	for _, m := range form.FindAllSubmatchIndex(b, 64) {
 		for g := 2; g+1 < len(m); g += 2 {
 			if m[g] < 0 {

@@ -3,9 +3,10 @@
 package image
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
+
+	"github.com/sekisho/sekisho/internal/pattern"
 )
 
 // secretWords are the words of a name that say that its value is a secret;
@@ -100,15 +101,15 @@ func secretValue(v string) bool {
 
 // The shapes of secrets in any text.
 var (
-	tokenForm = regexp.MustCompile(`\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|(?:AKIA|ASIA)[0-9A-Z]{16}|xox[abprs]-[A-Za-z0-9-]{10,}|npm_[A-Za-z0-9]{30,}|[sr]k_live_[A-Za-z0-9]{16,}|AIza[A-Za-z0-9_-]{30,}|dckr_pat_[A-Za-z0-9_-]{16,}|pypi-[A-Za-z0-9_-]{32,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|hvs\.[A-Za-z0-9_-]{20,}|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*)|-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----(?:[^-]*-----END (?:[A-Z]+ )*PRIVATE KEY-----)?`)
-	address   = regexp.MustCompile(`([a-zA-Z][a-zA-Z0-9+.-]*://[^/\s:@"']*):([^/\s@"']+)@`)
-	header    = regexp.MustCompile(`(?i)((?:authorization|private-token|x-[a-z-]*(?:token|key)|job-token)\s*:\s*(?:(?:bearer|basic|token)\s+)?)([^\s"']+)`)
-	assigned  = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]*)=("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"';|&]+)`)
+	tokenForm = pattern.New(`\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|(?:AKIA|ASIA)[0-9A-Z]{16}|xox[abprs]-[A-Za-z0-9-]{10,}|npm_[A-Za-z0-9]{30,}|[sr]k_live_[A-Za-z0-9]{16,}|AIza[A-Za-z0-9_-]{30,}|dckr_pat_[A-Za-z0-9_-]{16,}|pypi-[A-Za-z0-9_-]{32,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|hvs\.[A-Za-z0-9_-]{20,}|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*)|-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----(?:[^-]*-----END (?:[A-Z]+ )*PRIVATE KEY-----)?`)
+	address   = pattern.New(`([a-zA-Z][a-zA-Z0-9+.-]*://[^/\s:@"']*):([^/\s@"']+)@`)
+	header    = pattern.New(`(?i)((?:authorization|private-token|x-[a-z-]*(?:token|key)|job-token)\s*:\s*(?:(?:bearer|basic|token)\s+)?)([^\s"']+)`)
+	assigned  = pattern.New(`([A-Za-z_][A-Za-z0-9_.-]*)=("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"';|&]+)`)
 	// spaced is the old form of ENV: NAME value.
-	spaced = regexp.MustCompile(`\b([A-Za-z0-9]+_[A-Za-z0-9_]*)([ \t]+)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"';|&]+)`)
-	option = regexp.MustCompile(`((?:^|\s)(?:--password|--token|--passwd|--secret|--api-key|--http-password|--proxy-password|-u|--user)(?:=|\s+))("[^"]*"|'[^']*'|[^\s;|&]+)`)
+	spaced = pattern.New(`\b([A-Za-z0-9]+_[A-Za-z0-9_]*)([ \t]+)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"';|&]+)`)
+	option = pattern.New(`((?:^|\s)(?:--password|--token|--passwd|--secret|--api-key|--http-password|--proxy-password|-u|--user)(?:=|\s+))("[^"]*"|'[^']*'|[^\s;|&]+)`)
 	// maybe is asked first: most text holds nothing to hide.
-	maybe = regexp.MustCompile(`(?i)pass|pwd|pword|secret|token|cred|auth|key|://|pat|gh[pousr]_|glpat|AKIA|ASIA|xox|npm_|k_live|AIza|pypi|eyJ|SG\.|hvs\.|-u|--user`)
+	maybe = pattern.New(`(?i)pass|pwd|pword|secret|token|cred|auth|key|://|pat|gh[pousr]_|glpat|AKIA|ASIA|xox|npm_|k_live|AIza|pypi|eyJ|SG\.|hvs\.|-u|--user`)
 )
 
 const mask = "****"

@@ -3,11 +3,11 @@
 package kubernetes
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -166,7 +166,7 @@ func (c *Container) programs(visit func(n *document.Node, text string)) {
 	}
 }
 
-var sudoWord = regexp.MustCompile(`(^|[\s;&|(/])sudo(\s|$)`)
+var sudoWord = pattern.New(`(^|[\s;&|(/])sudo(\s|$)`)
 
 var _ = rules.Add(check.Rule[*Object]{
 	Rule: sekisho.Rule{

@@ -3,23 +3,23 @@
 package kubernetes
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
 var (
-	secretWord = regexp.MustCompile(`(?i)passw(or)?d|passphrase|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|client[_-]?key|encryption[_-]?key|credential|_pwd$|^pwd_`)
+	secretWord = pattern.New(`(?i)passw(or)?d|passphrase|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|client[_-]?key|encryption[_-]?key|credential|_pwd$|^pwd_`)
 	// plainEnd ends names of what is no secret itself: where one is, how long it
 	// lives.
-	plainEnd = regexp.MustCompile(`(?i)([_.-]?(file|path|dir|name|url|uri|host|port|ttl|expiry|expires|expiration|length|size|enabled|disabled|ref|header|type|id|issuer|audience|endpoint|arn|algorithm|policy|count|timeout|duration|interval|lifetime|age|days|min|max|mode|format|prefix|rotation|provider|store|backend|version|namespace|key_?name|public[_-]?key))$`)
+	plainEnd = pattern.New(`(?i)([_.-]?(file|path|dir|name|url|uri|host|port|ttl|expiry|expires|expiration|length|size|enabled|disabled|ref|header|type|id|issuer|audience|endpoint|arn|algorithm|policy|count|timeout|duration|interval|lifetime|age|days|min|max|mode|format|prefix|rotation|provider|store|backend|version|namespace|key_?name|public[_-]?key))$`)
 	// secretValue are values that are secrets whatever they are called.
-	secretValue = regexp.MustCompile(`AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{40}|glpat-[A-Za-z0-9_-]{20}|xox[abprs]-[0-9A-Za-z-]{10}|-----BEGIN [A-Z ]*PRIVATE KEY|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.|sk_live_[0-9a-zA-Z]{20}|AIza[0-9A-Za-z_-]{35}|[a-z][a-z0-9+.-]*://[^/\s:@$]+:[^/\s:@$({<]{3,}@`)
+	secretValue = pattern.New(`AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{40}|glpat-[A-Za-z0-9_-]{20}|xox[abprs]-[0-9A-Za-z-]{10}|-----BEGIN [A-Z ]*PRIVATE KEY|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.|sk_live_[0-9a-zA-Z]{20}|AIza[0-9A-Za-z_-]{35}|[a-z][a-z0-9+.-]*://[^/\s:@$]+:[^/\s:@$({<]{3,}@`)
 	// placeholder are values that somebody fills in later.
-	placeholder = regexp.MustCompile(`^(<.*>|\$[({].*|\{\{.*|\*+|x+|-+|.*REPLACE.*|%.*%|none|null|true|false|yes|no|enabled|disabled|[0-9.]{1,5}|)$`)
+	placeholder = pattern.New(`^(<.*>|\$[({].*|\{\{.*|\*+|x+|-+|.*REPLACE.*|%.*%|none|null|true|false|yes|no|enabled|disabled|[0-9.]{1,5}|)$`)
 )
 
 // secretName is true for the name of a variable or key that should hold a secret.
