@@ -52,3 +52,27 @@ func TestHostile(t *testing.T) {
 		})
 	}
 }
+
+// Rewriting parses again and again: that too ends in time.
+func TestHostileFix(t *testing.T) {
+	many := func(head, unit string, n int) string { return head + strings.Repeat(unit, n) }
+	for name, text := range map[string]string{
+		"uses":     many("FROM a\nRUN true", " && pip install x", 3_000),
+		"runs":     many("FROM debian\n", "RUN apt-get update && apt-get install x\n", 3_000),
+		"commands": many("FROM debian\n", "CMD a b\n", 5_000),
+		"pairs":    many("FROM debian\n", "ENV a b\n", 9_000),
+		"stages":   many("FROM debian AS s\n", "FROM s AS S\nADD a b\n", 1_500),
+		"ignores":  many("FROM a\n", "# hadolint ignore=DL3008\nADD x /\n", 3_000),
+		"sudo":     many("FROM debian\nRUN sudo a", " && sudo a", 5_000),
+	} {
+		t.Run(name, func(t *testing.T) {
+			began := time.Now()
+			got := Fix([]byte(text), FixOptions{Unsafe: true})
+			took := time.Since(began)
+			t.Logf("%d bytes in %v: %d edits, %q", len(text), took, len(got.Edits), got.Mistake)
+			if took > 30*time.Second {
+				t.Errorf("took %v", took)
+			}
+		})
+	}
+}
