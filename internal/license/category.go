@@ -40,12 +40,12 @@ var families = map[Category][]string{
 	PublicDomain: {
 		"CC0-1.0", "CC-PDDC", "CC-PDM-1.0", "Unlicense", "PDDL-1.0", "NIST-PD*", "SAX-PD*", "ANTLR-PD*", "blessing", "libselinux-1.0", "NTIA-PD", "NCBI-PD",
 		"LZMA-SDK-9.11-to-9.20", "LZMA-SDK-9.22", "diffmark", "LicenseRef-public-domain*", "LicenseRef-Public-Domain*", "LicenseRef-Fedora-Public-Domain*",
-		"LicenseRef-Fedora-UltraPermissive", "LicenseRef-PD*", "LicenseRef-pd*", "LicenseRef-SUSE-Public-Domain",
+		"LicenseRef-Fedora-UltraPermissive", "LicenseRef-PD", "LicenseRef-PD-*", "LicenseRef-pd", "LicenseRef-SUSE-Public-Domain",
 	},
 	Permissive: {
 		"LicenseRef-BSD*", "LicenseRef-bsd*", "LicenseRef-MIT*", "LicenseRef-mit*", "LicenseRef-Expat*", "LicenseRef-expat*", "LicenseRef-ISC*", "LicenseRef-isc*", "LicenseRef-HPND*", "LicenseRef-X11*",
 		"LicenseRef-Zlib*", "LicenseRef-zlib*", "LicenseRef-permissive*", "LicenseRef-Permissive*", "LicenseRef-Apache*", "LicenseRef-NTP*", "LicenseRef-FSF*", "LicenseRef-GAP*", "LicenseRef-all-permissive*",
-		"LicenseRef-Callaway-BSD", "LicenseRef-Callaway-MIT", "LicenseRef-CC-BY", "LicenseRef-BSL*", "LicenseRef-Artistic", "LicenseRef-Boost*",
+		"LicenseRef-Callaway-BSD", "LicenseRef-Callaway-MIT", "LicenseRef-CC-BY", "LicenseRef-Artistic", "LicenseRef-Boost*",
 		"LicenseRef-PSF*", "LicenseRef-OpenLDAP*", "LicenseRef-Copyright-only", "LicenseRef-Freely-Redistributable", "LicenseRef-no-restrictions*", "LicenseRef-unlimited*", "LicenseRef-Unlimited*",
 		"LicenseRef-W3C*", "LicenseRef-IETF*", "LicenseRef-Unicode*", "LicenseRef-unicode*", "LicenseRef-SIL*", "LicenseRef-Python*", "LicenseRef-PCRE*", "LicenseRef-TCL*", "LicenseRef-Khronos*",
 	},
@@ -102,6 +102,16 @@ var linking = []string{
 	"Qwt-exception-1.0", "SWI-exception", "Swift-exception", "Texinfo-exception", "u-boot-exception-2.0", "WxWindows-exception-3.1", "KiCad-libraries-exception", "GNOME-examples-exception", "SANE-exception", "QPL-1.0-INRIA-2004-exception",
 }
 
+// restricted says whether a name that begins like a free licence forbids uses.
+func restricted(ref string) bool {
+	for _, w := range [...]string{"commons-clause", "noncommercial", "non-commercial", "no-commercial", "nonfree", "non-free", "-nc-", "-nd-"} {
+		if strings.Contains(ref+"-", w) {
+			return true
+		}
+	}
+	return false
+}
+
 // endings are how the short names of copyright files say what they are:
 // "Janik-permissive", "Powell-BSD-style", "Kuchling-PD".
 var endings = []struct {
@@ -134,6 +144,9 @@ func (e Expression) category() Category {
 		if _, listed := table().ids[strings.ToLower(base)]; listed {
 			id, c = base, Permissive
 		}
+	}
+	if ref := strings.ToLower(id); strings.HasPrefix(ref, "licenseref-") && restricted(ref) {
+		return SourceAvailable
 	}
 	for _, f := range ordered {
 		if f.whole && id == f.prefix || !f.whole && strings.HasPrefix(id, f.prefix) {

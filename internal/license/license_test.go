@@ -108,6 +108,7 @@ func TestCategory(t *testing.T) {
 		"CC-BY-NC-4.0": SourceAvailable, "CC-BY-4.0": Permissive, "CC-BY-SA-4.0": WeakCopyleft, "LicenseRef-proprietary": Proprietary, "LicenseRef-whatever": Unknown, "DocumentRef-x:LicenseRef-BSD": Permissive,
 		"GPL-2.0-only WITH Classpath-exception-2.0": WeakCopyleft, "GPL-2.0-only WITH Universal-FOSS-exception-1.0": StrongCopyleft, "MIT OR AGPL-3.0-only": Permissive, "MIT AND AGPL-3.0-only": NetworkCopyleft,
 		"MIT AND LicenseRef-whatever": Unknown, "MIT OR LicenseRef-whatever": Permissive, "LicenseRef-GPL-2.0-or-later-with-foo": StrongCopyleft, "MIT AND LicenseRef-Commons-Clause": SourceAvailable,
+		"LicenseRef-MIT-NonCommercial": SourceAvailable, "LicenseRef-BSL": Unknown, "LicenseRef-BSD-NC": SourceAvailable, "LicenseRef-Janik-permissive": Permissive, "LicenseRef-Plumb-PD": PublicDomain,
 	} {
 		e, err := Parse(in)
 		if err != nil {
