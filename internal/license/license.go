@@ -12,9 +12,6 @@ import (
 	"sync"
 )
 
-// ListVersion is the version of the SPDX list of licences that the table holds.
-const ListVersion = listVersion
-
 // ID is one entry of the SPDX list of licences.
 type ID struct {
 	ID string

@@ -4,8 +4,6 @@
 
 package license
 
-const listVersion = "3.28.0"
-
 var listIDs = []ID{
 	{"0BSD", "BSD Zero Clause License", false, true},
 	{"3D-Slicer-1.0", "3D Slicer License v1.0", false, false},
