@@ -38,6 +38,7 @@ var floors = map[string]int{
 	"internal/policy":    2,
 	"internal/report":    2,
 	"internal/risk":      2,
+	"internal/sensitive": 2,
 
 	"internal/source/":    3,
 	"internal/ecosystem/": 3,
