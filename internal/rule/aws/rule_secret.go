@@ -9,6 +9,7 @@ import (
 	"github.com/sekisho/sekisho/internal/cloud"
 	"github.com/sekisho/sekisho/internal/document"
 	"github.com/sekisho/sekisho/internal/sekisho"
+	"github.com/sekisho/sekisho/internal/sensitive"
 )
 
 var _ = add(sekisho.Rule{
@@ -53,10 +54,7 @@ func maskWords(s string) string {
 		}
 		return m
 	})
-	s = tokenForm.ReplaceAllString(s, mask)
-	return address.ReplaceAllStringFunc(s, func(m string) string {
-		return strings.Replace(m, ":"+address.FindStringSubmatch(m)[1]+"@", ":"+mask+"@", 1)
-	})
+	return sensitive.HidePasswords(sensitive.All.Hide(s, nil), isWritten)
 }
 
 // hasSecretWord says whether the words of a command hold a secret.

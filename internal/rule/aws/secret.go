@@ -9,6 +9,7 @@ import (
 	"github.com/sekisho/sekisho/internal/cloud"
 	"github.com/sekisho/sekisho/internal/document"
 	"github.com/sekisho/sekisho/internal/pattern"
+	"github.com/sekisho/sekisho/internal/sensitive"
 )
 
 // secretName finds the words in the name of a variable that say that its value
@@ -17,16 +18,11 @@ import (
 var (
 	secretName = pattern.New(`(?i)(?:^|[_.-])(?:password|passwd|passphrase|pwd|pass|secrets?|token|credentials?|creds|apikey|api[_-]key|privatekey|private[_-]key|accesskey|access[_-]key|secretkey|encryption[_-]key|signing[_-]key|master[_-]key)(?:$|[_.-])|(?:password|passwd|secret|token|apikey|privatekey|secretkey|secretaccesskey)$`)
 	plainName  = pattern.New(`(?i)(?:^|[_.-])(?:public|pub|file|files|path|dir|arn|arns|version|id|ids|name|names|url|uri|endpoint|host|type|expiry|expires|expiration|ttl|timeout|lifetime|algorithm|alg|length|size|min|max|limit|issuer|audience|header|prefix|suffix|format|store|manager|provider|enabled|enable|disabled|required|require|rotation|region|policy|count|field|bucket|table|user|username)(?:$|[_.-])`)
-	// tokenForm are shapes of well-known tokens, and passwords in addresses.
-	tokenForm = pattern.New(`\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|AKIA[0-9A-Z]{16}|ASIA[0-9A-Z]{16}|xox[abprs]-[A-Za-z0-9-]{10,}|npm_[A-Za-z0-9]{30,}|sk_live_[A-Za-z0-9]{16,}|AIza[A-Za-z0-9_-]{30,}|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*)|-----BEGIN [A-Z ]*PRIVATE KEY-----`)
-	address   = pattern.New(`[a-zA-Z][a-zA-Z0-9+.-]*://[^/\s:@"']*:([^/\s@"'$<{]+)@`)
 	// option finds secrets in the words of a command.
 	option = pattern.New(`(?i)(?:^|\s)-{1,2}(?:[a-z-]*password|[a-z-]*passwd|[a-z-]*token|[a-z-]*secret|[a-z-]*api-key|[a-z-]*access-key)(?:=|\s+)([^\s$<{-][^\s]*)|(?:^|\s)(?:export\s+)?[A-Z][A-Z0-9_]*(?:PASSWORD|SECRET|TOKEN|API_KEY)=["']?([^\s"'$<{;]+)`)
-	// maybeToken is asked first: most texts hold nothing like it.
-	maybeToken = pattern.New(`gh[pousr]_|github_pat_|glpat-|AKIA|ASIA|xox|npm_|sk_live_|AIza|eyJ|PRIVATE KEY|://`)
 )
 
-const mask = "****"
+const mask = sensitive.Mask
 
 // isSecretName says whether the name of a variable is one for a secret.
 func isSecretName(name string) bool {
@@ -35,30 +31,28 @@ func isSecretName(name string) bool {
 
 // isToken says whether a text holds a secret by its shape, whatever its name.
 func isToken(s string) bool {
-	if !maybeToken.MatchString(s) {
-		return false
-	}
-	if tokenForm.MatchString(s) {
+	if sensitive.All.In(s) {
 		return true
 	}
-	m := address.FindStringSubmatch(s)
-	return m != nil && cloud.Whole(m[1]) && !isSample(m[1])
+	_, ok := sensitive.Password(s, func(p string) bool { return isWritten(p) && cloud.Whole(p) && !isSample(p) })
+	return ok
 }
+
+// isWritten says whether a password in an address is no variable.
+func isWritten(p string) bool { return !strings.ContainsAny(p, "$<{") }
 
 // isSample is true for values that nobody would take for a secret.
 func isSample(s string) bool {
 	switch strings.ToLower(strings.Trim(s, `"'`)) {
-	case "", "true", "false", "yes", "no", "none", "null", "changeme", "change-me", "password", "example", "placeholder", "xxx", "todo", "dummy", "<password>", "redacted", "0", "1":
+	case "changeme", "change-me", "password", "example", "placeholder", "dummy", "0", "1":
 		return true
 	}
-	return strings.Trim(s, "*") == "" || strings.Trim(s, "xX") == "" || strings.HasPrefix(s, "<") && strings.HasSuffix(s, ">")
+	return sensitive.Placeholder(s)
 }
 
-// isPointer is true for values that say where a secret is: an ARN, a dynamic
-// reference of CloudFormation, a path of a parameter.
+// isPointer is true for values that say where a secret is.
 func isPointer(s string) bool {
-	return strings.HasPrefix(s, "arn:") || strings.Contains(s, "{{resolve:") || strings.HasPrefix(s, "/") || strings.HasPrefix(s, "ssm://") || strings.HasPrefix(s, "vault:") ||
-		strings.HasPrefix(s, "secretsmanager:") || strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://")
+	return sensitive.Pointer(s) || strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://")
 }
 
 // secretValue judges the value of a variable by its name and its shape: a value
