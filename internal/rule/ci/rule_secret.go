@@ -10,6 +10,7 @@ import (
 	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/rule/shell"
 	"github.com/sekisho/sekisho/internal/sekisho"
+	"github.com/sekisho/sekisho/internal/sensitive"
 )
 
 // secretName finds names of secrets; plainName those that only speak of one.
@@ -27,19 +28,17 @@ func secret(name string) bool { return secretName.MatchString(name) && !plainNam
 // literal reports a value that is written here, not filled in.
 func literal(v string) bool {
 	return len(v) >= 6 && !strings.ContainsAny(v, "$ \n") && !strings.Contains(v, "<<") && !strings.Contains(v, "{{") && !examples.MatchString(v) &&
-		!strings.HasPrefix(v, "/") && !strings.HasPrefix(v, "arn:") && !strings.HasPrefix(v, "projects/") && !strings.HasPrefix(v, "vault:") && !strings.Contains(v, "://")
+		!sensitive.Placeholder(v) && !sensitive.Pointer(v) && !strings.Contains(v, "://")
 }
 
 // maskForms find what an excerpt must not show.
 var (
 	maskOption = pattern.New(`((?:^|\s)(?:-p|-u|--user|--password|--passwd|--token|--secret|--api-key)(?:=|\s+))("[^"]*"|'[^']*'|\S+)`)
 	maskAssign = pattern.New(`([A-Za-z_][A-Za-z0-9_]*)=("[^"]*"|'[^']*'|[^\s&;|]+)`)
-	maskURL    = pattern.New(`(://[^/\s:@]*):([^/\s@]+)@`)
 	maskHeader = pattern.New(`(?i)((?:authorization|[a-z-]*token|[a-z-]*key)\s*:\s*(?:bearer |basic |token )?)[^\s"']+`)
-	maskToken  = pattern.New(`\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|A(?:KI|SI)A[0-9A-Z]{16}|xox[abprs]-[\w-]{10,}|npm_[A-Za-z0-9]{30,}|dckr_pat_[\w-]{16,})`)
 )
 
-const masked = "****"
+const masked = sensitive.Mask
 
 // mask takes secrets out of a text that is shown.
 func mask(text string) string {
@@ -61,9 +60,9 @@ func mask(text string) string {
 		}
 		return p[1] + "=" + masked
 	})
-	text = maskURL.ReplaceAllString(text, "$1:"+masked+"@")
+	text = sensitive.HidePasswords(text, func(string) bool { return true })
 	text = maskHeader.ReplaceAllString(text, "${1}"+masked)
-	return maskToken.ReplaceAllString(text, masked)
+	return sensitive.All.Hide(text, nil)
 }
 
 var _ = rules.Add(check.Rule[*Definition]{
@@ -79,7 +78,7 @@ var _ = rules.Add(check.Rule[*Definition]{
 		for _, v := range d.Variables {
 			value := v.Value.Str()
 			named := secret(v.Name) && literal(value) && !tests.MatchString(v.Name) && v.Value.Kind == document.String
-			if !named && !maskToken.MatchString(value) {
+			if !named && !sensitive.Services.In(value) {
 				continue
 			}
 			h := hit(v.Value, v.Job, v.Name+": "+masked, v.Name)
@@ -170,7 +169,7 @@ func secretArgument(c *shell.Command) (v shell.Word, name string, ok bool) {
 		}
 	}
 	for _, a := range c.Args {
-		if maskToken.MatchString(a.Text) {
+		if sensitive.Services.In(a.Text) {
 			return a, c.Name, true
 		}
 	}
