@@ -9,6 +9,7 @@ import (
 
 	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/sekisho"
+	"github.com/sekisho/sekisho/internal/sensitive"
 )
 
 var (
@@ -19,17 +20,9 @@ var (
 	plainEnd = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`(?i)([_.-]?(file|path|dir|name|url|uri|host|port|ttl|expiry|expires|expiration|length|size|enabled?|disabled?|ref|header|type|id|issuer|audience|endpoint|arn|algorithm|policy|count|timeout|duration|interval|lifetime|age|days|min|max|mode|format|prefix|suffix|rotation|provider|store|backend|version|namespace|key_?name|public[_-]?key|required|limit|tokens|method|hash(_?rounds|ers?)|validators?|realm|htpasswd|login|reset|change|empty|auth|_in|minutes|seconds|hours))$|(?i)max_tokens|tokeni[sz]|allow_empty|random_(root_)?password|access_key_id|public`)
 	})
-	// secretValue are values that are secrets whatever they are called.
-	secretValue = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{40}|glpat-[A-Za-z0-9_-]{20}|xox[abprs]-[0-9A-Za-z-]{10}|-----BEGIN [A-Z ]*PRIVATE KEY|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.|sk_live_[0-9a-zA-Z]{20}|AIza[0-9A-Za-z_-]{35}|dckr_pat_[A-Za-z0-9_-]{16}|npm_[A-Za-z0-9]{30}`)
-	})
-	// address holds a user and a password.
-	address = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^/\s:@"']*:([^/\s@"'\x00]{2,})@`)
-	})
-	// placeholder are values that somebody fills in later.
-	placeholder = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)^(<.*>|\[.*\]|\$[({].*|\{\{.*|\*+|x{3,}|-+|\.\.\.|.*replace.?(me|with|this).*|your[_-].*|.*[_-]here|%.*%|none|null|true|false|yes|no|enabled|disabled|on|off|[0-9.]{1,5}|changeit|)$`)
+	// later are values that somebody fills in later.
+	later = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?i)^(\[.*\]|\$[({].*|\{\{.*|\.\.\.|.*replace.?(me|with|this).*|your[_-].*|.*[_-]here|%.*%|[0-9.]{1,5}|changeit)$`)
 	})
 	// guessable are passwords that everybody tries.
 	guessable = sync.OnceValue(func() *regexp.Regexp {
@@ -53,26 +46,38 @@ func maybeSecret(name string) bool {
 	return false
 }
 
+// placeholder says whether a value stands for the one that somebody fills in.
+func placeholder(value string) bool {
+	return sensitive.Placeholder(value) || later().MatchString(value)
+}
+
+// password is the one in an address.
+func password(value string) (string, bool) {
+	return sensitive.Password(value, func(p string) bool {
+		return len(p) > 1 && !strings.Contains(p, hole) && !placeholder(p)
+	})
+}
+
 // secretText says whether the value under the name is a secret in clear.
 func secretText(name, value string) bool {
 	value = strings.TrimSpace(value)
-	if placeholder().MatchString(value) {
+	if placeholder(value) {
 		return false
 	}
-	if secretValue().MatchString(value) {
+	if sensitive.All.In(value) {
 		return true
 	}
-	if m := address().FindStringSubmatch(value); m != nil && !placeholder().MatchString(m[1]) {
+	if _, ok := password(value); ok {
 		return true
 	}
-	return secretName(name) && !strings.HasPrefix(value, "/") && !strings.HasPrefix(value, "./") && !strings.Contains(value, "://") && len(value) >= 3 && !strings.Contains(value, "\n")
+	return secretName(name) && !sensitive.Pointer(value) && !strings.Contains(value, "://") && len(value) >= 3 && !strings.Contains(value, "\n")
 }
 
 // weight is the severity of a secret: one that everybody guesses was never one,
 // and is of development most often.
 func (s *Service) weight(value string) sekisho.Severity {
-	if m := address().FindStringSubmatch(value); m != nil && !secretValue().MatchString(value) {
-		value = m[1]
+	if p, ok := password(value); ok && !sensitive.All.In(value) {
+		value = p
 	}
 	value = strings.TrimSpace(value)
 	m, _ := parseImage(s.Image.Text)
@@ -108,7 +113,7 @@ func (s *Service) secretWords(words []Value, found func(check.Hit)) {
 	client := false // of MySQL, before the word
 	for i, v := range words {
 		client = client || mysqlClients[v.Text[strings.LastIndexByte(v.Text, '/')+1:]]
-		if !v.Literal && !secretValue().MatchString(v.Text) {
+		if !v.Literal && !sensitive.All.In(v.Text) {
 			continue
 		}
 		name, value, ok := strings.Cut(v.Text, "=")
@@ -117,7 +122,7 @@ func (s *Service) secretWords(words []Value, found func(check.Hit)) {
 			name = strings.TrimLeft(name, "-")
 		case passwordOptions().MatchString(v.Text) && i+1 < len(words) && words[i+1].Literal && words[i+1].Known() && !strings.HasPrefix(words[i+1].Text, "-") && secretText("password", words[i+1].Text):
 			name, value = v.Text, words[i+1].Text
-		case secretValue().MatchString(v.Text) || address().MatchString(v.Text) && secretText("", v.Text):
+		case sensitive.All.In(v.Text) || secretText("", v.Text):
 			name, value = "the command", v.Text
 		case client && mysqlPassword(v):
 			name, value = "-p", strings.TrimPrefix(v.Text, "-p")
@@ -136,7 +141,7 @@ func (s *Service) secretWords(words []Value, found func(check.Hit)) {
 var mysqlClients = map[string]bool{"mysql": true, "mysqladmin": true, "mariadb": true, "mariadb-admin": true, "mysqldump": true, "mariadb-dump": true}
 
 func mysqlPassword(v Value) bool {
-	return strings.HasPrefix(v.Text, "-p") && len(v.Text) > 4 && v.Known() && !placeholder().MatchString(v.Text[2:])
+	return strings.HasPrefix(v.Text, "-p") && len(v.Text) > 4 && v.Known() && !placeholder(v.Text[2:])
 }
 
 // splitWords takes commands that are one text apart: "redis-server --requirepass x".
