@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"github.com/sekisho/sekisho/internal/pattern"
+	"github.com/sekisho/sekisho/internal/sensitive"
 )
 
 // secretWords are the words of a name that say that its value is a secret;
@@ -72,8 +73,8 @@ func secretName(name string) bool {
 	return secret
 }
 
-// plainValues are values that are none, whatever the name says.
-var plainValues = set("true false yes no on off none null nil undefined default disabled enabled optional required plain md5 scram-sha-256 basic bearer oauth2 todo tbd unset empty")
+// plainValues are values of settings that are called as secrets are.
+var plainValues = set("default optional required plain md5 scram-sha-256 basic bearer oauth2 empty")
 
 // exampleWords are parts of values that stand for the real one.
 var exampleWords = []string{"changeme", "change_me", "change-me", "replace", "example", "placeholder", "dummy", "your_", "your-", "yourpassword", "yoursecret", "insert", "xxxx", "****", "todo", "<", "{{", "fixme", "notset", "not-set", "not_set", "redacted"}
@@ -84,11 +85,11 @@ func secretValue(v string) bool {
 	v = strings.Trim(strings.TrimSpace(v), `"'`)
 	lower := strings.ToLower(v)
 	switch {
-	case v == "", strings.HasPrefix(v, "$"), strings.HasPrefix(v, "%"), plainValues[lower]:
+	case sensitive.Placeholder(v), sensitive.Pointer(v), strings.HasPrefix(v, "$"), strings.HasPrefix(v, "%"), plainValues[lower]:
 		return false
 	case len(v) < 4 && digits(v):
 		return false
-	case strings.HasPrefix(v, "/") && !strings.Contains(v, "="), strings.HasPrefix(v, "./"), strings.HasPrefix(v, "file:"), strings.HasPrefix(v, "arn:"), strings.HasPrefix(v, "vault:"), strings.HasPrefix(v, "ssm:"), strings.HasPrefix(v, "secret:"), strings.HasPrefix(v, "ssh-rsa "), strings.HasPrefix(v, "ssh-ed25519 "), strings.HasPrefix(v, "-----BEGIN PUBLIC KEY"), strings.HasPrefix(v, "-----BEGIN CERTIFICATE"):
+	case strings.HasPrefix(v, "secret:"), strings.HasPrefix(v, "ssh-rsa "), strings.HasPrefix(v, "ssh-ed25519 "), strings.HasPrefix(v, "-----BEGIN PUBLIC KEY"), strings.HasPrefix(v, "-----BEGIN CERTIFICATE"):
 		return false
 	}
 	for _, w := range exampleWords {
@@ -101,10 +102,8 @@ func secretValue(v string) bool {
 
 // The shapes of secrets in any text.
 var (
-	tokenForm = pattern.New(`\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|(?:AKIA|ASIA)[0-9A-Z]{16}|xox[abprs]-[A-Za-z0-9-]{10,}|npm_[A-Za-z0-9]{30,}|[sr]k_live_[A-Za-z0-9]{16,}|AIza[A-Za-z0-9_-]{30,}|dckr_pat_[A-Za-z0-9_-]{16,}|pypi-[A-Za-z0-9_-]{32,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|hvs\.[A-Za-z0-9_-]{20,}|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*)|-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----(?:[^-]*-----END (?:[A-Z]+ )*PRIVATE KEY-----)?`)
-	address   = pattern.New(`([a-zA-Z][a-zA-Z0-9+.-]*://[^/\s:@"']*):([^/\s@"']+)@`)
-	header    = pattern.New(`(?i)((?:authorization|private-token|x-[a-z-]*(?:token|key)|job-token)\s*:\s*(?:(?:bearer|basic|token)\s+)?)([^\s"']+)`)
-	assigned  = pattern.New(`([A-Za-z_][A-Za-z0-9_.-]*)=("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"';|&]+)`)
+	header   = pattern.New(`(?i)((?:authorization|private-token|x-[a-z-]*(?:token|key)|job-token)\s*:\s*(?:(?:bearer|basic|token)\s+)?)([^\s"']+)`)
+	assigned = pattern.New(`([A-Za-z_][A-Za-z0-9_.-]*)=("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"';|&]+)`)
 	// spaced is the old form of ENV: NAME value.
 	spaced = pattern.New(`\b([A-Za-z0-9]+_[A-Za-z0-9_]*)([ \t]+)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"';|&]+)`)
 	option = pattern.New(`((?:^|\s)(?:--password|--token|--passwd|--secret|--api-key|--http-password|--proxy-password|-u|--user)(?:=|\s+))("[^"]*"|'[^']*'|[^\s;|&]+)`)
@@ -112,7 +111,7 @@ var (
 	maybe = pattern.New(`(?i)pass|pwd|pword|secret|token|cred|auth|key|://|pat|gh[pousr]_|glpat|AKIA|ASIA|xox|npm_|k_live|AIza|pypi|eyJ|SG\.|hvs\.|-u|--user`)
 )
 
-const mask = "****"
+const mask = sensitive.Mask
 
 // maxMasked is how much of a text is looked at, in bytes; findings show less.
 const maxMasked = 4096
@@ -149,13 +148,12 @@ func mapSecrets(text string, found func(what string)) string {
 		}
 		return p[1] + p[2] + mask
 	})
-	text = address.ReplaceAllStringFunc(text, func(m string) string {
-		p := address.FindStringSubmatch(m)
-		if !secretValue(p[2]) || p[2] == mask {
-			return m
+	text = sensitive.HidePasswords(text, func(p string) bool {
+		if !secretValue(p) || p == mask {
+			return false
 		}
 		say("URL")
-		return p[1] + ":" + mask + "@"
+		return true
 	})
 	text = header.ReplaceAllStringFunc(text, func(m string) string {
 		p := header.FindStringSubmatch(m)
@@ -176,10 +174,7 @@ func mapSecrets(text string, found func(what string)) string {
 		say(strings.TrimRight(strings.TrimSpace(p[1]), "="))
 		return p[1] + mask
 	})
-	return tokenForm.ReplaceAllStringFunc(text, func(string) string {
-		say("token")
-		return mask
-	})
+	return sensitive.All.Hide(text, func() { say("token") })
 }
 
 // secretForm says whether a value has the form of a secret, whatever its name.
@@ -187,9 +182,9 @@ func secretForm(v string) bool {
 	if len(v) > maxMasked {
 		v = v[:maxMasked]
 	}
-	if tokenForm.MatchString(v) {
+	if sensitive.All.In(v) {
 		return true
 	}
-	m := address.FindStringSubmatch(v)
-	return m != nil && secretValue(m[2])
+	_, ok := sensitive.Password(v, secretValue)
+	return ok
 }
