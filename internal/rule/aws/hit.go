@@ -98,43 +98,15 @@ func (c *Container) has(m *document.Node, key string, args ...string) check.Hit 
 
 // brief writes a value in one line.
 func brief(n *document.Node) string {
-	var b strings.Builder
-	briefTo(&b, n)
-	return b.String()
-}
-
-func briefTo(b *strings.Builder, n *document.Node) {
-	if n == nil || b.Len() > 200 {
-		return
-	}
-	switch n.Kind {
-	case document.Null:
-		b.WriteString("null")
-	case document.Unknown:
-		b.WriteString("${" + n.Text + "}")
-	case document.Bool, document.Number:
-		b.WriteString(n.Text)
-	case document.String:
-		b.WriteString(`"` + cloud.Show(n.Text) + `"`)
-	case document.List:
-		b.WriteByte('[')
-		for i, item := range n.Items {
-			if i > 0 {
-				b.WriteString(", ")
-			}
-			briefTo(b, item)
+	return n.Flow(func(n *document.Node) string {
+		switch n.Kind {
+		case document.Null:
+			return "null"
+		case document.Unknown:
+			return "${" + n.Text + "}"
+		case document.String:
+			return `"` + cloud.Show(n.Text) + `"`
 		}
-		b.WriteByte(']')
-	case document.Map:
-		b.WriteByte('{')
-		for i, item := range n.Items {
-			if i > 0 {
-				b.WriteString(", ")
-			}
-			b.WriteString(n.Keys[i].Text)
-			b.WriteString(": ")
-			briefTo(b, item)
-		}
-		b.WriteByte('}')
-	}
+		return n.Text
+	})
 }

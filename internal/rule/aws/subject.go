@@ -3,7 +3,6 @@
 package aws
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
@@ -59,23 +58,7 @@ func (s subject) Locate(path string) check.Hit {
 	if !ok {
 		return s.it.self()
 	}
-	n, in, key := s.it.Body, (*document.Node)(nil), ""
-	for part := range strings.FieldsFuncSeq(rest, func(r rune) bool { return r == '.' || r == '[' || r == ']' }) {
-		part = strings.Trim(part, `"'`)
-		next := n.Get(part)
-		if i, err := strconv.Atoi(part); err == nil && next == nil {
-			next = n.At(i)
-			if next == nil {
-				break
-			}
-			n, in = next, nil
-			continue
-		}
-		if next == nil {
-			break
-		}
-		n, in, key = next, n, part
-	}
+	n, in, key := s.it.Body.Locate(rest)
 	switch {
 	case n == s.it.Body:
 		return s.it.self()
