@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
-	"github.com/sekisho/sekisho/internal/document"
 )
 
 // Variables are what the rules of users see, the same in all three kinds:
@@ -137,45 +136,19 @@ func (j subject) member(p string, v Value) Value {
 }
 
 func (j subject) raw(p string) Value {
-	n := j.s.raw
-	if n == nil {
+	if j.s.raw == nil {
 		return j.s.At
 	}
-	var key *document.Node
-	for p != "" {
-		end := strings.IndexAny(p, ".[")
-		if end < 0 {
-			end = len(p)
-		}
-		var next *document.Node
-		key = nil
-		if rest, ok := strings.CutPrefix(p, "["); ok {
-			index, after, _ := strings.Cut(rest, "]")
-			p = strings.TrimPrefix(after, ".")
-			if i, err := strconv.Atoi(index); err == nil {
-				next = n.At(i)
-			} else {
-				index = strings.Trim(index, `"'`)
-				next, key = n.Get(index), n.Key(index)
-			}
-		} else {
-			next, key = n.Get(p[:end]), n.Key(p[:end])
-			p = strings.TrimPrefix(p[end:], ".")
-		}
-		if next == nil {
-			break
-		}
-		n = next
-	}
+	n, _, key := j.s.raw.Locate(p)
 	if n == j.s.raw {
 		return j.s.At
 	}
 	v := Value{Set: true, Written: n.Str(), File: n.File, Line: n.Line, Column: n.Column, EndLine: n.EndLine, EndColumn: n.EndColumn}
-	if key != nil {
-		if secretText(key.Text, v.Written) {
+	if key != "" {
+		if secretText(key, v.Written) {
 			v.Written = redacted
 		}
-		v.Written = key.Text + ": " + v.Written
+		v.Written = key + ": " + v.Written
 	}
 	return v
 }
