@@ -62,6 +62,12 @@ func (b *builder) add(f *sekisho.Finding) {
 		}
 		b.get("malware\x00"+subject, sekisho.Action{Kind: sekisho.ActionRemove, Subject: subject, Path: f.Location.Path}).take(f)
 	case sekisho.Misconfiguration:
+		if f.ResourceKind == sekisho.ResourceImage && f.Rule == "end-of-life" && b.r.OS != nil {
+			// No file is to be changed: the system is.
+			subject := strings.TrimSpace(cmp.Or(b.r.OS.PrettyName, b.r.OS.ID+" "+b.r.OS.Version))
+			b.get("migrate", sekisho.Action{Kind: sekisho.ActionMigrate, Subject: subject}).take(f)
+			return
+		}
 		path := cmp.Or(f.Location.Path, b.r.Target.Name)
 		b.get("file\x00"+path, sekisho.Action{Kind: sekisho.ActionChangeFile, Subject: path, Path: path}).take(f)
 	case sekisho.Vulnerability:
