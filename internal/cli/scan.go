@@ -5,7 +5,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -13,16 +12,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/sekisho/sekisho/internal/check"
-	"github.com/sekisho/sekisho/internal/ecosystem"
-	"github.com/sekisho/sekisho/internal/ecosystem/distro"
 	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/policy"
 	"github.com/sekisho/sekisho/internal/report"
-	"github.com/sekisho/sekisho/internal/risk"
-	"github.com/sekisho/sekisho/internal/rule"
-	"github.com/sekisho/sekisho/internal/rule/license"
-	"github.com/sekisho/sekisho/internal/scan"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -187,20 +179,8 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 	if err != nil {
 		return err
 	}
-	scanners, err := a.scannerCoverage(f.scanners)
-	if err != nil {
-		return err
-	}
-	if cmd.Flags().Changed("scanners") && !f.quiet {
-		a.remarkIdle(scanners)
-	}
 	if f.exitCode < 0 || f.exitCode > 125 {
 		return a.usage(message.BadExitCode, f.exitCode)
-	}
-	for _, p := range f.exclude {
-		if _, err := path.Match(p, ""); err != nil {
-			return a.usage(message.BadPattern, p)
-		}
 	}
 	if f.registry.passwordStdin && target.scheme == "-" {
 		return a.usage(message.StdinTwice)
@@ -208,96 +188,18 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 	if err := a.readPassword(ctx, &f.registry); err != nil {
 		return err
 	}
-	var rules *check.Settings
-	if slices.Contains(f.scanners, "misconfig") || slices.Contains(f.scanners, "secret") || slices.Contains(f.scanners, "license") {
-		if rules, err = a.ruleSettings(&f.rules); err != nil {
-			return err
-		}
-		if f.rules.resolveBases {
-			if rules.BaseUser, err = a.baseUsers(f); err != nil {
-				return err
-			}
-		}
-	}
-	secrets, err := a.secretScanner(&f.secrets, rules)
+	in, err := a.newInspector(ctx, f)
 	if err != nil {
 		return err
 	}
-	licensed, err := a.licensePolicy(&f.licenses, f.scanners)
+	defer in.close()
+	if cmd.Flags().Changed("scanners") && !f.quiet {
+		a.remarkIdle(in.scanners)
+	}
+	r, err := in.inspect(ctx, target)
 	if err != nil {
 		return err
 	}
-	bar := a.newProgress(f.quiet || f.noBar)
-	defer bar.close()
-	artifacts, err := a.open(ctx, target, f, bar)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		for _, art := range artifacts {
-			if art.Close != nil {
-				_ = art.Close() // read only: nothing can be lost
-			}
-		}
-	}()
-	excepted, err := a.scanExceptions(&f.exceptions, target, artifacts)
-	if err != nil {
-		return err
-	}
-	opt := scan.Options{
-		Extractors: ecosystem.Extractors(), ChooseOS: distro.Choose, Bounds: f.bounds(), Parallel: f.parallel,
-		Exclude: f.exclude, Scanners: scanners, Progress: bar.walk,
-		Tool: sekisho.Tool{Name: "sekisho", Version: a.Version}, Created: a.Now().UTC().Truncate(time.Second),
-	}
-	var db *database
-	if slices.Contains(f.scanners, "vuln") {
-		if db, err = a.scanDatabase(ctx, f); err != nil {
-			return err
-		}
-		defer db.close()
-		opt.Checkers = append(opt.Checkers, db.matcher())
-	}
-	if !f.noCache {
-		opt.Cache = scan.NewCache(a.cacheDir(f.cacheDir), 0, a.Now)
-	}
-	packages, judges := opt.Extractors, opt.Checkers
-	var results []*sekisho.Result
-	for _, art := range artifacts {
-		opt.Extractors, opt.Checkers = packages, judges
-		if slices.Contains(f.scanners, "misconfig") {
-			opt.Extractors = slices.Concat(packages, configExtractors(art))
-			opt.Checkers = slices.Concat(judges, rule.Checkers(rules))
-		}
-		if slices.Contains(f.scanners, "secret") {
-			opt.Extractors, opt.Checkers = append(slices.Clip(opt.Extractors), secrets), append(slices.Clip(opt.Checkers), secrets)
-		}
-		if slices.Contains(f.scanners, "license") {
-			opt.Extractors = append(slices.Clip(opt.Extractors), license.Extractors()...)
-			opt.Checkers = append(slices.Clip(opt.Checkers), license.Checker(rules, licensed))
-		}
-		opt.Scanners = ofTarget(scanners, art)
-		r, err := scan.Run(ctx, art, opt)
-		if err != nil {
-			return err
-		}
-		results = append(results, r)
-	}
-	bar.close()
-	if db != nil {
-		info, oldest, err := db.describe(ctx)
-		if err != nil {
-			return err
-		}
-		for _, r := range results {
-			r.Database = info
-		}
-		if !f.quiet {
-			a.warnAge(db, oldest)
-		}
-	}
-	r := scan.Combine(results)
-	a.except(r, excepted, f)
-	rank(r)
 	gate := policy.Gate{FailOn: f.failOn.v, OnlyFixed: f.output.onlyFixed, AllowIncomplete: f.allowIncomplete}
 	if gate.FailOn == nil && f.exitCode != 0 { // Trivy's gate: any finding that --severity shows
 		all := sekisho.SeverityUnknown
@@ -308,47 +210,6 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 		return err
 	}
 	return a.verdict(r, f)
-}
-
-// rank gives the findings their risk and the result its actions; what exceptions
-// suppressed needs none, so it comes after them.
-func rank(r *sekisho.Result) {
-	compare := ecosystem.Compare()
-	risk.Rank(r, risk.SettingOf(r), risk.Default(), compare)
-	for i := range r.Platforms {
-		risk.Rank(&r.Platforms[i], risk.SettingOf(&r.Platforms[i]), risk.Default(), compare)
-	}
-}
-
-// ofTarget says which scanners look at a target: without files there is nothing
-// for those that read content, and saying that they ran would be a lie.
-func ofTarget(scanners []sekisho.ScannerCoverage, art *sekisho.Artifact) []sekisho.ScannerCoverage {
-	if art.Target.Kind != sekisho.KindSBOM && art.Target.Kind != sekisho.KindPURL {
-		return scanners
-	}
-	out := slices.Clone(scanners)
-	for i := range out {
-		if s := &out[i]; s.Ran && slices.Contains([]string{"misconfig", "secret", "malware"}, s.Name) {
-			s.Asked, s.Ran, s.Code, s.Why = false, false, sekisho.ScannerNoContent, message.ScannerCodes[sekisho.ScannerNoContent].En
-		}
-	}
-	return out
-}
-
-// configExtractors are those that read what the rules judge. Configuration files
-// count in a source tree; those that lie in an image configure nothing.
-func configExtractors(art *sekisho.Artifact) []sekisho.Extractor {
-	switch art.Target.Kind {
-	case sekisho.KindRepository:
-		return rule.Extractors()
-	case sekisho.KindImage, sekisho.KindRootFS:
-		if art.Target.Source == "file" {
-			return rule.Extractors()
-		}
-		return rule.ImageExtractors()
-	case sekisho.KindSBOM, sekisho.KindPURL:
-	}
-	return nil
 }
 
 // verdict turns the decision into the exit status.

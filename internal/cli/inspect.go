@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"context"
+	"path"
+	"slices"
+	"time"
+
+	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/ecosystem"
+	"github.com/sekisho/sekisho/internal/ecosystem/distro"
+	"github.com/sekisho/sekisho/internal/message"
+	"github.com/sekisho/sekisho/internal/risk"
+	"github.com/sekisho/sekisho/internal/rule"
+	"github.com/sekisho/sekisho/internal/rule/license"
+	"github.com/sekisho/sekisho/internal/scan"
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+// inspector turns targets into judged results, by the settings of one command:
+// whoever compares two targets inspects both in the same way.
+type inspector struct {
+	app      *App
+	flags    *scanFlags
+	scanners []sekisho.ScannerCoverage
+	rules    *check.Settings
+	db       *database // nil where nothing is matched
+	base     scan.Options
+	// perTarget adds the extractors and checkers that a kind of target needs.
+	perTarget func(art *sekisho.Artifact, opt *scan.Options)
+	aged      bool // the age of the database was told
+}
+
+// newInspector checks the settings and opens what all targets share. The caller closes it.
+func (a *App) newInspector(ctx context.Context, f *scanFlags) (*inspector, error) {
+	in := &inspector{app: a, flags: f}
+	var err error
+	if in.scanners, err = a.scannerCoverage(f.scanners); err != nil {
+		return nil, err
+	}
+	for _, p := range f.exclude {
+		if _, err := path.Match(p, ""); err != nil {
+			return nil, a.usage(message.BadPattern, p)
+		}
+	}
+	if slices.Contains(f.scanners, "misconfig") || slices.Contains(f.scanners, "secret") || slices.Contains(f.scanners, "license") {
+		if in.rules, err = a.ruleSettings(&f.rules); err != nil {
+			return nil, err
+		}
+		if f.rules.resolveBases {
+			if in.rules.BaseUser, err = a.baseUsers(f); err != nil {
+				return nil, err
+			}
+		}
+	}
+	secrets, err := a.secretScanner(&f.secrets, in.rules)
+	if err != nil {
+		return nil, err
+	}
+	licensed, err := a.licensePolicy(&f.licenses, f.scanners)
+	if err != nil {
+		return nil, err
+	}
+	in.base = scan.Options{
+		Extractors: ecosystem.Extractors(), ChooseOS: distro.Choose, Bounds: f.bounds(), Parallel: f.parallel,
+		Exclude: f.exclude, Tool: sekisho.Tool{Name: "sekisho", Version: a.Version}, Created: a.Now().UTC().Truncate(time.Second),
+	}
+	if slices.Contains(f.scanners, "vuln") {
+		if in.db, err = a.scanDatabase(ctx, f); err != nil {
+			return nil, err
+		}
+		in.base.Checkers = append(in.base.Checkers, in.db.matcher())
+	}
+	if !f.noCache {
+		in.base.Cache = scan.NewCache(a.cacheDir(f.cacheDir), 0, a.Now)
+	}
+	in.perTarget = func(art *sekisho.Artifact, opt *scan.Options) {
+		add := func(e []sekisho.Extractor, c ...sekisho.Checker) {
+			opt.Extractors, opt.Checkers = slices.Concat(opt.Extractors, e), slices.Concat(opt.Checkers, c)
+		}
+		if slices.Contains(f.scanners, "misconfig") {
+			add(configExtractors(art), rule.Checkers(in.rules)...)
+		}
+		if slices.Contains(f.scanners, "secret") {
+			add([]sekisho.Extractor{secrets}, secrets)
+		}
+		if slices.Contains(f.scanners, "license") {
+			add(license.Extractors(), license.Checker(in.rules, licensed))
+		}
+		opt.Scanners = ofTarget(in.scanners, art)
+	}
+	return in, nil
+}
+
+func (in *inspector) close() {
+	if in.db != nil {
+		in.db.close()
+	}
+}
+
+// inspect opens the target, reads it and judges it: findings with their risk,
+// exceptions applied, no verdict yet.
+func (in *inspector) inspect(ctx context.Context, t target) (*sekisho.Result, error) {
+	a, f := in.app, in.flags
+	bar := a.newProgress(f.quiet || f.noBar)
+	defer bar.close()
+	artifacts, err := a.open(ctx, t, f, bar)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		for _, art := range artifacts {
+			if art.Close != nil {
+				_ = art.Close() // read only: nothing can be lost
+			}
+		}
+	}()
+	excepted, err := a.scanExceptions(&f.exceptions, t, artifacts)
+	if err != nil {
+		return nil, err
+	}
+	var results []*sekisho.Result
+	for _, art := range artifacts {
+		opt := in.base
+		opt.Progress = bar.walk
+		in.perTarget(art, &opt)
+		r, err := scan.Run(ctx, art, opt)
+		if err != nil {
+			return nil, err
+		}
+		results = append(results, r)
+	}
+	bar.close()
+	if in.db != nil {
+		info, oldest, err := in.db.describe(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range results {
+			r.Database = info
+		}
+		if !f.quiet && !in.aged {
+			a.warnAge(in.db, oldest)
+			in.aged = true
+		}
+	}
+	r := scan.Combine(results)
+	a.except(r, excepted, f)
+	rank(r)
+	return r, nil
+}
+
+// rank gives the findings their risk and the result its actions; what exceptions
+// suppressed needs none, so it comes after them.
+func rank(r *sekisho.Result) {
+	compare := ecosystem.Compare()
+	risk.Rank(r, risk.SettingOf(r), risk.Default(), compare)
+	for i := range r.Platforms {
+		risk.Rank(&r.Platforms[i], risk.SettingOf(&r.Platforms[i]), risk.Default(), compare)
+	}
+}
+
+// ofTarget says which scanners look at a target: without files there is nothing
+// for those that read content, and saying that they ran would be a lie.
+func ofTarget(scanners []sekisho.ScannerCoverage, art *sekisho.Artifact) []sekisho.ScannerCoverage {
+	if art.Target.Kind != sekisho.KindSBOM && art.Target.Kind != sekisho.KindPURL {
+		return scanners
+	}
+	out := slices.Clone(scanners)
+	for i := range out {
+		if s := &out[i]; s.Ran && slices.Contains([]string{"misconfig", "secret", "malware"}, s.Name) {
+			s.Asked, s.Ran, s.Code, s.Why = false, false, sekisho.ScannerNoContent, message.ScannerCodes[sekisho.ScannerNoContent].En
+		}
+	}
+	return out
+}
+
+// configExtractors are those that read what the rules judge. Configuration files
+// count in a source tree; those that lie in an image configure nothing.
+func configExtractors(art *sekisho.Artifact) []sekisho.Extractor {
+	switch art.Target.Kind {
+	case sekisho.KindRepository:
+		return rule.Extractors()
+	case sekisho.KindImage, sekisho.KindRootFS:
+		if art.Target.Source == "file" {
+			return rule.Extractors()
+		}
+		return rule.ImageExtractors()
+	case sekisho.KindSBOM, sekisho.KindPURL:
+	}
+	return nil
+}
