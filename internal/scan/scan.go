@@ -188,11 +188,19 @@ func judged(a *sekisho.Artifact, layers []*facts, r *sekisho.Result) sekisho.Inv
 			place(i, &x.Location)
 			inv.Secrets = append(inv.Secrets, x)
 		}
+		for _, x := range f.Inventory.Malware {
+			place(i, &x.Location)
+			inv.Malware = append(inv.Malware, x)
+		}
 	}
 	// Workers end in any order: the facts are put into one.
 	slices.SortStableFunc(inv.Secrets, func(x, y sekisho.SecretFact) int {
 		return cmp.Or(cmp.Compare(x.Location.Index, y.Location.Index), cmp.Compare(x.Location.Path, y.Location.Path), cmp.Compare(x.Location.Line, y.Location.Line),
 			cmp.Compare(x.Location.Column, y.Location.Column), cmp.Compare(x.Detector, y.Detector), cmp.Compare(x.Hash, y.Hash))
+	})
+	slices.SortStableFunc(inv.Malware, func(x, y sekisho.MalwareFact) int {
+		return cmp.Or(cmp.Compare(x.Location.Index, y.Location.Index), cmp.Compare(x.Location.Path, y.Location.Path), cmp.Compare(x.Location.Line, y.Location.Line),
+			cmp.Compare(x.Detector, y.Detector), cmp.Compare(x.Name, y.Name), cmp.Compare(x.Text, y.Text))
 	})
 	slices.SortStableFunc(inv.Resources, func(x, y sekisho.Resource) int {
 		return cmp.Or(cmp.Compare(x.Location.Index, y.Location.Index), cmp.Compare(x.Location.Path, y.Location.Path), cmp.Compare(x.Kind, y.Kind))

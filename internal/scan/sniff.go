@@ -22,24 +22,27 @@ const (
 
 var sniffBuffers = sync.Pool{New: func() any { return new([sniffChunk]byte) }}
 
-// maxSecrets is how many secrets of a layer are kept: with more, the layer is
-// made of them.
-const maxSecrets = 5_000
+// maxSniffed is how many facts one sniffer tells of a layer: with more, the
+// layer is made of them.
+const maxSniffed = 5_000
 
 // sniff is a file and those who look at its content as it passes.
 type sniff struct {
 	file    sekisho.File
 	writers []sekisho.SniffWriter
-	names   []string
+	who     []int // their indexes in walker.smell
 }
 
 // sniffers asks who looks at the content of a file; nil for nobody.
 func (lw *layerWalk) sniffers(file *sekisho.File) *sniff {
-	if len(lw.smell) == 0 || file.Size == 0 || lw.sniffed.Load() >= maxSecrets {
+	if len(lw.smell) == 0 || file.Size == 0 {
 		return nil
 	}
 	var s *sniff
-	for _, e := range lw.smell {
+	for i, e := range lw.smell {
+		if lw.sniffed[i].Load() >= maxSniffed {
+			continue
+		}
 		w := e.Sniff(file)
 		if w == nil {
 			continue
@@ -48,7 +51,7 @@ func (lw *layerWalk) sniffers(file *sekisho.File) *sniff {
 			s = &sniff{file: *file}
 			s.file.Head, s.file.Open = nil, nil
 		}
-		s.writers, s.names = append(s.writers, w), append(s.names, e.Name())
+		s.writers, s.who = append(s.writers, w), append(s.who, i)
 	}
 	return s
 }
@@ -63,14 +66,14 @@ func (lw *layerWalk) write(s *sniff, part []byte, last bool) (more bool) {
 			defer func() {
 				if r := recover(); r != nil {
 					s.writers[i] = nil
-					lw.problem(sekisho.Problem{Stage: sekisho.StageExtract, Path: s.file.Path, Error: fmt.Sprintf("the scanner %s stumbled over the file (please report it with the file): %v at %s", s.names[i], r, where(debug.Stack()))})
+					lw.problem(sekisho.Problem{Stage: sekisho.StageExtract, Path: s.file.Path, Error: fmt.Sprintf("the scanner %s stumbled over the file (please report it with the file): %v at %s", lw.smell[s.who[i]].Name(), r, where(debug.Stack()))})
 				}
 			}()
 			if w.Write(part, last) {
 				more = true
 				return
 			}
-			lw.told(s, w.Facts())
+			lw.told(s, s.who[i], w.Facts())
 			s.writers[i] = nil
 		}()
 	}
@@ -78,9 +81,15 @@ func (lw *layerWalk) write(s *sniff, part []byte, last bool) (more bool) {
 }
 
 // told keeps what one found out.
-func (lw *layerWalk) told(s *sniff, inv sekisho.Inventory) {
-	if n := len(inv.Secrets); n > 0 && lw.sniffed.Add(int64(n)) >= maxSecrets {
-		lw.problem(sekisho.Problem{Stage: sekisho.StageExtract, Bound: "secrets", Error: fmt.Sprintf("the layer holds more than %d secrets: the rest of it was not looked through for more", maxSecrets)})
+func (lw *layerWalk) told(s *sniff, who int, inv sekisho.Inventory) {
+	if n := len(inv.Secrets) + len(inv.Malware); n > 0 {
+		if after := lw.sniffed[who].Add(int64(n)); after >= maxSniffed && after-int64(n) < maxSniffed {
+			bound, text := "secrets", "the layer holds more than %d secrets: the rest of it was not looked through for more"
+			if len(inv.Malware) > 0 {
+				bound, text = "malware", "the layer holds more than %d things that look like malware: the rest of it was not looked through for more"
+			}
+			lw.problem(sekisho.Problem{Stage: sekisho.StageExtract, Bound: bound, Error: fmt.Sprintf(text, maxSniffed)})
+		}
 	}
 	for i := range inv.Problems {
 		if inv.Problems[i].Path == "" {
@@ -90,7 +99,7 @@ func (lw *layerWalk) told(s *sniff, inv sekisho.Inventory) {
 			inv.Problems[i].Layer = layerName(lw.layer)
 		}
 	}
-	if len(inv.Secrets)+len(inv.Problems) == 0 {
+	if len(inv.Secrets)+len(inv.Malware)+len(inv.Problems) == 0 {
 		return
 	}
 	lw.mu.Lock()
@@ -102,7 +111,7 @@ func (lw *layerWalk) told(s *sniff, inv sekisho.Inventory) {
 func (lw *layerWalk) end(s *sniff) {
 	for i, w := range s.writers {
 		if w != nil {
-			lw.told(s, w.Facts())
+			lw.told(s, s.who[i], w.Facts())
 			s.writers[i] = nil
 		}
 	}
@@ -158,7 +167,7 @@ func (lw *layerWalk) passing(ctx context.Context, s *sniff, head []byte, r io.Re
 func (lw *layerWalk) beyond(s *sniff, size int64) {
 	lw.problem(sekisho.Problem{
 		Stage: sekisho.StageWalk, Path: s.file.Path, Bound: "file-bytes", Minor: true,
-		Error: fmt.Sprintf("the file has %d bytes, more than %d: what is behind was not looked through for secrets, raise --max-file-bytes to read it", size, lw.opt.Bounds.FileBytes),
+		Error: fmt.Sprintf("the file has %d bytes, more than %d: what is behind was not looked through, raise --max-file-bytes to read it", size, lw.opt.Bounds.FileBytes),
 	})
 }
 
@@ -205,7 +214,7 @@ func (lw *layerWalk) tellUnread() {
 	if lw.unreadable > 0 {
 		lw.problem(sekisho.Problem{
 			Stage: sekisho.StageWalk, Path: lw.unreadFirst, Minor: true,
-			Error: fmt.Sprintf("cannot be read and was not looked through for secrets, %d files in all: run as a user who may read them, or --exclude them", lw.unreadable),
+			Error: fmt.Sprintf("cannot be read and was not looked through, %d files in all: run as a user who may read them, or --exclude them", lw.unreadable),
 		})
 	}
 }

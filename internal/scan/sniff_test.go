@@ -191,13 +191,13 @@ func TestSniffBounds(t *testing.T) {
 		t.Errorf("%v", r.Problems)
 	}
 	// Very many secrets: the layer is named, and the rest left.
-	files := make([]file, maxSecrets+2000)
+	files := make([]file, maxSniffed+2000)
 	for i := range files {
 		files[i] = file{path: fmt.Sprintf("s%d", i), body: "secret"}
 	}
 	n = newNose()
 	r = run(t, Options{Extractors: []sekisho.Extractor{n}}, layerOf(t, "", files...))
-	if len(r.Problems) == 0 || r.Problems[0].Bound != "secrets" || len(n.ends) > maxSecrets+100 {
+	if len(r.Problems) == 0 || r.Problems[0].Bound != "secrets" || len(n.ends) > maxSniffed+100 {
 		t.Errorf("%d files were looked at, problems %v", len(n.ends), r.Problems)
 	}
 }

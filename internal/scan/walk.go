@@ -61,8 +61,8 @@ type layerWalk struct {
 	heads  map[string][]byte // how executables begin, for hard links to them
 	full   bool              // too many files were noted
 
-	sniffed     atomic.Int64 // secrets of the layer
-	unreadable  int          // files that sniffers alone wanted, and the first of them
+	sniffed     []atomic.Int64 // facts that each sniffer told
+	unreadable  int            // files that sniffers alone wanted, and the first of them
 	unreadFirst string
 }
 
@@ -84,7 +84,7 @@ type link struct {
 // walk reads a layer once. The error is for a layer that could not be read to
 // its end; the facts until then are valid.
 func (w *walker) walk(ctx context.Context, l *sekisho.Layer) (f *facts, err error) {
-	lw := &layerWalk{walker: w, layer: l, groups: map[groupKey]map[string]*kept{}, taken: map[string][]int{}, heads: map[string][]byte{}}
+	lw := &layerWalk{walker: w, layer: l, groups: map[groupKey]map[string]*kept{}, taken: map[string][]int{}, heads: map[string][]byte{}, sniffed: make([]atomic.Int64, len(w.smell))}
 	defer func() {
 		lw.jobs.Wait()
 		lw.flush(ctx)

@@ -24,6 +24,8 @@ type Inventory struct {
 	Files []FileNote `json:"-"`
 	// Secrets that content was recognised as; never the values.
 	Secrets []SecretFact `json:"-"`
+	// Malware that content was recognised as.
+	Malware []MalwareFact `json:"-"`
 	// Problems are parts of a file that could not be understood.
 	Problems []Problem `json:"problems,omitempty"`
 
@@ -43,6 +45,7 @@ func (inv *Inventory) Merge(other Inventory) {
 	inv.Resources = append(inv.Resources, other.Resources...)
 	inv.Files = append(inv.Files, other.Files...)
 	inv.Secrets = append(inv.Secrets, other.Secrets...)
+	inv.Malware = append(inv.Malware, other.Malware...)
 	inv.Problems = append(inv.Problems, other.Problems...)
 }
 
