@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"iter"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -101,17 +102,28 @@ func (g *git) ref(name string) string {
 			return v
 		}
 	}
-	f, err := os.Open(filepath.Join(g.common, "packed-refs"))
-	if err != nil {
-		return ""
-	}
-	defer f.Close()
-	for sc := bufio.NewScanner(f); sc.Scan(); {
-		if id, n, ok := strings.Cut(sc.Text(), " "); ok && n == name {
+	for id, n := range packedRefs(g.common) {
+		if n == name {
 			return id
 		}
 	}
 	return ""
+}
+
+// packedRefs gives object and name of every reference in the packed-refs file.
+func packedRefs(dir string) iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		f, err := os.Open(filepath.Join(dir, "packed-refs"))
+		if err != nil {
+			return
+		}
+		defer f.Close()
+		for sc := bufio.NewScanner(f); sc.Scan(); {
+			if id, name, ok := strings.Cut(sc.Text(), " "); ok && id != "#" && !yield(id, name) {
+				return
+			}
+		}
+	}
 }
 
 // origin is the address of the remote "origin", without any credentials.
