@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sekisho/sekisho/internal/ecosystem/extracttest"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -38,8 +39,8 @@ func secdbRow(world, pkg, id, fixed string, aliases ...string) sekisho.Advisory 
 
 func TestSecdb(t *testing.T) {
 	for name, world := range map[string]string{"alpine-secdb": "alpine/3.20", "wolfi-secdb": "wolfi", "chainguard-secdb": "chainguard"} {
-		s := parse(t, name, "v3.20/main.json", secdbJSON, "overlay.jsonl", "not read")
-		wantProblems(t, s)
+		s := extracttest.ParseFeed(t, Feeds(), name, "v3.20/main.json", secdbJSON, "overlay.jsonl", "not read")
+		s.WantProblems(t)
 		want := []sekisho.Advisory{
 			secdbRow(world, "foo", "CVE-2024-1002", ""),
 			secdbRow(world, "foo", "CVE-2024-1000", "1.2.3-r0"),
@@ -47,16 +48,16 @@ func TestSecdb(t *testing.T) {
 			secdbRow(world, "foo", "CVE-2024-1001", "1.2.4-r0"),
 			secdbRow(world, "bar", "GHSA-aaaa-bbbb-cccc", "2-r1"),
 		}
-		if d := cmp.Diff(want, s.rows); d != "" {
+		if d := cmp.Diff(want, s.Rows); d != "" {
 			t.Errorf("%s: %s", name, d)
 		}
-		if starter := feed(t, name).Starter; starter != (name == "alpine-secdb") {
+		if starter := extracttest.NamedFeed(t, Feeds(), name).Starter; starter != (name == "alpine-secdb") {
 			t.Errorf("%s may be in the starter database: %v", name, starter)
 		}
 	}
-	s := parse(t, "alpine-secdb", "edge/main.json", strings.Replace(secdbJSON, "v3.20", "edge", 1))
-	if wantProblems(t, s); s.rows[0].World != "alpine/edge" {
-		t.Error(s.rows[0].World)
+	s := extracttest.ParseFeed(t, Feeds(), "alpine-secdb", "edge/main.json", strings.Replace(secdbJSON, "v3.20", "edge", 1))
+	if s.WantProblems(t); s.Rows[0].World != "alpine/edge" {
+		t.Error(s.Rows[0].World)
 	}
 }
 
@@ -103,9 +104,9 @@ func TestLongEntries(t *testing.T) {
 	for i := range 2 * maxAliases {
 		fmt.Fprintf(&b, `"CVE-2024-1000 XSA-%d",`, i)
 	}
-	s := parse(t, "wolfi-secdb", "security.json", `{"packages": [{"pkg": {"name": "a", "secfixes": {"1-r0": [`+strings.TrimSuffix(b.String(), ",")+`]}}}]}`)
-	if len(s.rows) != 1 || len(s.rows[0].Aliases) != maxAliases {
-		t.Errorf("%+v", s.rows)
+	s := extracttest.ParseFeed(t, Feeds(), "wolfi-secdb", "security.json", `{"packages": [{"pkg": {"name": "a", "secfixes": {"1-r0": [`+strings.TrimSuffix(b.String(), ",")+`]}}}]}`)
+	if len(s.Rows) != 1 || len(s.Rows[0].Aliases) != maxAliases {
+		t.Errorf("%+v", s.Rows)
 	}
 }
 
@@ -134,15 +135,15 @@ func TestDamagedSecdb(t *testing.T) {
 		{doc(`[{"pkg": {"name": "a", "secfixes": {"1 r0": ["CVE-2024-1001"], "2-r0": ["CVE-2024-1000"]}}}]`), 1, `"1 r0" is no version`},
 		{doc(`[{"pkg": {"name": "a", "secfixes": {"1-r0": ["CVE-1", "CVE-2024-1000"]}}}]`), 1, `"CVE-1" holds no id`},
 	} {
-		s := parse(t, "alpine-secdb", "main.json", c.data)
-		if len(s.rows) != c.rows {
-			t.Errorf("%s: %d rows", c.data, len(s.rows))
+		s := extracttest.ParseFeed(t, Feeds(), "alpine-secdb", "main.json", c.data)
+		if len(s.Rows) != c.rows {
+			t.Errorf("%s: %d rows", c.data, len(s.Rows))
 		}
-		wantProblems(t, s, c.problem)
+		s.WantProblems(t, c.problem)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := feed(t, "wolfi-secdb").Parse(ctx, func(yield func(sekisho.FeedFile, error) bool) { yield(sekisho.FeedFile{}, nil) }, &sink{}); !errors.Is(err, context.Canceled) {
+	if err := extracttest.NamedFeed(t, Feeds(), "wolfi-secdb").Parse(ctx, func(yield func(sekisho.FeedFile, error) bool) { yield(sekisho.FeedFile{}, nil) }, &extracttest.Said{}); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }
@@ -151,7 +152,7 @@ func FuzzSecdb(f *testing.F) {
 	f.Add(secdbJSON)
 	f.Add(`{"distroversion": "edge", "packages": [{"pkg": {"name": "a", "secfixes": {"0": ["CVE-2024-1000 XSA-1"]}}}]}`)
 	f.Fuzz(func(t *testing.T, data string) {
-		for _, a := range parse(t, "alpine-secdb", "main.json", data).rows {
+		for _, a := range extracttest.ParseFeed(t, Feeds(), "alpine-secdb", "main.json", data).Rows {
 			if !strings.HasPrefix(a.World, "alpine/") || a.Package == "" || a.ID == "" || (a.Status == "fixed") != (len(a.Ranges) == 1 && a.Ranges[0].Fixed != "") {
 				t.Errorf("%+v", a)
 			}
@@ -164,7 +165,7 @@ func TestRealSecdb(t *testing.T) {
 	cve := regexp.MustCompile(`CVE.[0-9]{4}-[0-9]{4,}`)
 	want := map[string]int{}
 	var odd []string
-	for f, err := range realFiles(t, "alpine-secdb") {
+	for f, err := range extracttest.Published(t, "alpine-secdb") {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -217,12 +218,12 @@ func TestRealSecdb(t *testing.T) {
 			}
 		}
 	}
-	var s sink
-	if err := feed(t, "alpine-secdb").Parse(t.Context(), realFiles(t, "alpine-secdb"), &s); err != nil {
+	var s extracttest.Said
+	if err := extracttest.NamedFeed(t, Feeds(), "alpine-secdb").Parse(t.Context(), extracttest.Published(t, "alpine-secdb"), &s); err != nil {
 		t.Fatal(err)
 	}
 	got := map[string]int{}
-	for _, a := range s.rows {
+	for _, a := range s.Rows {
 		version := "0"
 		if a.Status == "fixed" {
 			version = a.Ranges[0].Fixed
@@ -242,7 +243,7 @@ func TestRealSecdb(t *testing.T) {
 	if d := cmp.Diff([]string{"CVE-46838"}, slices.Compact(slices.Clone(odd))); d != "" {
 		t.Error(d)
 	}
-	if len(s.problems) != len(odd) {
-		t.Errorf("%d problems for %d odd entries: %v", len(s.problems), len(odd), s.problems)
+	if len(s.Problems) != len(odd) {
+		t.Errorf("%d problems for %d odd entries: %v", len(s.Problems), len(odd), s.Problems)
 	}
 }

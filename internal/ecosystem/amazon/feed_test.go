@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sekisho/sekisho/internal/ecosystem/extracttest"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -34,7 +35,7 @@ const sample = `<?xml version="1.0" ?>
 </updates>`
 
 func TestRows(t *testing.T) {
-	s := read(t, one(samplePath, sample))
+	s := extracttest.RunFeed(t, Feeds()[0], extracttest.FeedFiles(samplePath, sample))
 	row := func(name, evr string, arches ...string) sekisho.Advisory {
 		return sekisho.Advisory{
 			World: "amazon/2", Package: name, ID: "ALAS2PHP8.1-2024-001", Aliases: []string{"CVE-2024-1", "CVE-2024-2"},
@@ -47,11 +48,11 @@ func TestRows(t *testing.T) {
 		row("php-cli", "0:8.1.2-2.amzn2", "x86_64"),
 		row("php-doc", "0:8.1.2-1.amzn2"),
 	}
-	if d := cmp.Diff(want, s.rows); d != "" {
+	if d := cmp.Diff(want, s.Rows); d != "" {
 		t.Error(d)
 	}
-	if s.date != "2024-03-04" || s.problems != nil {
-		t.Errorf("date %q, problems %v", s.date, s.problems)
+	if s.Latest() != "2024-03-04" || s.Problems != nil {
+		t.Errorf("date %q, problems %v", s.Latest(), s.Problems)
 	}
 }
 
@@ -61,14 +62,14 @@ func TestRepositories(t *testing.T) {
 		"al2023-core": "amazon/2023 ", "al2023-livepatch": "amazon/2023 livepatch", "else": "", "al": "", "alma9": "",
 	} {
 		got := ""
-		for _, a := range read(t, one(folder+"/updateinfo.xml", sample)).rows {
+		for _, a := range extracttest.RunFeed(t, Feeds()[0], extracttest.FeedFiles(folder+"/updateinfo.xml", sample)).Rows {
 			got = a.World + " " + a.Channel
 		}
 		if got != want {
 			t.Errorf("%s: %q instead of %q", folder, got, want)
 		}
 	}
-	if s := read(t, one("al1/primary.xml", sample)); s.rows != nil || s.problems != nil {
+	if s := extracttest.RunFeed(t, Feeds()[0], extracttest.FeedFiles("al1/primary.xml", sample)); s.Rows != nil || s.Problems != nil {
 		t.Error("another file was read")
 	}
 }
@@ -86,9 +87,9 @@ func TestDamage(t *testing.T) {
 		"no id":         {strings.Replace(sample, "<id>ALAS2PHP8.1-2024-001</id>", "", 1), 0},
 		"no version":    {strings.Replace(sample, `name="php-cli" release="2.amzn2" version="8.1.2"`, `name="php-cli"`, 1), 2},
 	} {
-		s := read(t, one(samplePath, c.data))
-		if len(s.problems) != 1 || len(s.rows) != c.rows {
-			t.Errorf("%s: %d rows, problems %v", name, len(s.rows), s.problems)
+		s := extracttest.RunFeed(t, Feeds()[0], extracttest.FeedFiles(samplePath, c.data))
+		if len(s.Problems) != 1 || len(s.Rows) != c.rows {
+			t.Errorf("%s: %d rows, problems %v", name, len(s.Rows), s.Problems)
 		}
 	}
 }
@@ -138,7 +139,7 @@ func naive(dir string, data []byte, into map[string]bool) {
 func TestPublished(t *testing.T) {
 	want := map[string]bool{}
 	dates := ""
-	for f, err := range published(t, "amazon-updateinfo") {
+	for f, err := range extracttest.Published(t, "amazon-updateinfo") {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -149,9 +150,9 @@ func TestPublished(t *testing.T) {
 			}
 		}
 	}
-	s := read(t, published(t, "amazon-updateinfo"))
+	s := extracttest.RunFeed(t, Feeds()[0], extracttest.Published(t, "amazon-updateinfo"))
 	got := map[string]bool{}
-	for _, a := range s.rows {
+	for _, a := range s.Rows {
 		k := fmt.Sprint(a.World, " ", a.Channel, " ", a.ID, " ", a.Package, " ", a.Ranges[0].Fixed, " ", a.Aliases)
 		if got[k] {
 			t.Errorf("two rows: %s", k)
@@ -164,11 +165,11 @@ func TestPublished(t *testing.T) {
 	if len(want) < 20000 || !maps.Equal(want, got) {
 		t.Errorf("%d rows, the naive reading gives %d", len(got), len(want))
 	}
-	if s.date != dates || dates < "2025" {
-		t.Errorf("date %s instead of %s", s.date, dates)
+	if s.Latest() != dates || dates < "2025" {
+		t.Errorf("date %s instead of %s", s.Latest(), dates)
 	}
-	if s.problems != nil {
-		t.Errorf("%d problems: %v", len(s.problems), s.problems[0])
+	if s.Problems != nil {
+		t.Errorf("%d problems: %v", len(s.Problems), s.Problems[0])
 	}
 	t.Logf("%d rows", len(got))
 }
@@ -177,10 +178,14 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(sample))
 	f.Add([]byte("<updates><update>"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, a := range read(t, one(samplePath, string(b))).rows {
+		for _, a := range extracttest.RunFeed(t, Feeds()[0], extracttest.FeedFiles(samplePath, string(b))).Rows {
 			if a.ID == "" || a.Package == "" || len(a.Ranges) != 1 {
 				t.Errorf("half a row: %+v", a)
 			}
 		}
 	})
+}
+
+func TestContextAndIteratorEndTheBuild(t *testing.T) {
+	extracttest.FeedsEnd(t, Feeds(), samplePath, sample)
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sekisho/sekisho/internal/ecosystem/extracttest"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -27,8 +28,8 @@ const groupsJSON = `[
 ]`
 
 func TestGroups(t *testing.T) {
-	s := parse(t, "arch", "arch/all.json", groupsJSON, "arch/README", "not read")
-	wantProblems(t, s)
+	s := extracttest.ParseFeed(t, Feeds(), "arch", "arch/all.json", groupsJSON, "arch/README", "not read")
+	s.WantProblems(t)
 	fixed := func(v string) []sekisho.Range { return []sekisho.Range{{Fixed: v}} }
 	first := sekisho.Advisory{
 		World: "arch", Package: "foo", ID: "AVG-1", Status: "fixed", Severity: sekisho.SeverityHigh, Urgency: "high",
@@ -44,7 +45,7 @@ func TestGroups(t *testing.T) {
 		{World: "arch", Package: "foo", ID: "AVG-5", Status: "not_affected", Severity: sekisho.SeverityMedium, Urgency: "medium", Aliases: []string{"CVE-2024-1004"}},
 		{World: "arch", Package: "foo", ID: "AVG-6", Status: "affected", Severity: sekisho.SeverityMedium, Urgency: "medium", Ranges: fixed("3-1"), Aliases: []string{"CVE-2024-1005"}},
 	}
-	if d := cmp.Diff(want, s.rows); d != "" {
+	if d := cmp.Diff(want, s.Rows); d != "" {
 		t.Error(d)
 	}
 }
@@ -69,15 +70,15 @@ func TestDamagedGroups(t *testing.T) {
 		{strings.Replace(good, `"foo"`, strings.Repeat(`"foo",`, maxPackages)+`"foo"`, 1), 0, "501 packages"},
 		{strings.Replace(good, `"packages"`, `"issues": [`+strings.Repeat(`"X",`, maxIDs)+`"X"], "packages"`, 1), 0, "2001 issues"},
 	} {
-		s := parse(t, "arch", "AVG-9.json", c.data)
-		if len(s.rows) != c.rows {
-			t.Errorf("%s: %d rows", c.data, len(s.rows))
+		s := extracttest.ParseFeed(t, Feeds(), "arch", "AVG-9.json", c.data)
+		if len(s.Rows) != c.rows {
+			t.Errorf("%s: %d rows", c.data, len(s.Rows))
 		}
-		wantProblems(t, s, c.problem)
+		s.WantProblems(t, c.problem)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := feed(t, "arch").Parse(ctx, func(yield func(sekisho.FeedFile, error) bool) { yield(sekisho.FeedFile{}, nil) }, &sink{}); !errors.Is(err, context.Canceled) {
+	if err := extracttest.NamedFeed(t, Feeds(), "arch").Parse(ctx, func(yield func(sekisho.FeedFile, error) bool) { yield(sekisho.FeedFile{}, nil) }, &extracttest.Said{}); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }
@@ -86,7 +87,7 @@ func FuzzGroups(f *testing.F) {
 	f.Add(groupsJSON)
 	f.Add(`{"name": "AVG-1", "packages": ["foo"], "status": "Fixed", "severity": "Low", "fixed": "1-1"}`)
 	f.Fuzz(func(t *testing.T, data string) {
-		for _, a := range parse(t, "arch", "all.json", data).rows {
+		for _, a := range extracttest.ParseFeed(t, Feeds(), "arch", "all.json", data).Rows {
 			if a.World != "arch" || a.Package == "" || !strings.HasPrefix(a.ID, "AVG-") || a.Status == "" || a.Status == "fixed" && a.Ranges[0].Fixed == "" {
 				t.Errorf("%+v", a)
 			}
@@ -98,7 +99,7 @@ func FuzzGroups(f *testing.F) {
 func TestRealGroups(t *testing.T) {
 	states := map[string]string{"Fixed": "fixed", "Vulnerable": "affected", "Unknown": "under_investigation", "Not affected": "not_affected"}
 	want := map[string]string{}
-	for f, err := range realFiles(t, "arch") {
+	for f, err := range extracttest.Published(t, "arch") {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -124,12 +125,12 @@ func TestRealGroups(t *testing.T) {
 			want[p.(string)+" "+g["name"].(string)] = states[g["status"].(string)] + " " + fixed + " " + strings.ToLower(g["severity"].(string)) + " " + strings.Join(ids, ",")
 		}
 	}
-	var s sink
-	if err := feed(t, "arch").Parse(t.Context(), realFiles(t, "arch"), &s); err != nil {
+	var s extracttest.Said
+	if err := extracttest.NamedFeed(t, Feeds(), "arch").Parse(t.Context(), extracttest.Published(t, "arch"), &s); err != nil {
 		t.Fatal(err)
 	}
 	got := map[string]string{}
-	for _, a := range s.rows {
+	for _, a := range s.Rows {
 		fixed := ""
 		if len(a.Ranges) == 1 {
 			fixed = a.Ranges[0].Fixed
@@ -140,8 +141,8 @@ func TestRealGroups(t *testing.T) {
 		d := cmp.Diff(want, got)
 		t.Error(d[:min(len(d), 4000)])
 	}
-	if len(s.rows) != len(want) || len(want) < 2500 {
-		t.Errorf("%d rows, %d of them different, %d wanted", len(s.rows), len(got), len(want))
+	if len(s.Rows) != len(want) || len(want) < 2500 {
+		t.Errorf("%d rows, %d of them different, %d wanted", len(s.Rows), len(got), len(want))
 	}
-	wantProblems(t, &s)
+	s.WantProblems(t)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sekisho/sekisho/internal/ecosystem/extracttest"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -43,7 +44,7 @@ var sample = document(
 )
 
 func TestRows(t *testing.T) {
-	s := read(t, one(samplePath, sample))
+	s := extracttest.RunFeed(t, Feeds()[0], extracttest.FeedFiles(samplePath, sample))
 	row := func(id, pkg, status string, ranges ...sekisho.Range) sekisho.Advisory {
 		return sekisho.Advisory{World: "azurelinux/3.0", Package: pkg, BySource: true, ID: id, Status: status, Ranges: ranges, Severity: sekisho.SeverityHigh, Urgency: "High", Published: "2025-02-18"}
 	}
@@ -54,11 +55,11 @@ func TestRows(t *testing.T) {
 		row("CVE-2025-4", "golang", sekisho.StatusFixed, sekisho.Range{Fixed: "0:1.20.10-1.azl3"}),
 		row("CVE-2025-5", "golang", sekisho.StatusFixed, sekisho.Range{Fixed: "0:1.20.10-1.azl3"}),
 	}
-	if d := cmp.Diff(want, s.rows); d != "" {
+	if d := cmp.Diff(want, s.Rows); d != "" {
 		t.Error(d)
 	}
-	if s.date != "2025-02-24" || s.problems != nil {
-		t.Errorf("date %q, problems %v", s.date, s.problems)
+	if s.Latest() != "2025-02-24" || s.Problems != nil {
+		t.Errorf("date %q, problems %v", s.Latest(), s.Problems)
 	}
 }
 
@@ -68,12 +69,12 @@ func TestReleaseIsInTheFileName(t *testing.T) {
 		"azurelinux-3.0-oval.xml": "azurelinux/3.0", "azurelinux-oval.xml": "", "README.md": "", "azurelinux-3.0-oval.xml.gz": "",
 	} {
 		got := ""
-		s := read(t, one(name, sample))
-		for _, a := range s.rows {
+		s := extracttest.RunFeed(t, Feeds()[0], extracttest.FeedFiles(name, sample))
+		for _, a := range s.Rows {
 			got = a.World
 		}
-		if got != want || s.problems != nil {
-			t.Errorf("%s: %q instead of %q, problems %v", name, got, want, s.problems)
+		if got != want || s.Problems != nil {
+			t.Errorf("%s: %q instead of %q, problems %v", name, got, want, s.Problems)
 		}
 	}
 }
@@ -119,9 +120,9 @@ func TestDamage(t *testing.T) {
 		"no such test":     {change(func(d *entry) { d.extra = `<criterion test_ref="tst:9"/>` }), 1},
 		"any of the tests": {strings.Replace(document(other, good), `"AND"`, `"OR"`, 1), 1},
 	} {
-		s := read(t, one(samplePath, c.data))
-		if len(s.problems) != 1 || len(s.rows) != c.rows {
-			t.Errorf("%s: %d rows, problems %v", name, len(s.rows), s.problems)
+		s := extracttest.RunFeed(t, Feeds()[0], extracttest.FeedFiles(samplePath, c.data))
+		if len(s.Problems) != 1 || len(s.Rows) != c.rows {
+			t.Errorf("%s: %d rows, problems %v", name, len(s.Rows), s.Problems)
 		}
 	}
 }
@@ -152,7 +153,7 @@ func naive(release, data string, rows map[string]bool) {
 func TestPublished(t *testing.T) {
 	want, nulls := map[string]bool{}, 0
 	release := regexp.MustCompile(`-([0-9]\.0)-oval`)
-	for f, err := range published(t, "azurelinux-oval") {
+	for f, err := range extracttest.Published(t, "azurelinux-oval") {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -161,10 +162,10 @@ func TestPublished(t *testing.T) {
 			nulls += strings.Count(string(f.Data), "is earlier than null,") / 2
 		}
 	}
-	s := read(t, published(t, "azurelinux-oval"))
+	s := extracttest.RunFeed(t, Feeds()[0], extracttest.Published(t, "azurelinux-oval"))
 	got := map[string]bool{}
 	suffix := regexp.MustCompile(`\.(cm|azl)[0-9]$`)
-	for _, a := range s.rows {
+	for _, a := range s.Rows {
 		k := strings.TrimPrefix(a.World, "azurelinux/") + " " + a.ID + " " + a.Package
 		if a.Status == sekisho.StatusNotAffected {
 			k += " never"
@@ -191,8 +192,8 @@ func TestPublished(t *testing.T) {
 		}
 	}
 	// The generator wrote "null" for a version where there was none.
-	if len(s.problems) != nulls || nulls != 2 || s.date != "2025-02-24" {
-		t.Errorf("date %s, %d definitions without a version, problems %v", s.date, nulls, s.problems)
+	if len(s.Problems) != nulls || nulls != 2 || s.Latest() != "2025-02-24" {
+		t.Errorf("date %s, %d definitions without a version, problems %v", s.Latest(), nulls, s.Problems)
 	}
 	t.Logf("%d rows", len(got))
 }
@@ -200,10 +201,14 @@ func TestPublished(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(sample))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, a := range read(t, one(samplePath, string(b))).rows {
+		for _, a := range extracttest.RunFeed(t, Feeds()[0], extracttest.FeedFiles(samplePath, string(b))).Rows {
 			if a.ID == "" || a.Package == "" || a.Status == "" {
 				t.Errorf("half a row: %+v", a)
 			}
 		}
 	})
+}
+
+func TestContextAndIteratorEndTheBuild(t *testing.T) {
+	extracttest.FeedsEnd(t, Feeds(), samplePath, sample)
 }

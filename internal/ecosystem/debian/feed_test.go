@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sekisho/sekisho/internal/ecosystem/extracttest"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -92,13 +93,13 @@ func trackerRows(aliases []string, published string) []sekisho.Advisory {
 }
 
 func TestTracker(t *testing.T) {
-	s := parse(t, "debian/tracker/data.json", trackerJSON)
-	wantProblems(t, s)
-	if d := cmp.Diff(trackerRows(nil, ""), s.rows); d != "" {
+	s := extracttest.ParseFeed(t, Feeds(), "debian-tracker", "debian/tracker/data.json", trackerJSON)
+	s.WantProblems(t)
+	if d := cmp.Diff(trackerRows(nil, ""), s.Rows); d != "" {
 		t.Error(d)
 	}
-	if s.date != "" {
-		t.Errorf("the data names no day, and the feed %s", s.date)
+	if s.Latest() != "" {
+		t.Errorf("the data names no day, and the feed %s", s.Latest())
 	}
 }
 
@@ -109,13 +110,13 @@ func TestAnnouncements(t *testing.T) {
 		{"data.json", trackerJSON, "DSA-list", dsaList, "DLA-list", dlaList, "overlay.jsonl", "?"},
 		{"security-tracker/data/DLA/list", dlaList, "security-tracker/data/DSA/list", dsaList, "data.json", trackerJSON},
 	} {
-		s := parse(t, files...)
-		wantProblems(t, s)
-		if d := cmp.Diff(want, s.rows); d != "" {
+		s := extracttest.ParseFeed(t, Feeds(), "debian-tracker", files...)
+		s.WantProblems(t)
+		if d := cmp.Diff(want, s.Rows); d != "" {
 			t.Error(d)
 		}
-		if s.date != "2025-03-03" {
-			t.Errorf("the newest day is %q", s.date)
+		if s.Latest() != "2025-03-03" {
+			t.Errorf("the newest day is %q", s.Latest())
 		}
 	}
 }
@@ -148,8 +149,8 @@ CVE-2024-2003
 CVE-2024-XXXX (Not numbered yet)
 	[trixie] - zeta <no-dsa>
 `
-	s := parse(t, "CVE-list.fragment", list, "data.json", data)
-	wantProblems(t, s)
+	s := extracttest.ParseFeed(t, Feeds(), "debian-tracker", "CVE-list.fragment", list, "data.json", data)
+	s.WantProblems(t)
 	want := []sekisho.Advisory{
 		row("debian/12", "zeta", "CVE-2024-2000", "will_not_fix"),
 		row("debian/11", "zeta", "CVE-2024-2000", "fix_deferred"),
@@ -161,7 +162,7 @@ CVE-2024-XXXX (Not numbered yet)
 		row("debian/12", "zeta", "CVE-2024-2002", "affected"),
 		row("debian/13", "zeta", "CVE-2024-2002", "under_investigation"),
 	}
-	if d := cmp.Diff(want, s.rows); d != "" {
+	if d := cmp.Diff(want, s.Rows); d != "" {
 		t.Error(d)
 	}
 }
@@ -185,15 +186,15 @@ func TestDamagedTracker(t *testing.T) {
 		{"{" + good + `, "x": {"CVE-2024-1001": {"releases": {"trixie": {"status": "resolved"}}}}}`, 1, []string{"by no version"}},
 		{"{" + good + `, "x": {"CVE-2024-1001": {"releases": {"hamm": {"status": "open"}}}}}`, 1, []string{`"hamm" is not known: its 1 rows`}},
 	} {
-		s := parse(t, "data.json", c.data)
-		if len(s.rows) != c.rows {
-			t.Errorf("%s: %d rows, not %d", c.data, len(s.rows), c.rows)
+		s := extracttest.ParseFeed(t, Feeds(), "debian-tracker", "data.json", c.data)
+		if len(s.Rows) != c.rows {
+			t.Errorf("%s: %d rows, not %d", c.data, len(s.Rows), c.rows)
 		}
-		wantProblems(t, s, c.problems...)
+		s.WantProblems(t, c.problems...)
 	}
-	wantProblems(t, parse(t, "DSA-list", dsaList), "no such file")
-	wantProblems(t, parse(t, "data.json", "{}", "DSA-list", "[32 Feb 2025] DSA-1-1 x\n[1 Feb 2025] USN-1 x\n", "CVE-list", "CVE-1 x\n"),
-		"line 1", "line 2", "line 1: names no CVE")
+	extracttest.ParseFeed(t, Feeds(), "debian-tracker", "DSA-list", dsaList).WantProblems(t, "no such file")
+	extracttest.ParseFeed(t, Feeds(), "debian-tracker", "data.json", "{}", "DSA-list", "[32 Feb 2025] DSA-1-1 x\n[1 Feb 2025] USN-1 x\n", "CVE-list", "CVE-1 x\n").
+		WantProblems(t, "line 1", "line 2", "line 1: names no CVE")
 }
 
 // TestThinRelease: the rest of a former release would make it seem assessed.
@@ -204,15 +205,15 @@ func TestThinRelease(t *testing.T) {
 		b.WriteString(`, "CVE-2024-1` + string(rune('0'+i/100)) + string(rune('0'+i/10%10)) + string(rune('0'+i%10)) + `": {"releases": {"trixie": {"status": "open"}}}`)
 	}
 	b.WriteString("}}")
-	s := parse(t, "data.json", b.String())
-	wantProblems(t, s, `"buster" has 1 rows`)
-	for _, a := range s.rows {
+	s := extracttest.ParseFeed(t, Feeds(), "debian-tracker", "data.json", b.String())
+	s.WantProblems(t, `"buster" has 1 rows`)
+	for _, a := range s.Rows {
 		if a.World != "debian/13" {
 			t.Fatalf("%+v", a)
 		}
 	}
-	if len(s.rows) != 2*thin+1 {
-		t.Errorf("%d rows", len(s.rows))
+	if len(s.Rows) != 2*thin+1 {
+		t.Errorf("%d rows", len(s.Rows))
 	}
 }
 
@@ -222,9 +223,9 @@ func TestAnnouncementBounds(t *testing.T) {
 	for i := range 2 * maxAnnouncements {
 		fmt.Fprintf(&b, "[1 Feb 2025] DSA-%d-1 zeta\n\t{CVE-2024-1000 CVE-2024-1000}\n\t[bookworm] - zeta 1\n", i)
 	}
-	s := parse(t, "data.json", trackerJSON, "DSA-list", b.String())
-	wantProblems(t, s)
-	if n := len(s.rows[0].Aliases); n != maxAnnouncements {
+	s := extracttest.ParseFeed(t, Feeds(), "debian-tracker", "data.json", trackerJSON, "DSA-list", b.String())
+	s.WantProblems(t)
+	if n := len(s.Rows[0].Aliases); n != maxAnnouncements {
 		t.Errorf("%d announcements", n)
 	}
 	b.Reset()
@@ -236,15 +237,15 @@ func TestAnnouncementBounds(t *testing.T) {
 	for i := range 100 {
 		fmt.Fprintf(&b, "\t[bookworm] - zeta%d 1\n", i)
 	}
-	s = parse(t, "data.json", trackerJSON, "DSA-list", b.String())
-	wantProblems(t, s, "DSA-1-1 names too many")
+	s = extracttest.ParseFeed(t, Feeds(), "debian-tracker", "data.json", trackerJSON, "DSA-list", b.String())
+	s.WantProblems(t, "DSA-1-1 names too many")
 }
 
 func TestTrackerErrors(t *testing.T) {
 	broken := errors.New("broken")
 	err := Feeds()[0].Parse(t.Context(), func(yield func(sekisho.FeedFile, error) bool) {
 		yield(sekisho.FeedFile{}, broken)
-	}, &sink{})
+	}, &extracttest.Said{})
 	if !errors.Is(err, broken) {
 		t.Error(err)
 	}
@@ -252,7 +253,7 @@ func TestTrackerErrors(t *testing.T) {
 	cancel()
 	err = Feeds()[0].Parse(ctx, func(yield func(sekisho.FeedFile, error) bool) {
 		yield(sekisho.FeedFile{Path: "data.json", Data: []byte("{}")}, nil)
-	}, &sink{})
+	}, &extracttest.Said{})
 	if !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
@@ -262,8 +263,8 @@ func FuzzTracker(f *testing.F) {
 	f.Add(trackerJSON, dsaList, "CVE-2024-2002\n\t[bookworm] - zeta <no-dsa> (Why)\n")
 	f.Add("{", "[", "CVE-")
 	f.Fuzz(func(t *testing.T, data, dsa, notes string) {
-		s := parse(t, "data.json", data, "DSA-list", dsa, "CVE-list", notes)
-		for _, a := range s.rows {
+		s := extracttest.ParseFeed(t, Feeds(), "debian-tracker", "data.json", data, "DSA-list", dsa, "CVE-list", notes)
+		for _, a := range s.Rows {
 			if !strings.HasPrefix(a.World, "debian/") || a.ID == "" || a.Status == "" || (a.Status == "fixed") != (len(a.Ranges) == 1 && a.Ranges[0].Fixed != "") {
 				t.Errorf("%+v", a)
 			}
@@ -283,7 +284,7 @@ func TestRealTracker(t *testing.T) {
 	var data map[string]map[string]struct{ Releases map[string]cell }
 	aliases := map[string]int{}
 	notes := map[string]string{}
-	for f, err := range realFiles(t, "debian-tracker") {
+	for f, err := range extracttest.Published(t, "debian-tracker") {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -350,12 +351,12 @@ func TestRealTracker(t *testing.T) {
 			want[key] = noted[note] + " "
 		}
 	}
-	var s sink
-	if err := Feeds()[0].Parse(t.Context(), realFiles(t, "debian-tracker"), &s); err != nil {
+	var s extracttest.Said
+	if err := Feeds()[0].Parse(t.Context(), extracttest.Published(t, "debian-tracker"), &s); err != nil {
 		t.Fatal(err)
 	}
 	got := map[string]string{}
-	for _, a := range s.rows {
+	for _, a := range s.Rows {
 		key, fixed := a.World+" "+a.Package+" "+a.ID, ""
 		if len(a.Ranges) == 1 {
 			fixed = a.Ranges[0].Fixed
@@ -372,12 +373,12 @@ func TestRealTracker(t *testing.T) {
 		d := cmp.Diff(want, got)
 		t.Error(d[:min(len(d), 4000)])
 	}
-	if len(want) < 100_000 || s.date < "2026-08-21" {
-		t.Errorf("%d rows, date %s: the data is not what it was", len(want), s.date)
+	if len(want) < 100_000 || s.Latest() < "2026-08-21" {
+		t.Errorf("%d rows, date %s: the data is not what it was", len(want), s.Latest())
 	}
 	// Four rows of a release that the tracker does not follow any more.
 	if dropped != 4 {
 		t.Errorf("%d rows of other releases", dropped)
 	}
-	wantProblems(t, &s, `"buster" has 4 rows`)
+	s.WantProblems(t, `"buster" has 4 rows`)
 }

@@ -172,7 +172,7 @@ func Tool(t *testing.T, names ...string) string {
 }
 
 // Lacking skips a test for what it lacks, and fails it with CI=true.
-func Lacking(t *testing.T, what string) {
+func Lacking(t testing.TB, what string) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {
 		t.Fatal(what)

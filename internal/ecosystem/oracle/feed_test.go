@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sekisho/sekisho/internal/ecosystem/extracttest"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -57,18 +58,18 @@ func fixedRow(release, name, evr, module, channel string, arches ...string) seki
 }
 
 func TestRows(t *testing.T) {
-	s := read(t, one(samplePath, sample))
+	s := extracttest.RunFeed(t, Feeds()[0], extracttest.FeedFiles(samplePath, sample))
 	want := []sekisho.Advisory{
 		fixedRow("8", "bind", "32:9.11-1.el8", "", "", "aarch64", "i386", "i686", "noarch", "x86_64"),
 		fixedRow("8", "glibc", "2:2.28-1.ksplice1.el8", "", "ksplice", "i386", "i686", "noarch", "x86_64"),
 		fixedRow("8", "openssl", "10:1.1.1k-1.el8_fips", "", "fips", "aarch64", "noarch"),
 		fixedRow("8", "npm", "1:9-1.module+el8.1+1+a", "nodejs:18", ""),
 	}
-	if d := cmp.Diff(want, s.rows); d != "" {
+	if d := cmp.Diff(want, s.Rows); d != "" {
 		t.Error(d)
 	}
-	if s.date != "2025-02-10" || s.problems != nil {
-		t.Errorf("date %q, problems %v", s.date, s.problems)
+	if s.Latest() != "2025-02-10" || s.Problems != nil {
+		t.Errorf("date %q, problems %v", s.Latest(), s.Problems)
 	}
 }
 
@@ -78,15 +79,15 @@ func TestNestedCriteria(t *testing.T) {
 		return `<criteria operator="AND"><criterion test_ref="a" comment="Oracle Linux arch is ` + a + `"/><criteria operator="OR">
 <criteria operator="AND"><criterion test_ref="` + pkg + `" comment="x"/><criterion test_ref="sig" comment="x is signed with the Oracle Linux 9 key"/></criteria></criteria></criteria>`
 	}
-	s := read(t, one(samplePath, document(`<criteria operator="AND"><criterion test_ref="r" comment="Oracle Linux 9 is installed"/>
+	s := extracttest.RunFeed(t, Feeds()[0], extracttest.FeedFiles(samplePath, document(`<criteria operator="AND"><criterion test_ref="r" comment="Oracle Linux 9 is installed"/>
 <criterion test_ref="m" comment="Module nodejs:18 is enabled"/><criteria operator="OR">`+arch("x86_64", "t:0")+arch("aarch64", "t:0")+arch("aarch64", "t:1")+`</criteria></criteria>`,
 		[3]string{"nodejs", "1:18-1.el9", ""}, [3]string{"nodejs", "1:18-2.el9", ""})))
 	want := []sekisho.Advisory{
 		fixedRow("9", "nodejs", "1:18-1.el9", "nodejs:18", "", "aarch64", "i386", "i686", "noarch", "x86_64"),
 		fixedRow("9", "nodejs", "1:18-2.el9", "nodejs:18", "", "aarch64", "noarch"),
 	}
-	if d := cmp.Diff(want, s.rows); d != "" || s.problems != nil {
-		t.Error(d, s.problems)
+	if d := cmp.Diff(want, s.Rows); d != "" || s.Problems != nil {
+		t.Error(d, s.Problems)
 	}
 }
 
@@ -94,11 +95,11 @@ func TestReleasesAreApart(t *testing.T) {
 	in := func(release, test string) string {
 		return `<criteria operator="AND"><criterion test_ref="r" comment="Oracle Linux ` + release + ` is installed"/><criteria operator="OR"><criterion test_ref="` + test + `" comment="x"/></criteria></criteria>`
 	}
-	s := read(t, one(samplePath, document(`<criteria operator="OR">`+in("8", "t:0")+in("9", "t:1")+`</criteria>`,
+	s := extracttest.RunFeed(t, Feeds()[0], extracttest.FeedFiles(samplePath, document(`<criteria operator="OR">`+in("8", "t:0")+in("9", "t:1")+`</criteria>`,
 		[3]string{"bpftool", "0:5-1.el8uek", ""}, [3]string{"bpftool", "0:5-1.el9uek", ""})))
 	want := []sekisho.Advisory{fixedRow("8", "bpftool", "0:5-1.el8uek", "", ""), fixedRow("9", "bpftool", "0:5-1.el9uek", "", "")}
-	if d := cmp.Diff(want, s.rows); d != "" || s.problems != nil {
-		t.Error(d, s.problems)
+	if d := cmp.Diff(want, s.Rows); d != "" || s.Problems != nil {
+		t.Error(d, s.Problems)
 	}
 }
 
@@ -119,12 +120,12 @@ func TestDamage(t *testing.T) {
 		"no criteria":     {document(""), 0},
 		"no id":           {strings.NewReplacer("ELSA-2024-0001:", "", `source="elsa"`, `source="x"`).Replace(sample), 0},
 	} {
-		s := read(t, one(samplePath, c.data))
-		if len(s.problems) != 1 || len(s.rows) != c.rows {
-			t.Errorf("%s: %d rows, problems %v", name, len(s.rows), s.problems)
+		s := extracttest.RunFeed(t, Feeds()[0], extracttest.FeedFiles(samplePath, c.data))
+		if len(s.Problems) != 1 || len(s.Rows) != c.rows {
+			t.Errorf("%s: %d rows, problems %v", name, len(s.Rows), s.Problems)
 		}
 	}
-	if s := read(t, one("README.md", sample)); s.rows != nil || s.problems != nil {
+	if s := extracttest.RunFeed(t, Feeds()[0], extracttest.FeedFiles("README.md", sample)); s.Rows != nil || s.Problems != nil {
 		t.Error("another file was read")
 	}
 }
@@ -171,16 +172,16 @@ func naive(data string) map[string]bool {
 
 func TestPublished(t *testing.T) {
 	var want map[string]bool
-	for f, err := range published(t, "oracle-oval") {
+	for f, err := range extracttest.Published(t, "oracle-oval") {
 		if err != nil {
 			t.Fatal(err)
 		}
 		want = naive(string(f.Data))
 	}
-	s := read(t, published(t, "oracle-oval"))
+	s := extracttest.RunFeed(t, Feeds()[0], extracttest.Published(t, "oracle-oval"))
 	got := map[string]bool{}
 	channels, modules := map[string]int{}, 0
-	for _, a := range s.rows {
+	for _, a := range s.Rows {
 		name := a.Package
 		if a.Module != "" {
 			name = a.Module + "::" + name
@@ -205,8 +206,8 @@ func TestPublished(t *testing.T) {
 			}
 		}
 	}
-	if s.date != "2025-02-10" || s.problems != nil || channels["ksplice"] == 0 || channels["fips"] == 0 || modules == 0 {
-		t.Errorf("date %s, channels %v, %d modules, %d problems", s.date, channels, modules, len(s.problems))
+	if s.Latest() != "2025-02-10" || s.Problems != nil || channels["ksplice"] == 0 || channels["fips"] == 0 || modules == 0 {
+		t.Errorf("date %s, channels %v, %d modules, %d problems", s.Latest(), channels, modules, len(s.Problems))
 	}
 	t.Logf("%d rows, channels %v, %d of modules", len(got), channels, modules)
 }
@@ -214,10 +215,14 @@ func TestPublished(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(sample))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, a := range read(t, one(samplePath, string(b))).rows {
+		for _, a := range extracttest.RunFeed(t, Feeds()[0], extracttest.FeedFiles(samplePath, string(b))).Rows {
 			if a.ID == "" || a.Package == "" || a.World == "oracle/" || len(a.Ranges) != 1 {
 				t.Errorf("half a row: %+v", a)
 			}
 		}
 	})
+}
+
+func TestContextAndIteratorEndTheBuild(t *testing.T) {
+	extracttest.FeedsEnd(t, Feeds(), samplePath, sample)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sekisho/sekisho/internal/ecosystem/extracttest"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -37,7 +38,7 @@ const sample = `{"name":"CVE-2024-1000","threat_severity":"Important","public_da
 {"cpe":"cpe:/a:redhat:openshift:4","fix_state":"Affected","package_name":"kernel"}]}`
 
 func TestCVE(t *testing.T) {
-	s := read(t, 0, one(samplePath, sample))
+	s := extracttest.RunFeed(t, Feeds()[0], extracttest.FeedFiles(samplePath, sample))
 	row := func(world, module, pkg, status string) sekisho.Advisory {
 		return sekisho.Advisory{
 			World: world, Package: pkg, BySource: true, ID: "CVE-2024-1000", Status: status, Module: module,
@@ -51,23 +52,23 @@ func TestCVE(t *testing.T) {
 		row("redhat/7", "", "kernel", sekisho.StatusEndOfLife), row("redhat/8", "php:7.2", "php", sekisho.StatusWillNotFix),
 		row("redhat/8", "", "kernel-rt", sekisho.StatusNotAffected), fixed,
 	}
-	if d := cmp.Diff(want, s.rows); d != "" {
+	if d := cmp.Diff(want, s.Rows); d != "" {
 		t.Error(d)
 	}
 	cves := []sekisho.CVE{{ID: "CVE-2024-1000", CVSS: []sekisho.CVSS{{Source: "redhat", Vector: vector, Score: 7.5}}, CWEs: []string{"CWE-125", "CWE-787"}, Published: "2024-05-06"}}
-	if d := cmp.Diff(cves, s.cves); d != "" {
+	if d := cmp.Diff(cves, s.Flaws); d != "" {
 		t.Error(d)
 	}
-	if s.date != "2024-06-07" || s.problems != nil {
-		t.Errorf("date %q, problems %v", s.date, s.problems)
+	if s.Latest() != "2024-06-07" || s.Problems != nil {
+		t.Errorf("date %q, problems %v", s.Latest(), s.Problems)
 	}
 }
 
 // The service has served a list of one as the element alone.
 func TestListOfOne(t *testing.T) {
-	s := read(t, 0, one(samplePath, `{"name":"CVE-2024-1000","package_state":{"cpe":"cpe:/o:redhat:enterprise_linux:10","fix_state":"Affected","package_name":"vim"},"affected_release":null}`))
-	if len(s.rows) != 1 || s.rows[0].World != "redhat/10" || s.problems != nil {
-		t.Errorf("%+v, problems %v", s.rows, s.problems)
+	s := extracttest.RunFeed(t, Feeds()[0], extracttest.FeedFiles(samplePath, `{"name":"CVE-2024-1000","package_state":{"cpe":"cpe:/o:redhat:enterprise_linux:10","fix_state":"Affected","package_name":"vim"},"affected_release":null}`))
+	if len(s.Rows) != 1 || s.Rows[0].World != "redhat/10" || s.Problems != nil {
+		t.Errorf("%+v, problems %v", s.Rows, s.Problems)
 	}
 }
 
@@ -81,9 +82,9 @@ func TestStates(t *testing.T) {
 			t.Errorf("%q: %q, %v", word, got, ok)
 		}
 	}
-	s := read(t, 0, one(samplePath, strings.Replace(sample, "Will not fix", "Perhaps", 1)))
-	if len(s.rows) != 3 || len(s.problems) != 1 {
-		t.Errorf("an unknown state: %d rows, problems %v", len(s.rows), s.problems)
+	s := extracttest.RunFeed(t, Feeds()[0], extracttest.FeedFiles(samplePath, strings.Replace(sample, "Will not fix", "Perhaps", 1)))
+	if len(s.Rows) != 3 || len(s.Problems) != 1 {
+		t.Errorf("an unknown state: %d rows, problems %v", len(s.Rows), s.Problems)
 	}
 }
 
@@ -120,11 +121,11 @@ func TestDamagedCVE(t *testing.T) {
 		"empty": "", "text": "CVE", "list": "[]", "cut off": sample[:len(sample)/2], "no name": "{}",
 		"other id": strings.Replace(sample, "CVE-2024-1000", "RHSA-2024:1", 1), "other type": `{"name":"CVE-2024-1000","package_state":7}`,
 	} {
-		if s := read(t, 0, one(samplePath, data)); len(s.problems) != 1 || len(s.rows) != 0 {
-			t.Errorf("%s: %d rows, problems %v", name, len(s.rows), s.problems)
+		if s := extracttest.RunFeed(t, Feeds()[0], extracttest.FeedFiles(samplePath, data)); len(s.Problems) != 1 || len(s.Rows) != 0 {
+			t.Errorf("%s: %d rows, problems %v", name, len(s.Rows), s.Problems)
 		}
 	}
-	if s := read(t, 0, one("README.md", sample)); s.rows != nil || s.problems != nil {
+	if s := extracttest.RunFeed(t, Feeds()[0], extracttest.FeedFiles("README.md", sample)); s.Rows != nil || s.Problems != nil {
 		t.Error("another file was read")
 	}
 }
@@ -168,7 +169,7 @@ func naive(t *testing.T, data []byte, rows map[string]bool) {
 
 func TestPublishedCVE(t *testing.T) {
 	want := map[string]bool{}
-	for f, err := range published(t, "redhat-cve") {
+	for f, err := range extracttest.Published(t, "redhat-cve") {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -176,13 +177,13 @@ func TestPublishedCVE(t *testing.T) {
 			naive(t, f.Data, want)
 		}
 	}
-	s := read(t, 0, published(t, "redhat-cve"))
+	s := extracttest.RunFeed(t, Feeds()[0], extracttest.Published(t, "redhat-cve"))
 	words := map[string]string{
 		sekisho.StatusAffected: "Affected", sekisho.StatusWillNotFix: "Will not fix", sekisho.StatusEndOfLife: "Out of support scope",
 		sekisho.StatusNotAffected: "Not affected", sekisho.StatusInvestigating: "Under investigation", sekisho.StatusDeferred: "Fix deferred",
 	}
 	got, by := map[string]bool{}, map[string]int{}
-	for _, a := range s.rows {
+	for _, a := range s.Rows {
 		by[a.Status]++
 		if a.Status == sekisho.StatusFixed {
 			got[fmt.Sprint(a.World, " ", a.Aliases[0], " ", a.Package, " ", a.ID, " < ", a.Ranges[0].Fixed)] = true
@@ -209,19 +210,23 @@ func TestPublishedCVE(t *testing.T) {
 			}
 		}
 	}
-	if len(s.cves) != 23827 || s.date < "2025-02-01" || s.problems != nil {
-		t.Errorf("%d CVEs, date %s, problems %v", len(s.cves), s.date, s.problems)
+	if len(s.Flaws) != 23827 || s.Latest() < "2025-02-01" || s.Problems != nil {
+		t.Errorf("%d CVEs, date %s, problems %v", len(s.Flaws), s.Latest(), s.Problems)
 	}
-	t.Logf("%d rows: %v", len(s.rows), by)
+	t.Logf("%d rows: %v", len(s.Rows), by)
 }
 
 func FuzzCVE(f *testing.F) {
 	f.Add([]byte(sample))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, a := range read(t, 0, one(samplePath, string(b))).rows {
+		for _, a := range extracttest.RunFeed(t, Feeds()[0], extracttest.FeedFiles(samplePath, string(b))).Rows {
 			if a.ID == "" || a.Package == "" || a.Status == "" || a.World == "" {
 				t.Errorf("half a row: %+v", a)
 			}
 		}
 	})
+}
+
+func TestContextAndIteratorEndTheBuild(t *testing.T) {
+	extracttest.FeedsEnd(t, Feeds(), samplePath, sample)
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sekisho/sekisho/internal/ecosystem/extracttest"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -80,19 +81,19 @@ func TestVEX(t *testing.T) {
 		if n == 2 {
 			data = line + "\n\n" + line + "\n"
 		}
-		s := read(t, 1, one(name, data))
+		s := extracttest.RunFeed(t, Feeds()[1], extracttest.FeedFiles(name, data))
 		wanted := want
 		if n == 2 {
 			wanted = slices.Concat(want, want)
 		}
-		if d := cmp.Diff(wanted, s.rows); d != "" {
+		if d := cmp.Diff(wanted, s.Rows); d != "" {
 			t.Error(name, d)
 		}
-		if len(s.cves) != n || s.cves[0].CVSS[0].Score != 7.5 || s.cves[0].CWEs[0] != "CWE-787" {
-			t.Errorf("%s: CVEs %+v", name, s.cves)
+		if len(s.Flaws) != n || s.Flaws[0].CVSS[0].Score != 7.5 || s.Flaws[0].CWEs[0] != "CWE-787" {
+			t.Errorf("%s: CVEs %+v", name, s.Flaws)
 		}
-		if s.date != "2024-08-01" || s.problems != nil {
-			t.Errorf("%s: date %q, problems %v", name, s.date, s.problems)
+		if s.Latest() != "2024-08-01" || s.Problems != nil {
+			t.Errorf("%s: date %q, problems %v", name, s.Latest(), s.Problems)
 		}
 	}
 }
@@ -127,12 +128,12 @@ func TestDamagedVEX(t *testing.T) {
 		"one line":  {"vex.jsonl", line + "\n{\"document\":\n" + line, 14},
 		"deep tree": {vexPath, `{"document":{"category":"csaf_vex"},"product_tree":` + strings.Repeat(`{"branches":[`, 20000), 0},
 	} {
-		s := read(t, 1, one(c.path, c.data))
-		if len(s.problems) != 1 || len(s.rows) != c.rows {
-			t.Errorf("%s: %d rows, problems %v", name, len(s.rows), s.problems)
+		s := extracttest.RunFeed(t, Feeds()[1], extracttest.FeedFiles(c.path, c.data))
+		if len(s.Problems) != 1 || len(s.Rows) != c.rows {
+			t.Errorf("%s: %d rows, problems %v", name, len(s.Rows), s.Problems)
 		}
 	}
-	if s := read(t, 1, one("changes.csv", vex())); s.rows != nil || s.problems != nil {
+	if s := extracttest.RunFeed(t, Feeds()[1], extracttest.FeedFiles("changes.csv", vex())); s.Rows != nil || s.Problems != nil {
 		t.Error("another file was read")
 	}
 }
@@ -141,7 +142,7 @@ func TestDamagedVEX(t *testing.T) {
 // of a flaw in layered products, and of one package of the product proper.
 func TestPublishedVEX(t *testing.T) {
 	var files iter.Seq2[sekisho.FeedFile, error] = func(yield func(sekisho.FeedFile, error) bool) {
-		for f, err := range published(t, "samples") {
+		for f, err := range extracttest.Published(t, "samples") {
 			if (err != nil || path.Base(f.Path) == "vex-cve-2022-38752.jsonl") && !yield(f, err) {
 				return
 			}
@@ -172,22 +173,22 @@ func TestPublishedVEX(t *testing.T) {
 			}
 		}
 	}
-	s := read(t, 1, files)
+	s := extracttest.RunFeed(t, Feeds()[1], files)
 	got := map[string]bool{}
-	for _, a := range s.rows {
+	for _, a := range s.Rows {
 		if a.Status == sekisho.StatusEndOfLife {
 			got["known_affected "+a.ID+" "+a.World+":"+a.Package] = true
 		}
 	}
-	if d := cmp.Diff(want, got); d != "" || len(s.rows) != 1 || len(s.cves) != 1 || s.problems != nil || s.date != "2024-08-01" {
-		t.Errorf("%s; %+v, problems %v, date %s", d, s.rows, s.problems, s.date)
+	if d := cmp.Diff(want, got); d != "" || len(s.Rows) != 1 || len(s.Flaws) != 1 || s.Problems != nil || s.Latest() != "2024-08-01" {
+		t.Errorf("%s; %+v, problems %v, date %s", d, s.Rows, s.Problems, s.Latest())
 	}
 }
 
 func FuzzVEX(f *testing.F) {
 	f.Add([]byte(vex()))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, a := range read(t, 1, one(vexPath, string(b))).rows {
+		for _, a := range extracttest.RunFeed(t, Feeds()[1], extracttest.FeedFiles(vexPath, string(b))).Rows {
 			if a.ID == "" || a.Package == "" || a.Status == "" || a.World == "" || (a.Status == sekisho.StatusFixed) != (a.Ranges != nil) {
 				t.Errorf("half a row: %+v", a)
 			}

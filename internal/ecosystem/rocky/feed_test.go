@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sekisho/sekisho/internal/ecosystem/extracttest"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -40,21 +41,21 @@ func TestRows(t *testing.T) {
 	cves := []sekisho.CVE{{ID: "CVE-2024-1", CVSS: []sekisho.CVSS{{Source: "rocky", Vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", Score: 9.8}}, CWEs: []string{"CWE-89"}}}
 	// Alone, as the service answers for one, and in a page of them.
 	for _, data := range []string{sample, `{"advisory":` + sample + `}`, `{"advisories":[` + sample + `],"total":1}`} {
-		s := read(t, one(samplePath, data))
-		if d := cmp.Diff(want, s.rows); d != "" {
+		s := extracttest.RunFeed(t, Feeds()[0], extracttest.FeedFiles(samplePath, data))
+		if d := cmp.Diff(want, s.Rows); d != "" {
 			t.Error(d)
 		}
-		if d := cmp.Diff(cves, s.cves); d != "" {
+		if d := cmp.Diff(cves, s.Flaws); d != "" {
 			t.Error(d)
 		}
-		if s.date != "2024-05-06" || s.problems != nil {
-			t.Errorf("date %q, problems %v", s.date, s.problems)
+		if s.Latest() != "2024-05-06" || s.Problems != nil {
+			t.Errorf("date %q, problems %v", s.Latest(), s.Problems)
 		}
 	}
-	if s := read(t, one("rocky/rocky-osv/RLSA/2024/RLSA-2024:0001.json", sample)); s.rows != nil || s.problems != nil {
+	if s := extracttest.RunFeed(t, Feeds()[0], extracttest.FeedFiles("rocky/rocky-osv/RLSA/2024/RLSA-2024:0001.json", sample)); s.Rows != nil || s.Problems != nil {
 		t.Error("the OSV export was read")
 	}
-	if s := read(t, one(samplePath, strings.Replace(sample, "TYPE_SECURITY", "TYPE_BUGFIX", 1))); s.rows != nil || s.problems != nil {
+	if s := extracttest.RunFeed(t, Feeds()[0], extracttest.FeedFiles(samplePath, strings.Replace(sample, "TYPE_SECURITY", "TYPE_BUGFIX", 1))); s.Rows != nil || s.Problems != nil {
 		t.Error("an erratum that fixes no flaw is a row")
 	}
 }
@@ -70,7 +71,7 @@ func TestModules(t *testing.T) {
 	} {
 		data := strings.NewReplacer("Important: thing security update", synopsis, "-3.el9_4", "-3.module+el8.9.0+1+a").Replace(sample)
 		var got []string
-		for _, a := range read(t, one(samplePath, data)).rows {
+		for _, a := range extracttest.RunFeed(t, Feeds()[0], extracttest.FeedFiles(samplePath, data)).Rows {
 			if a.Package == "thing" && a.Channel == "" {
 				got = append(got, a.Module)
 			}
@@ -79,7 +80,7 @@ func TestModules(t *testing.T) {
 			t.Errorf("%s: %v instead of %s", synopsis, got, want)
 		}
 		// A package that is of no module stays so.
-		for _, a := range read(t, one(samplePath, strings.Replace(sample, "Important: thing security update", synopsis, 1))).rows {
+		for _, a := range extracttest.RunFeed(t, Feeds()[0], extracttest.FeedFiles(samplePath, strings.Replace(sample, "Important: thing security update", synopsis, 1))).Rows {
 			if a.Module != "" {
 				t.Errorf("%s is said to be of module %s", a.Ranges[0].Fixed, a.Module)
 			}
@@ -118,9 +119,9 @@ func TestDamage(t *testing.T) {
 		"no epoch":        {strings.Replace(sample, "thing-doc-0:2.0", "thing-doc-2.0", 1), 2},
 		"not an rpm":      {strings.Replace(sample, "el9_4.noarch.rpm", "el9_4.noarch.deb", 1), 2},
 	} {
-		s := read(t, one(samplePath, c.data))
-		if len(s.problems) != 1 || len(s.rows) != c.rows {
-			t.Errorf("%s: %d rows, problems %v", name, len(s.rows), s.problems)
+		s := extracttest.RunFeed(t, Feeds()[0], extracttest.FeedFiles(samplePath, c.data))
+		if len(s.Problems) != 1 || len(s.Rows) != c.rows {
+			t.Errorf("%s: %d rows, problems %v", name, len(s.Rows), s.Problems)
 		}
 	}
 }
@@ -162,7 +163,7 @@ func naive(t *testing.T, data []byte, rows, pairs map[string]bool) {
 
 func TestPublished(t *testing.T) {
 	rows, pairs, date := map[string]bool{}, map[string]bool{}, ""
-	for f, err := range published(t, "rocky") {
+	for f, err := range extracttest.Published(t, "rocky") {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -172,9 +173,9 @@ func TestPublished(t *testing.T) {
 			date = max(date, at[:10])
 		}
 	}
-	s := read(t, published(t, "rocky"))
+	s := extracttest.RunFeed(t, Feeds()[0], extracttest.Published(t, "rocky"))
 	got, modules := map[string]bool{}, map[string]int{}
-	for _, a := range s.rows {
+	for _, a := range s.Rows {
 		k := fmt.Sprint(a.World, " ", a.ID, " ", a.Package, " ", a.Channel != "")
 		got[k] = true
 		if !rows[k+" "+a.Ranges[0].Fixed] {
@@ -192,22 +193,26 @@ func TestPublished(t *testing.T) {
 	if len(pairs) < 15000 || !maps.Equal(pairs, got) {
 		t.Errorf("%d packages, the naive reading gives %d", len(got), len(pairs))
 	}
-	if s.date != date || s.problems != nil {
-		t.Errorf("date %s instead of %s, %d problems", s.date, date, len(s.problems))
+	if s.Latest() != date || s.Problems != nil {
+		t.Errorf("date %s instead of %s, %d problems", s.Latest(), date, len(s.Problems))
 	}
 	if modules["nodejs:18"] == 0 || modules["virt:rhel"] == 0 || modules[""] > modules["nodejs:18"]+1000 {
 		t.Errorf("modules: %v", modules)
 	}
-	t.Logf("%d rows; %d of modules without a name; %v", len(s.rows), modules[""], slices.Sorted(maps.Keys(modules)))
+	t.Logf("%d rows; %d of modules without a name; %v", len(s.Rows), modules[""], slices.Sorted(maps.Keys(modules)))
 }
 
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(sample))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, a := range read(t, one(samplePath, string(b))).rows {
+		for _, a := range extracttest.RunFeed(t, Feeds()[0], extracttest.FeedFiles(samplePath, string(b))).Rows {
 			if a.ID == "" || a.Package == "" || len(a.Ranges) != 1 {
 				t.Errorf("half a row: %+v", a)
 			}
 		}
 	})
+}
+
+func TestContextAndIteratorEndTheBuild(t *testing.T) {
+	extracttest.FeedsEnd(t, Feeds(), samplePath, sample)
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sekisho/sekisho/internal/ecosystem/extracttest"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -58,11 +59,11 @@ jammy_bar-1.0: released (4)
 `
 
 func TestTracker(t *testing.T) {
-	s := parse(t,
+	s := extracttest.ParseFeed(t, Feeds(), "ubuntu-uct",
 		"ubuntu/uct/active/CVE-2024-1000", cveFile, "active/00boilerplate", "?", "overlay.jsonl", "?",
 		"ignored/CVE-2024-1", "?", "subprojects/x/CVE-2024-1", "?",
 	)
-	wantProblems(t, s)
+	s.WantProblems(t)
 	row := func(number, channel, pkg string, severity sekisho.Severity, status string, fixed ...string) sekisho.Advisory {
 		a := sekisho.Advisory{
 			World: "ubuntu/" + number, Channel: channel, Package: pkg, BySource: true, ID: "CVE-2024-1000", Status: status,
@@ -89,18 +90,18 @@ func TestTracker(t *testing.T) {
 		row("14.04", "esm-infra-legacy", "foo", high, "affected"),
 		row("22.04", "", "bar-1.0", sekisho.SeverityMedium, "fixed", "4"),
 	}
-	if d := cmp.Diff(want, s.rows); d != "" {
+	if d := cmp.Diff(want, s.Rows); d != "" {
 		t.Error(d)
 	}
 	wantCVE := []sekisho.CVE{{
 		ID: "CVE-2024-1000", Published: "2024-01-02",
 		CVSS: []sekisho.CVSS{{Source: "nvd", Vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H"}},
 	}}
-	if d := cmp.Diff(wantCVE, s.cves); d != "" {
+	if d := cmp.Diff(wantCVE, s.Flaws); d != "" {
 		t.Error(d)
 	}
-	if s.date != "2024-01-02" {
-		t.Error(s.date)
+	if s.Latest() != "2024-01-02" {
+		t.Error(s.Latest())
 	}
 }
 
@@ -124,10 +125,10 @@ func TestReasons(t *testing.T) {
 		"jammy_a: pending":      "affected",
 		"jammy_a: not-affected": "not_affected",
 	} {
-		s := parse(t, "CVE-2024-1000", file(line))
-		wantProblems(t, s)
-		if len(s.rows) != 1 || s.rows[0].Status != want || s.rows[0].Severity != sekisho.SeverityUnknown || s.rows[0].Urgency != "" || s.date != "" || s.cves != nil {
-			t.Errorf("%s: %+v", line, s.rows)
+		s := extracttest.ParseFeed(t, Feeds(), "ubuntu-uct", "CVE-2024-1000", file(line))
+		s.WantProblems(t)
+		if len(s.Rows) != 1 || s.Rows[0].Status != want || s.Rows[0].Severity != sekisho.SeverityUnknown || s.Rows[0].Urgency != "" || s.Latest() != "" || s.Flaws != nil {
+			t.Errorf("%s: %+v", line, s.Rows)
 		}
 	}
 }
@@ -160,22 +161,22 @@ func TestDamagedFiles(t *testing.T) {
 		{file("jammy_a: released ( (1.58.1+dfsg1~ubuntu1-0ubuntu1)", "lost prose", ":", ": needed", "_", "_:"), 1, nil},
 		{strings.Repeat("x", 1000), 0, []string{"no CVE"}},
 	} {
-		s := parse(t, "CVE-2024-1000", c.data)
-		if len(s.rows) != c.rows {
-			t.Errorf("%s: %+v", c.data, s.rows)
+		s := extracttest.ParseFeed(t, Feeds(), "ubuntu-uct", "CVE-2024-1000", c.data)
+		if len(s.Rows) != c.rows {
+			t.Errorf("%s: %+v", c.data, s.Rows)
 		}
-		wantProblems(t, s, c.problems...)
+		s.WantProblems(t, c.problems...)
 	}
 	// Cut off anywhere, a file gives no more rows than it has, and no panic.
-	all := len(parse(t, "CVE-1", cveFile).rows)
+	all := len(extracttest.ParseFeed(t, Feeds(), "ubuntu-uct", "CVE-1", cveFile).Rows)
 	for i := range cveFile {
-		if n := len(parse(t, "CVE-1", cveFile[:i]).rows); n > all {
+		if n := len(extracttest.ParseFeed(t, Feeds(), "ubuntu-uct", "CVE-1", cveFile[:i]).Rows); n > all {
 			t.Errorf("cut off at %d: %d rows", i, n)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := feed(t, "ubuntu-uct").Parse(ctx, func(yield func(sekisho.FeedFile, error) bool) { yield(sekisho.FeedFile{}, nil) }, &sink{}); !errors.Is(err, context.Canceled) {
+	if err := extracttest.NamedFeed(t, Feeds(), "ubuntu-uct").Parse(ctx, func(yield func(sekisho.FeedFile, error) bool) { yield(sekisho.FeedFile{}, nil) }, &extracttest.Said{}); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }
@@ -184,7 +185,7 @@ func FuzzTracker(f *testing.F) {
 	f.Add(cveFile)
 	f.Add(file("jammy_a: released ("))
 	f.Fuzz(func(t *testing.T, data string) {
-		for _, a := range parse(t, "active/CVE-2024-1000", data).rows {
+		for _, a := range extracttest.ParseFeed(t, Feeds(), "ubuntu-uct", "active/CVE-2024-1000", data).Rows {
 			if !strings.HasPrefix(a.World, "ubuntu/") || a.Package == "" || !strings.HasPrefix(a.ID, "CVE-") || (a.Status == "fixed") != (len(a.Ranges) == 1 && a.Ranges[0].Fixed != "") {
 				t.Errorf("%+v", a)
 			}
@@ -198,7 +199,7 @@ func TestRealTracker(t *testing.T) {
 	states := map[string]string{"needed": "affected", "pending": "affected", "needs-triage": "under_investigation", "deferred": "fix_deferred", "not-affected": "not_affected", "released": "fixed", "ignored": "will_not_fix"}
 	ended := regexp.MustCompile(`(?i)end of (life|standard support|kernel support)|end-of-life|out of standard support`)
 	want, redundant, vectors := map[string]string{}, map[string]string{}, 0
-	for f, err := range realFiles(t, "ubuntu-uct") {
+	for f, err := range extracttest.Published(t, "ubuntu-uct") {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -250,15 +251,15 @@ func TestRealTracker(t *testing.T) {
 			delete(want, key)
 		}
 	}
-	var s sink
-	if err := feed(t, "ubuntu-uct").Parse(t.Context(), realFiles(t, "ubuntu-uct"), &s); err != nil {
+	var s extracttest.Said
+	if err := extracttest.NamedFeed(t, Feeds(), "ubuntu-uct").Parse(t.Context(), extracttest.Published(t, "ubuntu-uct"), &s); err != nil {
 		t.Fatal(err)
 	}
-	if len(s.rows) != len(want) || len(want) < 500_000 {
-		t.Errorf("%d rows and not %d", len(s.rows), len(want))
+	if len(s.Rows) != len(want) || len(want) < 500_000 {
+		t.Errorf("%d rows and not %d", len(s.Rows), len(want))
 	}
 	bad := 0
-	for _, a := range s.rows {
+	for _, a := range s.Rows {
 		key := a.ID + " " + strings.TrimPrefix(a.World, "ubuntu/") + " " + a.Package + " " + a.Channel
 		got := a.Status
 		if len(a.Ranges) == 1 {
@@ -270,16 +271,16 @@ func TestRealTracker(t *testing.T) {
 		}
 	}
 	n := 0
-	for _, c := range s.cves {
+	for _, c := range s.Flaws {
 		n += len(c.CVSS)
 	}
 	if n != vectors || n < 20_000 {
 		t.Errorf("%d vectors and not %d", n, vectors)
 	}
-	if s.date != "2024-08-09" {
-		t.Errorf("the newest day is %q", s.date)
+	if s.Latest() != "2024-08-09" {
+		t.Errorf("the newest day is %q", s.Latest())
 	}
-	if len(s.problems) != refused || refused != 2 {
-		t.Errorf("%d refused; %v", refused, s.problems)
+	if len(s.Problems) != refused || refused != 2 {
+		t.Errorf("%d refused; %v", refused, s.Problems)
 	}
 }
