@@ -5,49 +5,21 @@ package dockerfile
 import (
 	"slices"
 	"strings"
+
+	"github.com/sekisho/sekisho/internal/imageref"
 )
-
-// Image is a reference to an image, taken apart.
-type Image struct {
-	// Registry as written, "docker.io" where none is, and Path behind it, with
-	// "library/" for Docker's official images.
-	Registry, Path string
-	Tag, Digest    string
-}
-
-// ParseImage takes a reference apart; it judges nothing of its form.
-func ParseImage(ref string) Image {
-	var i Image
-	ref, i.Digest, _ = strings.Cut(ref, "@")
-	if colon := strings.LastIndexByte(ref, ':'); colon > strings.LastIndexByte(ref, '/') {
-		ref, i.Tag = ref[:colon], ref[colon+1:]
-	}
-	first, rest, ok := strings.Cut(ref, "/")
-	if ok && (strings.ContainsAny(first, ".:") || first == "localhost") {
-		i.Registry, i.Path = first, rest
-	} else {
-		i.Registry, i.Path = "docker.io", ref
-	}
-	if i.Registry == "index.docker.io" || i.Registry == "registry-1.docker.io" {
-		i.Registry = "docker.io"
-	}
-	if i.Registry == "docker.io" && !strings.Contains(i.Path, "/") {
-		i.Path = "library/" + i.Path
-	}
-	return i
-}
 
 // official is the name of the image when it is one of Docker's official images,
 // from Docker Hub or one of its copies.
-func (i Image) official() string {
-	name, ok := strings.CutPrefix(i.Path, "library/")
+func official(i imageref.Reference) string {
+	name, ok := strings.CutPrefix(i.Repository, "library/")
 	switch {
 	case i.Registry == "docker.io" && ok:
 		return name
 	case i.Registry == "public.ecr.aws":
-		name, ok = strings.CutPrefix(i.Path, "docker/library/")
+		name, ok = strings.CutPrefix(i.Repository, "docker/library/")
 	case i.Registry == "mirror.gcr.io":
-		name, ok = strings.CutPrefix(i.Path, "library/")
+		name, ok = strings.CutPrefix(i.Repository, "library/")
 	}
 	if ok {
 		return name
@@ -87,8 +59,8 @@ func baseUser(ref string) string {
 	if ref == "scratch" {
 		return "root"
 	}
-	i := ParseImage(ref)
-	name, full := i.official(), i.Registry+"/"+i.Path
+	i := imageref.Parse(ref, "")
+	name, full := official(i), i.Registry+"/"+i.Repository
 	switch {
 	case rootBases[name]:
 		return "root"
@@ -99,7 +71,7 @@ func baseUser(ref string) string {
 			return "other"
 		}
 		return "root"
-	case strings.HasPrefix(full, "cgr.dev/"), strings.Contains(i.Path, "-unprivileged"), strings.Contains(i.Path, "nonroot"), strings.Contains(i.Tag, "nonroot"),
+	case strings.HasPrefix(full, "cgr.dev/"), strings.Contains(i.Repository, "-unprivileged"), strings.Contains(i.Repository, "nonroot"), strings.Contains(i.Tag, "nonroot"),
 		strings.Contains(i.Tag, "rootless"), strings.HasPrefix(full, "docker.io/bitnami/"), strings.HasPrefix(full, "docker.io/bitnamilegacy/"), i.Registry == "dhi.io":
 		return "other"
 	case strings.HasPrefix(full, "mcr.microsoft.com/dotnet/"):
@@ -107,8 +79,8 @@ func baseUser(ref string) string {
 			return "other"
 		}
 		return "root"
-	case strings.HasPrefix(i.Path, "ubi") && (i.Registry == "registry.access.redhat.com" || i.Registry == "registry.redhat.io"):
-		switch name := i.Path[strings.LastIndexByte(i.Path, '/')+1:]; name {
+	case strings.HasPrefix(i.Repository, "ubi") && (i.Registry == "registry.access.redhat.com" || i.Registry == "registry.redhat.io"):
+		switch name := i.Repository[strings.LastIndexByte(i.Repository, '/')+1:]; name {
 		case "ubi", "ubi-minimal", "ubi-micro", "ubi-init", "ubi7", "ubi8", "ubi9", "ubi10", "ubi8-minimal", "ubi9-minimal", "ubi10-minimal", "ubi8-micro", "ubi9-micro", "ubi10-micro":
 			return "root"
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
+	"github.com/sekisho/sekisho/internal/imageref"
 	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/rule/shell"
 )
@@ -186,7 +187,7 @@ func (x *fixer) workdir() {
 			return // the next round knows it
 		}
 		root := s.Stage.Root()
-		if !root.Known || root.Base != "scratch" && !rootDirBases[ParseImage(root.Base).official()] {
+		if !root.Known || root.Base != "scratch" && !rootDirBases[official(imageref.Parse(root.Base, ""))] {
 			return
 		}
 		from := strings.LastIndex(s.Logical, c.Path)
@@ -200,7 +201,7 @@ func (x *fixer) workdir() {
 func (x *fixer) pin() {
 	done := map[*Statement]bool{}
 	for _, img := range x.images() {
-		if !img.known || strings.Contains(img.word, "$") || ParseImage(img.ref).Digest != "" || done[img.at] || !simple(img.word) {
+		if !img.known || strings.Contains(img.word, "$") || imageref.Parse(img.ref, "").Digest != "" || done[img.at] || !simple(img.word) {
 			continue
 		}
 		done[img.at] = true
@@ -244,7 +245,7 @@ func (x *fixer) user() {
 		return
 	case at == nil && x.rule == "run-as-root" && x.baseUser(root.Base) != "root", at == nil && x.rule == "no-user" && x.baseUser(root.Base) != "", at != nil && x.rule == "no-user":
 		return
-	case steppingDown[ParseImage(root.Base).official()]:
+	case steppingDown[official(imageref.Parse(root.Base, ""))]:
 		return
 	}
 	add := x.accountOf(final)
@@ -299,16 +300,16 @@ func (f *File) accountOf(final *Stage) []string {
 			}
 		}
 	})
-	i := ParseImage(final.Root().Base)
-	full := i.Registry + "/" + i.Path
+	i := imageref.Parse(final.Root().Base, "")
+	full := i.Registry + "/" + i.Repository
 	switch {
 	case made != "":
 		return []string{"USER " + made}
 	case final.Root().Base == "scratch" || strings.HasPrefix(full, "gcr.io/distroless/"):
 		return []string{"USER " + number}
-	case family == "apk" || i.official() == "alpine" || i.official() != "" && strings.Contains(i.Tag, "alpine"):
+	case family == "apk" || official(i) == "alpine" || official(i) != "" && strings.Contains(i.Tag, "alpine"):
 		return []string{"RUN adduser -S -D -H -u " + number + " app", "USER " + number}
-	case family == "apt" || bashBases[i.official()] && i.official() != "amazonlinux" && !strings.Contains(i.Tag, "minimal"):
+	case family == "apt" || bashBases[official(i)] && official(i) != "amazonlinux" && !strings.Contains(i.Tag, "minimal"):
 		return []string{"RUN useradd --system --uid " + number + " --no-create-home app", "USER " + number}
 	}
 	return nil

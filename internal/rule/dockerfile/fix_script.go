@@ -11,6 +11,7 @@ import (
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
+	"github.com/sekisho/sekisho/internal/imageref"
 	"github.com/sekisho/sekisho/internal/rule/shell"
 )
 
@@ -292,13 +293,13 @@ func (x *fixer) pipefail() {
 			return
 		}
 		done[s.At.Stage] = true
-		i := ParseImage(s.At.Stage.Root().Base)
+		i := imageref.Parse(s.At.Stage.Root().Base, "")
 		sh := ""
 		switch {
 		case !s.At.Stage.Root().Known:
-		case i.official() == "alpine" || strings.Contains(i.Tag, "alpine"):
+		case official(i) == "alpine" || strings.Contains(i.Tag, "alpine"):
 			sh = `SHELL ["/bin/ash", "-eo", "pipefail", "-c"]`
-		case bashBases[i.official()]:
+		case bashBases[official(i)]:
 			sh = `SHELL ["/bin/bash", "-o", "pipefail", "-c"]`
 		}
 		if sh != "" {

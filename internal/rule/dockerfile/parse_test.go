@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/imageref"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -138,8 +139,8 @@ func TestImages(t *testing.T) {
 		"index.docker.io/a/b":        "docker.io a/b  ",
 		"":                           "docker.io library/  ",
 	} {
-		i := ParseImage(ref)
-		if got := strings.Join([]string{i.Registry, i.Path, i.Tag, i.Digest}, " "); got != want {
+		i := imageref.Parse(ref, "")
+		if got := strings.Join([]string{i.Registry, i.Repository, i.Tag, i.Digest}, " "); got != want {
 			t.Errorf("%q: %q, want %q", ref, got, want)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
 	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/imageref"
 	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -222,7 +223,7 @@ var _ = rules.Add(check.Rule[*File]{
 			// Onto scratch it is the usual way to join all layers into one; and an
 			// image that is only named may be one of a few files, made for this.
 			other := f.Named(t.from, t.at.Stage.Index)
-			if t.at.Stage.Root().Base == "scratch" || other != nil && (other.Root().Base == "scratch" || !runs(other)) || other == nil && ParseImage(t.from).official() == "" {
+			if t.at.Stage.Root().Base == "scratch" || other != nil && (other.Root().Base == "scratch" || !runs(other)) || other == nil && official(imageref.Parse(t.from, "")) == "" {
 				return
 			}
 			found(hit(t.at, t.from))

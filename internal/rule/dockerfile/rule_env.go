@@ -11,6 +11,7 @@ import (
 	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
+	"github.com/sekisho/sekisho/internal/sensitive"
 )
 
 // pair is a variable that ENV or ARG sets.
@@ -57,7 +58,7 @@ var _ = rules.Add(check.Rule[*File]{
 	Judge: func(f *File, found func(check.Hit)) {
 		f.pairs(func(p pair) {
 			value := strings.Trim(p.value, `"'`)
-			known := tokenForm.MatchString(value) || address.MatchString(value)
+			known := sensitive.All.In(value) || hasPassword(value)
 			if !known && !Secret(p.name) {
 				return
 			}

@@ -9,6 +9,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
 	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/imageref"
 	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -65,7 +66,7 @@ var _ = rules.Add(check.Rule[*File]{
 	Judge: func(f *File, found func(check.Hit)) {
 		for _, s := range f.images() {
 			// COPY --from without a tag may be a named context of the build.
-			if i := ParseImage(s.ref); s.known && i.Digest == "" && (i.Tag == "latest" || i.Tag == "" && s.from) {
+			if i := imageref.Parse(s.ref, ""); s.known && i.Digest == "" && (i.Tag == "latest" || i.Tag == "" && s.from) {
 				found(hitWord(s.at, s.word, s.ref))
 			}
 		}
@@ -87,14 +88,14 @@ var _ = rules.Add(check.Rule[*File]{
 	},
 	Judge: func(f *File, found func(check.Hit)) {
 		for _, s := range f.images() {
-			i := ParseImage(s.ref)
+			i := imageref.Parse(s.ref, "")
 			if !s.known || i.Digest != "" || i.Tag == "latest" || !movingTag.MatchString(i.Tag) {
 				continue
 			}
 			// Distroless has no tags of versions; "debian:bookworm" and
 			// "ubuntu:noble" are releases that get fixes only.
-			switch name := i.official(); {
-			case strings.HasPrefix(i.Path, "distroless/") && i.Registry == "gcr.io", i.Tag == "nonroot",
+			switch name := official(i); {
+			case strings.HasPrefix(i.Repository, "distroless/") && i.Registry == "gcr.io", i.Tag == "nonroot",
 				(name == "debian" || name == "ubuntu" || name == "buildpack-deps") && i.Tag != "stable" && i.Tag != "testing" && i.Tag != "unstable" && i.Tag != "sid" && i.Tag != "rolling":
 				continue
 			}
@@ -114,7 +115,7 @@ var _ = rules.Add(check.Rule[*File]{
 	},
 	Judge: func(f *File, found func(check.Hit)) {
 		for _, s := range f.images() {
-			if s.known && ParseImage(s.ref).Digest == "" {
+			if s.known && imageref.Parse(s.ref, "").Digest == "" {
 				found(hitWord(s.at, s.word, s.ref))
 			}
 		}
@@ -135,7 +136,7 @@ var _ = rules.Add(check.Rule[*File]{
 			return
 		}
 		for _, s := range f.images() {
-			i := ParseImage(s.ref)
+			i := imageref.Parse(s.ref, "")
 			if strings.Contains(i.Registry, "$") || !s.known && !strings.Contains(s.ref, "/") {
 				continue
 			}
@@ -152,8 +153,8 @@ var _ = rules.Add(check.Rule[*File]{
 
 // allowed says whether an image is from one of the registries: "docker.io",
 // "*.example.com", "ghcr.io/team/*", "*".
-func allowed(list []string, i Image) bool {
-	full := i.Registry + "/" + i.Path
+func allowed(list []string, i imageref.Reference) bool {
+	full := i.Registry + "/" + i.Repository
 	for _, pattern := range list {
 		pattern = strings.TrimSuffix(pattern, "/")
 		host, rest, ok := strings.Cut(pattern, "/")
@@ -303,8 +304,8 @@ var _ = rules.Add(check.Rule[*File]{
 		if f.Syntax == "" {
 			return
 		}
-		i := ParseImage(f.Syntax)
-		switch full := i.Registry + "/" + i.Path; {
+		i := imageref.Parse(f.Syntax, "")
+		switch full := i.Registry + "/" + i.Repository; {
 		case i.Digest != "", full == "docker.io/docker/dockerfile", full == "docker.io/docker/dockerfile-upstream":
 		default:
 			found(check.Hit{Line: f.SyntaxLine, Column: 1, Excerpt: "# syntax=" + f.Syntax, Args: []string{f.Syntax}})

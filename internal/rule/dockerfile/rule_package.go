@@ -9,6 +9,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
 	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/imageref"
 	"github.com/sekisho/sekisho/internal/rule/shell"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -365,9 +366,9 @@ var _ = rules.Add(check.Rule[*File]{
 			return
 		}
 		if root := final.Root(); root.Known && (entrypoint(final) != nil || cmd(final) != nil) {
-			i := ParseImage(root.Base)
-			name := i.official()
-			if buildBases[name] || i.Registry == "mcr.microsoft.com" && i.Path == "dotnet/sdk" {
+			i := imageref.Parse(root.Base, "")
+			name := official(i)
+			if buildBases[name] || i.Registry == "mcr.microsoft.com" && i.Repository == "dotnet/sdk" {
 				found(hit(root.From, root.Base))
 			}
 		}

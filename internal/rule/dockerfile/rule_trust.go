@@ -9,6 +9,7 @@ import (
 	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/rule/shell"
 	"github.com/sekisho/sekisho/internal/sekisho"
+	"github.com/sekisho/sekisho/internal/sensitive"
 )
 
 // interpreters run what they read; fetchers bring it.
@@ -353,13 +354,11 @@ func literal(c *shell.Command, text string) bool {
 	if !maybeSecret.MatchString(text) {
 		return false
 	}
-	if tokenForm.MatchString(text) {
+	if sensitive.All.In(text) {
 		return true
 	}
-	for _, m := range address.FindAllStringSubmatch(text, -1) {
-		if realSecret(m[2]) {
-			return true
-		}
+	if _, ok := sensitive.Password(text, realSecret); ok {
+		return true
 	}
 	for _, m := range header.FindAllStringSubmatch(text, -1) {
 		if realSecret(m[2]) && len(m[2]) >= 8 {

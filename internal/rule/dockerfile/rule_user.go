@@ -8,6 +8,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
 	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/imageref"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -112,7 +113,7 @@ var _ = rules.Add(check.Rule[*File]{
 			return
 		}
 		root := s.Root()
-		if root.Known && (f.baseUser(root.Base) != "" || steppingDown[ParseImage(root.Base).official()] && entrypoint(s) == nil) {
+		if root.Known && (f.baseUser(root.Base) != "" || steppingDown[official(imageref.Parse(root.Base, ""))] && entrypoint(s) == nil) {
 			return
 		}
 		found(hit(s.From, root.Base))

@@ -9,6 +9,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
 	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/imageref"
 	"github.com/sekisho/sekisho/internal/rule/shell"
 )
 
@@ -224,13 +225,13 @@ func (f *File) shDialect(s *Statement) shell.Dialect {
 	if s.Stage == nil {
 		return shell.POSIX
 	}
-	i := ParseImage(s.Stage.Root().Base)
-	switch name := i.official(); {
+	i := imageref.Parse(s.Stage.Root().Base, "")
+	switch name := official(i); {
 	case name == "alpine" || name == "busybox" || strings.Contains(i.Tag, "alpine"):
 		return shell.Ash
 	case name == "debian" || name == "ubuntu":
 		return shell.Dash
-	case name == "fedora" || name == "centos" || name == "rockylinux" || name == "almalinux" || name == "amazonlinux" || name == "oraclelinux" || name == "archlinux" || strings.HasPrefix(i.Path, "ubi"):
+	case name == "fedora" || name == "centos" || name == "rockylinux" || name == "almalinux" || name == "amazonlinux" || name == "oraclelinux" || name == "archlinux" || strings.HasPrefix(i.Repository, "ubi"):
 		return shell.Bash
 	}
 	return shell.POSIX

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/pattern"
+	"github.com/sekisho/sekisho/internal/sensitive"
 )
 
 // secretName finds the words in the name of a variable that say that its value
@@ -21,21 +22,25 @@ func Secret(name string) bool {
 	return secretName.MatchString(name) && !plainName.MatchString(name)
 }
 
+// hasPassword says whether an address of the text brings a password.
+func hasPassword(text string) bool {
+	_, ok := sensitive.Password(text, func(string) bool { return true })
+	return ok
+}
+
 // maskForms find secrets in any text: NAME=value by the name, credentials in
 // addresses, headers, options, and the shapes of well-known tokens.
 var (
 	assigned  = pattern.New(`([A-Za-z_][A-Za-z0-9_.-]*)(=)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"';|&]+)`)
 	spaced    = pattern.New(`\b([A-Za-z][A-Za-z0-9]*_[A-Za-z0-9_]*)([ \t]+)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"';|&]+)`)
-	address   = pattern.New(`([a-zA-Z][a-zA-Z0-9+.-]*://[^/\s:@"']*):([^/\s@"']+)@`)
 	header    = pattern.New(`(?i)((?:authorization|private-token|x-[a-z-]*(?:token|key)|job-token)\s*:\s*(?:(?:bearer|basic|token)\s+)?)([^\s"']+)`)
-	tokenForm = pattern.New(`\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|AKIA[0-9A-Z]{16}|ASIA[0-9A-Z]{16}|xox[abprs]-[A-Za-z0-9-]{10,}|npm_[A-Za-z0-9]{30,}|sk_live_[A-Za-z0-9]{16,}|AIza[A-Za-z0-9_-]{30,}|dckr_pat_[A-Za-z0-9_-]{16,}|pypi-[A-Za-z0-9_-]{32,}|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*)`)
 	optionPwd = pattern.New(`((?:^|\s)(?:--password|--token|--passwd|--secret|--api-key|--http-password|--proxy-password|-[A-Za-z]*u|--user)(?:=|\s+))("[^"]*"|'[^']*'|[^\s;|&]+)`)
 )
 
 // loginPwd is the password of "docker login -p".
 var loginPwd = pattern.New(`(\blogin\b[^;&|]*?\s-p[ =]?)([^\s;|&$-][^\s;|&]*)`)
 
-const mask = "****"
+const mask = sensitive.Mask
 
 // maybeSecret is asked first: most text holds nothing to hide.
 var maybeSecret = pattern.New(`(?i)pass|pwd|pword|secret|token|cred|auth|key|://|pat|gh[pousr]_|glpat|AKIA|ASIA|xox|npm_|sk_live|AIza|pypi|eyJ|-u|--user`)
@@ -57,7 +62,7 @@ func maskText(text string) string {
 		})
 	}
 	text = loginPwd.ReplaceAllString(text, "${1}"+mask)
-	text = address.ReplaceAllString(text, "$1:"+mask+"@")
+	text = sensitive.HidePasswords(text, func(string) bool { return true })
 	text = header.ReplaceAllString(text, "${1}"+mask)
 	text = optionPwd.ReplaceAllStringFunc(text, func(m string) string {
 		parts := optionPwd.FindStringSubmatch(m)
@@ -66,5 +71,5 @@ func maskText(text string) string {
 		}
 		return parts[1] + mask
 	})
-	return tokenForm.ReplaceAllString(text, mask)
+	return sensitive.All.Hide(text, nil)
 }

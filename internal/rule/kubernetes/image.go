@@ -3,65 +3,24 @@
 package kubernetes
 
 import (
-	"path"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/imageref"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
-// image is a reference to an image
-// (https://github.com/distribution/reference/blob/main/reference.go).
-type image struct {
-	// registry and repository, "docker.io" and "library/nginx" for "nginx".
-	registry, repository string
-	tag, digest          string
-}
-
 // parseImage takes a reference apart; false for one that holds a variable, or
 // nothing.
-func parseImage(s string) (image, bool) {
+func parseImage(s string) (imageref.Reference, bool) {
 	if s == "" || strings.ContainsAny(s, "${}<>*% ") {
-		return image{}, false
+		return imageref.Reference{}, false
 	}
-	var m image
-	s, m.digest, _ = strings.Cut(s, "@")
-	if i := strings.LastIndexByte(s, ':'); i > strings.LastIndexByte(s, '/') {
-		s, m.tag = s[:i], s[i+1:]
-	}
-	host, rest, ok := strings.Cut(s, "/")
-	switch {
-	case ok && (strings.ContainsAny(host, ".:") || host == "localhost"):
-		m.registry, m.repository = host, rest
-	case ok:
-		m.registry, m.repository = "docker.io", s
-	default:
-		m.registry, m.repository = "docker.io", "library/"+s
-	}
-	if m.registry == "index.docker.io" {
-		m.registry = "docker.io"
-	}
-	return m, true
-}
-
-// allowed says whether one of the patterns of the settings names the image's
-// registry or repository.
-func (m *image) allowed(patterns []string) bool {
-	name := m.registry + "/" + m.repository
-	for _, p := range patterns {
-		p = strings.TrimSuffix(p, "/")
-		if ok, err := path.Match(p, m.registry); err == nil && ok {
-			return true
-		}
-		if ok, err := path.Match(p, name); err == nil && ok || strings.HasPrefix(name, strings.TrimSuffix(p, "*")) && strings.HasSuffix(p, "/*") || strings.HasPrefix(name, p+"/") {
-			return true
-		}
-	}
-	return false
+	return imageref.Parse(s, ""), true
 }
 
 // eachImage judges the images of containers that are known.
-func eachImage(judge func(c *Container, m *image, found func(check.Hit))) func(*Object, func(check.Hit)) {
+func eachImage(judge func(c *Container, m *imageref.Reference, found func(check.Hit))) func(*Object, func(check.Hit)) {
 	return eachContainer(func(c *Container, found func(check.Hit)) {
 		if m, ok := parseImage(c.Node.Get("image").Str()); ok {
 			judge(c, &m, found)
@@ -78,8 +37,8 @@ var _ = rules.Add(check.Rule[*Object]{
 		Why:        w("The same manifest starts another program tomorrow: what was scanned is not what runs, and whoever can push the tag decides.", "同じマニフェストが明日は別のプログラムを起動します。検査したものと動くものが異なり、タグを push できる者が中身を決められます。"),
 		Fix:        w("Name a version and, better, its digest: name:1.2.3@sha256:...", "バージョンを指定し、できればダイジェストも付けてください（name:1.2.3@sha256:...）。"),
 	},
-	Judge: eachImage(func(c *Container, m *image, found func(check.Hit)) {
-		if m.digest == "" && (m.tag == "" || m.tag == "latest") {
+	Judge: eachImage(func(c *Container, m *imageref.Reference, found func(check.Hit)) {
+		if m.Digest == "" && (m.Tag == "" || m.Tag == "latest") {
 			found(c.has(c.Node, "image", c.Node.Get("image").Str()))
 		}
 	}),
@@ -94,8 +53,8 @@ var _ = rules.Add(check.Rule[*Object]{
 		Why:        w("A tag can be moved by whoever may push to the repository; signatures and scans speak of a digest.", "タグはリポジトリへ push できる者が動かせます。署名もスキャン結果もダイジェストに対するものです。"),
 		Fix:        w("Append @sha256:... to the image; Renovate and Flux keep it up to date.", "イメージに @sha256:... を付けてください。Renovate や Flux で自動更新できます。"),
 	},
-	Judge: eachImage(func(c *Container, m *image, found func(check.Hit)) {
-		if m.digest == "" {
+	Judge: eachImage(func(c *Container, m *imageref.Reference, found func(check.Hit)) {
+		if m.Digest == "" {
 			found(c.has(c.Node, "image"))
 		}
 	}),
@@ -114,9 +73,9 @@ var _ = rules.Add(check.Rule[*Object]{
 		if o.World == nil || o.World.Settings == nil || len(o.World.Settings.Registries) == 0 {
 			return
 		}
-		eachImage(func(c *Container, m *image, found func(check.Hit)) {
-			if !m.allowed(o.World.Settings.Registries) {
-				found(c.has(c.Node, "image", m.registry))
+		eachImage(func(c *Container, m *imageref.Reference, found func(check.Hit)) {
+			if !m.Allowed(o.World.Settings.Registries) {
+				found(c.has(c.Node, "image", m.Registry))
 			}
 		})(o, found)
 	},
@@ -131,11 +90,11 @@ var _ = rules.Add(check.Rule[*Object]{
 		Why:        w("{1} has been frozen: new versions and security fixes go elsewhere, and the old ones will disappear.", "{1} は凍結されています。新しい版や修正は別の場所で公開され、古いイメージはいずれ消えます。"),
 		Fix:        w("Use registry.k8s.io instead of k8s.gcr.io; for others, the publisher's present registry.", "k8s.gcr.io の代わりに registry.k8s.io を、ほかは公開元の現在のレジストリを使ってください。"),
 	},
-	Judge: eachImage(func(c *Container, m *image, found func(check.Hit)) {
-		if m.registry == "k8s.gcr.io" || m.registry == "gcr.io" && strings.HasPrefix(m.repository, "google_containers/") || m.registry == "docker.io" && strings.HasPrefix(m.repository, "bitnamilegacy/") || m.registry == "quay.io" && strings.HasPrefix(m.repository, "kubernetes-ingress-controller/") {
-			name := m.registry
+	Judge: eachImage(func(c *Container, m *imageref.Reference, found func(check.Hit)) {
+		if m.Registry == "k8s.gcr.io" || m.Registry == "gcr.io" && strings.HasPrefix(m.Repository, "google_containers/") || m.Registry == "docker.io" && strings.HasPrefix(m.Repository, "bitnamilegacy/") || m.Registry == "quay.io" && strings.HasPrefix(m.Repository, "kubernetes-ingress-controller/") {
+			name := m.Registry
 			if name != "k8s.gcr.io" {
-				name += "/" + strings.SplitN(m.repository, "/", 2)[0]
+				name += "/" + strings.SplitN(m.Repository, "/", 2)[0]
 			}
 			found(c.has(c.Node, "image", name))
 		}
@@ -151,13 +110,13 @@ var _ = rules.Add(check.Rule[*Object]{
 		Why:        w("A pod that may not pull the image can use the copy that another pod left on the node, and a moved tag is not noticed.", "取得権限のない Pod も、別の Pod がノードに残したイメージを使えます。タグが動いても気づけません。"),
 		Fix:        w("Set imagePullPolicy: Always, or pin the digest.", "imagePullPolicy: Always にするか、ダイジェストで固定してください。"),
 	},
-	Judge: eachImage(func(c *Container, m *image, found func(check.Hit)) {
+	Judge: eachImage(func(c *Container, m *imageref.Reference, found func(check.Hit)) {
 		p := c.Node.Get("imagePullPolicy")
 		switch {
-		case m.digest != "" || p.Str() == "Always" || !p.Known():
+		case m.Digest != "" || p.Str() == "Always" || !p.Known():
 		case p.Present():
 			found(c.has(c.Node, "imagePullPolicy"))
-		case m.tag != "" && m.tag != "latest":
+		case m.Tag != "" && m.Tag != "latest":
 			found(c.has(c.Node, "image"))
 		}
 	}),

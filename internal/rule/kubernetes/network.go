@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/imageref"
 	"github.com/sekisho/sekisho/internal/document"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -148,8 +149,8 @@ var (
 		w("Container {0} is ingress-nginx, which is retired", "コンテナ {0} は開発終了した ingress-nginx"),
 		w("The controller stands at the edge and reads the secrets of all namespaces; new flaws stay open since March 2026.", "クラスターの入口に立ち全 Namespace の Secret を読むコントローラーで、2026 年 3 月以降の脆弱性は修正されません。"),
 		w("Move to a Gateway API implementation or another controller.", "Gateway API の実装か、別のコントローラーへ移行してください。"),
-		eachImage(func(c *Container, m *image, found func(check.Hit)) {
-			if strings.HasSuffix(m.repository, "ingress-nginx/controller") || strings.HasSuffix(m.repository, "nginx-ingress-controller") && strings.Contains(m.repository, "kubernetes") {
+		eachImage(func(c *Container, m *imageref.Reference, found func(check.Hit)) {
+			if strings.HasSuffix(m.Repository, "ingress-nginx/controller") || strings.HasSuffix(m.Repository, "nginx-ingress-controller") && strings.Contains(m.Repository, "kubernetes") {
 				found(c.has(c.Node, "image"))
 			}
 		})))
@@ -188,8 +189,8 @@ var (
 		w("The Kubernetes dashboard is deployed", "Kubernetes Dashboard をデプロイ"),
 		w("Whoever reaches the dashboard acts with its service account.", "Dashboard に届く者は、そのサービスアカウントの権限で操作できます。"),
 		w("Remove it; use a tool that runs with the user's own rights.", "削除し、利用者自身の権限で動くツールを使ってください。"),
-		eachImage(func(c *Container, m *image, found func(check.Hit)) {
-			if strings.HasPrefix(m.repository, "kubernetesui/dashboard") || strings.Contains(m.repository, "kubernetes-dashboard") {
+		eachImage(func(c *Container, m *imageref.Reference, found func(check.Hit)) {
+			if strings.HasPrefix(m.Repository, "kubernetesui/dashboard") || strings.Contains(m.Repository, "kubernetes-dashboard") {
 				found(c.has(c.Node, "image"))
 			}
 		})))
@@ -199,8 +200,8 @@ var (
 		w("Any pod asks Tiller to install what it wants.", "任意の Pod が Tiller に何でもインストールさせられます。"),
 		w("Remove it; Helm 3 and 4 need no server.", "削除してください。Helm 3 以降にサーバーは不要です。"),
 		func(o *Object, found func(check.Hit)) {
-			eachImage(func(c *Container, m *image, found func(check.Hit)) {
-				if strings.HasSuffix(m.repository, "/tiller") {
+			eachImage(func(c *Container, m *imageref.Reference, found func(check.Hit)) {
+				if strings.HasSuffix(m.Repository, "/tiller") {
 					found(c.has(c.Node, "image"))
 				}
 			})(o, found)

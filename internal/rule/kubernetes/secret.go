@@ -9,6 +9,7 @@ import (
 	"github.com/sekisho/sekisho/internal/document"
 	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
+	"github.com/sekisho/sekisho/internal/sensitive"
 )
 
 var (
@@ -16,8 +17,6 @@ var (
 	// plainEnd ends names of what is no secret itself: where one is, how long it
 	// lives.
 	plainEnd = pattern.New(`(?i)([_.-]?(file|path|dir|name|url|uri|host|port|ttl|expiry|expires|expiration|length|size|enabled|disabled|ref|header|type|id|issuer|audience|endpoint|arn|algorithm|policy|count|timeout|duration|interval|lifetime|age|days|min|max|mode|format|prefix|rotation|provider|store|backend|version|namespace|key_?name|public[_-]?key))$`)
-	// secretValue are values that are secrets whatever they are called.
-	secretValue = pattern.New(`AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{40}|glpat-[A-Za-z0-9_-]{20}|xox[abprs]-[0-9A-Za-z-]{10}|-----BEGIN [A-Z ]*PRIVATE KEY|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.|sk_live_[0-9a-zA-Z]{20}|AIza[0-9A-Za-z_-]{35}|[a-z][a-z0-9+.-]*://[^/\s:@$]+:[^/\s:@$({<]{3,}@`)
 	// placeholder are values that somebody fills in later.
 	placeholder = pattern.New(`^(<.*>|\$[({].*|\{\{.*|\*+|x+|-+|.*REPLACE.*|%.*%|none|null|true|false|yes|no|enabled|disabled|[0-9.]{1,5}|)$`)
 )
@@ -25,13 +24,20 @@ var (
 // secretName is true for the name of a variable or key that should hold a secret.
 func secretName(name string) bool { return secretWord.MatchString(name) && !plainEnd.MatchString(name) }
 
+// secretValue says whether a value is a secret whatever it is called: a token, or
+// an address with a password.
+func secretValue(value string) bool {
+	_, ok := sensitive.Password(value, func(p string) bool { return len(p) >= 3 && !strings.ContainsAny(p, "$({<") })
+	return ok || sensitive.All.In(value)
+}
+
 // secretText says whether the value under the name is a secret in clear.
 func secretText(name, value string) bool {
 	value = strings.TrimSpace(value)
 	if placeholder.MatchString(value) {
 		return false
 	}
-	if secretValue.MatchString(value) {
+	if secretValue(value) {
 		return true
 	}
 	return secretName(name) && !strings.HasPrefix(value, "/") && !strings.Contains(value, "://") && len(value) >= 3 && !strings.ContainsAny(value, "\n")
@@ -61,7 +67,7 @@ var _ = rules.Add(check.Rule[*Object]{
 				if !ok || len(name) > 60 || strings.ContainsAny(name, " \n") {
 					name, value = key, a.Str()
 				}
-				if secretText(name, value) && (ok || secretValue.MatchString(value)) {
+				if secretText(name, value) && (ok || secretValue(value)) {
 					h := masked(c.Pod.Owner.at(a, name+"=***", c.Name, name))
 					h.Key = c.Name + "\x00" + name
 					found(h)
