@@ -40,6 +40,8 @@ var floors = map[string]int{
 	"internal/risk":      2,
 	"internal/sensitive": 2,
 
+	"internal/engine":     3,
+	"internal/engine/":    3,
 	"internal/source/":    3,
 	"internal/ecosystem/": 3,
 	"internal/scan":       3,

@@ -11,6 +11,7 @@ import (
 	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/ecosystem"
 	"github.com/sekisho/sekisho/internal/ecosystem/distro"
+	"github.com/sekisho/sekisho/internal/engine"
 	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/risk"
 	"github.com/sekisho/sekisho/internal/rule"
@@ -27,6 +28,7 @@ type inspector struct {
 	scanners []sekisho.ScannerCoverage
 	rules    *check.Settings
 	db       *database // nil where nothing is matched
+	engines  *engines
 	base     scan.Options
 	// perTarget adds the extractors and checkers that a kind of target needs.
 	perTarget func(art *sekisho.Artifact, opt *scan.Options)
@@ -63,12 +65,17 @@ func (a *App) newInspector(ctx context.Context, f *scanFlags) (*inspector, error
 	if err != nil {
 		return nil, err
 	}
+	if in.engines, err = a.openEngines(ctx, &f.engines); err != nil {
+		return nil, err
+	}
+	in.scanners = append(in.scanners, in.engines.coverage...)
 	in.base = scan.Options{
 		Extractors: ecosystem.Extractors(), ChooseOS: distro.Choose, Bounds: f.bounds(), Parallel: f.parallel,
 		Exclude: f.exclude, Tool: sekisho.Tool{Name: "sekisho", Version: a.Version}, Created: a.Now().UTC().Truncate(time.Second),
 	}
 	if slices.Contains(f.scanners, "vuln") {
 		if in.db, err = a.scanDatabase(ctx, f); err != nil {
+			in.close()
 			return nil, err
 		}
 		in.base.Checkers = append(in.base.Checkers, in.db.matcher())
@@ -89,6 +96,10 @@ func (a *App) newInspector(ctx context.Context, f *scanFlags) (*inspector, error
 		if slices.Contains(f.scanners, "license") {
 			add(license.Extractors(), license.Checker(in.rules, licensed))
 		}
+		if len(in.engines.coverage) > 0 && hasFiles(art) {
+			add(in.engines.extractors, engine.Checker(in.rules))
+			art.Problems = append(slices.Clip(art.Problems), in.engines.problems...)
+		}
 		opt.Scanners = ofTarget(in.scanners, art)
 	}
 	return in, nil
@@ -97,6 +108,9 @@ func (a *App) newInspector(ctx context.Context, f *scanFlags) (*inspector, error
 func (in *inspector) close() {
 	if in.db != nil {
 		in.db.close()
+	}
+	if in.engines != nil {
+		in.engines.close()
 	}
 }
 
@@ -165,16 +179,21 @@ func rank(r *sekisho.Result) {
 // ofTarget says which scanners look at a target: without files there is nothing
 // for those that read content, and saying that they ran would be a lie.
 func ofTarget(scanners []sekisho.ScannerCoverage, art *sekisho.Artifact) []sekisho.ScannerCoverage {
-	if art.Target.Kind != sekisho.KindSBOM && art.Target.Kind != sekisho.KindPURL {
+	if hasFiles(art) {
 		return scanners
 	}
 	out := slices.Clone(scanners)
 	for i := range out {
-		if s := &out[i]; s.Ran && slices.Contains([]string{"misconfig", "secret", "malware"}, s.Name) {
+		if s := &out[i]; s.Asked && slices.Contains([]string{"misconfig", "secret", "malware", engineClamAV, engineYara}, s.Name) {
 			s.Asked, s.Ran, s.Code, s.Why = false, false, sekisho.ScannerNoContent, message.ScannerCodes[sekisho.ScannerNoContent].En
 		}
 	}
 	return out
+}
+
+// hasFiles says whether there is something to read.
+func hasFiles(art *sekisho.Artifact) bool {
+	return art.Target.Kind != sekisho.KindSBOM && art.Target.Kind != sekisho.KindPURL
 }
 
 // configExtractors are those that read what the rules judge. Configuration files

@@ -19,6 +19,7 @@ import (
 
 	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/check/userrule"
+	"github.com/sekisho/sekisho/internal/engine"
 	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/rule"
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -75,7 +76,7 @@ func (a *App) ruleSettings(f *ruleFlags) (*check.Settings, error) {
 	if u != nil {
 		s.User = u
 	}
-	known := rule.Rules()
+	known := allRules()
 	if u != nil {
 		known = append(known, u.Rules()...)
 	}
@@ -157,10 +158,13 @@ func (a *App) rulesCommand() *cobra.Command {
 	return c
 }
 
+// allRules are those of every kind, and those that name what engines say.
+func allRules() []sekisho.Rule { return append(rule.Rules(), engine.Rules()...) }
+
 // kinds of the catalogue.
 func ruleKinds() []string {
 	kinds := map[string]bool{}
-	for _, r := range rule.Rules() {
+	for _, r := range allRules() {
 		kinds[r.Kind] = true
 	}
 	return slices.Sorted(maps.Keys(kinds))
@@ -198,7 +202,7 @@ func (a *App) rulesListCommand() *cobra.Command {
 
 // catalogue are all rules, those of the user too, of one kind or of all.
 func (a *App) catalogue(f *ruleFlags, kind string) ([]sekisho.Rule, error) {
-	rules := rule.Rules()
+	rules := allRules()
 	if kind != "" && !slices.Contains(ruleKinds(), kind) {
 		return nil, a.usage(message.RuleKindUnknown, kind, strings.Join(ruleKinds(), ", "))
 	}
@@ -392,7 +396,7 @@ func (a *App) rulesExportCommand() *cobra.Command {
 			}
 			return nil
 		}
-		rules := slices.DeleteFunc(rule.Rules(), func(r sekisho.Rule) bool { return r.Kind != sekisho.ResourceKubernetes })
+		rules := slices.DeleteFunc(allRules(), func(r sekisho.Rule) bool { return r.Kind != sekisho.ResourceKubernetes })
 		for i := range rules {
 			if len(args) == 0 && !rules[i].Off {
 				if err := add(&rules[i], false); err != nil {

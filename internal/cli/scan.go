@@ -38,6 +38,7 @@ type scanFlags struct {
 	rules                                      ruleFlags
 	secrets                                    secretOptions
 	licenses                                   licenseOptions
+	engines                                    engineOptions
 	exceptions                                 exceptionFlags
 	fileBytes, totalBytes, memory              byteSize
 	entries, ratio                             int64
@@ -121,6 +122,7 @@ func (a *App) addScanFlags(c *cobra.Command, f *scanFlags) {
 	f.rules.add(a, s)
 	f.secrets.add(a, s)
 	f.licenses.add(a, s)
+	f.engines.add(a, s)
 	f.exceptions.add(a, s)
 	f.registry.add(a, s)
 	s.StringVar(&f.cacheDir, "cache-dir", "", t(message.FlagCacheDir))
@@ -233,7 +235,7 @@ func (a *App) verdict(r *sekisho.Result, f *scanFlags) error {
 func (a *App) remarkIdle(scanners []sekisho.ScannerCoverage) {
 	var idle []string
 	for _, s := range scanners {
-		if s.Asked && !s.Ran {
+		if s.Asked && s.Code == sekisho.ScannerMissing {
 			idle = append(idle, s.Name)
 		}
 	}

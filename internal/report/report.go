@@ -223,6 +223,15 @@ func Reasons(v *sekisho.Verdict, l message.Lang) []string {
 	return out
 }
 
+// scannerName is the name of a scanner, with the version where it is an engine
+// of the user.
+func scannerName(s *sekisho.ScannerCoverage) string {
+	if s.Version != "" {
+		return s.Name + " (" + clean(s.Version) + ")"
+	}
+	return s.Name
+}
+
 // why a scanner did not run, in the language.
 func why(s *sekisho.ScannerCoverage, l message.Lang) string {
 	if m, ok := message.ScannerCodes[s.Code]; ok {

@@ -193,7 +193,7 @@ func (t *table) coverage(r *sekisho.Result) {
 	for _, s := range c.Scanners {
 		switch {
 		case s.Ran:
-			ran = append(ran, s.Name)
+			ran = append(ran, scannerName(&s))
 		default:
 			text := why(&s, t.o.Lang)
 			if len(idle[text]) == 0 {

@@ -25,7 +25,7 @@ import (
 const cacheFormat = 1
 
 // Cache keeps the facts of layers, one file a layer, keyed by diff id, the
-// extractors with their versions and the bounds. Writes are atomic, so that
+// extractors with their versions and fingerprints, and the bounds. Writes are atomic, so that
 // processes can share it; a damaged entry is a miss. A nil Cache keeps nothing.
 type Cache struct {
 	dir   string
@@ -106,10 +106,22 @@ func (c *Cache) version(opt *Options) string {
 	fmt.Fprintf(&b, "%d\n%d %d %d %d\n%q\n", cacheFormat, opt.Bounds.FileBytes, opt.Bounds.PathBytes, opt.Bounds.Nesting, opt.Bounds.Ratio, opt.Exclude)
 	names := make([]string, 0, len(opt.Extractors))
 	for _, e := range opt.Extractors {
-		names = append(names, fmt.Sprintf("%s %d\n", e.Name(), e.Version()))
+		name := fmt.Sprintf("%s %d", e.Name(), e.Version())
+		if f, ok := e.(sekisho.Fingerprinter); ok {
+			name += fmt.Sprintf(" %q", f.Fingerprint())
+		}
+		names = append(names, name+"\n")
 	}
 	slices.Sort(names)
 	return b.String() + strings.Join(names, "")
+}
+
+// usable says whether the facts of the extractors can be cached at all.
+func (c *Cache) usable(opt *Options) bool {
+	return c != nil && !slices.ContainsFunc(opt.Extractors, func(e sekisho.Extractor) bool {
+		f, ok := e.(sekisho.Fingerprinter)
+		return ok && f.Fingerprint() == ""
+	})
 }
 
 func (c *Cache) path(l *sekisho.Layer, version string) string {
@@ -154,6 +166,9 @@ func (c *Cache) load(l *sekisho.Layer, version string) *facts {
 // disk or a directory that cannot be written costs speed, not the scan.
 func (c *Cache) store(l *sekisho.Layer, version string, f *facts) {
 	if c == nil || l.DiffID == "" || f.broken {
+		return
+	}
+	if slices.ContainsFunc(f.Inventory.Problems, func(p sekisho.Problem) bool { return p.Passing }) {
 		return
 	}
 	if os.MkdirAll(c.dir, 0o700) != nil {

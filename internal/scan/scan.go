@@ -223,6 +223,9 @@ func read(ctx context.Context, a *sekisho.Artifact, opt Options) ([]*facts, erro
 		}
 	}
 	out := make([]*facts, len(a.Layers))
+	if !opt.Cache.usable(&opt) {
+		opt.Cache = nil
+	}
 	version := opt.Cache.version(&opt)
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(opt.Parallel)

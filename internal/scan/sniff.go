@@ -33,13 +33,49 @@ type sniff struct {
 	who     []int // their indexes in walker.smell
 }
 
+// smeller is a Sniffer, or what one began for the layer.
+type smeller interface {
+	Sniff(f *sekisho.File) sekisho.SniffWriter
+}
+
+// begin opens the layer for those who see its files together.
+func (lw *layerWalk) begin(ctx context.Context) []sekisho.LayerSniff {
+	sessions := make([]sekisho.LayerSniff, len(lw.smell))
+	lw.asked = make([]smeller, len(lw.smell))
+	for i, e := range lw.smell {
+		lw.asked[i] = e
+		if b, ok := e.(sekisho.LayerSniffer); ok {
+			sessions[i] = b.Begin(ctx)
+			lw.asked[i] = sessions[i]
+		}
+	}
+	return sessions
+}
+
+// settle takes what they tell at the end.
+func (lw *layerWalk) settle(sessions []sekisho.LayerSniff) {
+	for i, s := range sessions {
+		if s == nil {
+			continue
+		}
+		func() {
+			defer func() {
+				if r := recover(); r != nil {
+					lw.problem(sekisho.Problem{Stage: sekisho.StageExtract, Error: fmt.Sprintf("the scanner %s stumbled over the layer (please report it): %v at %s", lw.smell[i].Name(), r, where(debug.Stack()))})
+				}
+			}()
+			lw.told(nil, i, s.End())
+		}()
+	}
+}
+
 // sniffers asks who looks at the content of a file; nil for nobody.
 func (lw *layerWalk) sniffers(file *sekisho.File) *sniff {
 	if len(lw.smell) == 0 || file.Size == 0 {
 		return nil
 	}
 	var s *sniff
-	for i, e := range lw.smell {
+	for i, e := range lw.asked {
 		if lw.sniffed[i].Load() >= maxSniffed {
 			continue
 		}
@@ -82,7 +118,7 @@ func (lw *layerWalk) write(s *sniff, part []byte, last bool) (more bool) {
 
 // told keeps what one found out.
 func (lw *layerWalk) told(s *sniff, who int, inv sekisho.Inventory) {
-	if n := len(inv.Secrets) + len(inv.Malware); n > 0 {
+	if n := len(inv.Secrets) + len(inv.Malware); n > 0 && s != nil { // what is told at the end is all
 		if after := lw.sniffed[who].Add(int64(n)); after >= maxSniffed && after-int64(n) < maxSniffed {
 			bound, text := "secrets", "the layer holds more than %d secrets: the rest of it was not looked through for more"
 			if len(inv.Malware) > 0 {
@@ -92,7 +128,7 @@ func (lw *layerWalk) told(s *sniff, who int, inv sekisho.Inventory) {
 		}
 	}
 	for i := range inv.Problems {
-		if inv.Problems[i].Path == "" {
+		if inv.Problems[i].Path == "" && s != nil {
 			inv.Problems[i].Path = s.file.Path
 		}
 		if inv.Problems[i].Layer == "" {

@@ -61,6 +61,7 @@ type layerWalk struct {
 	heads  map[string][]byte // how executables begin, for hard links to them
 	full   bool              // too many files were noted
 
+	asked       []smeller      // in the order of walker.smell
 	sniffed     []atomic.Int64 // facts that each sniffer told
 	unreadable  int            // files that sniffers alone wanted, and the first of them
 	unreadFirst string
@@ -85,10 +86,12 @@ type link struct {
 // its end; the facts until then are valid.
 func (w *walker) walk(ctx context.Context, l *sekisho.Layer) (f *facts, err error) {
 	lw := &layerWalk{walker: w, layer: l, groups: map[groupKey]map[string]*kept{}, taken: map[string][]int{}, heads: map[string][]byte{}, sniffed: make([]atomic.Int64, len(w.smell))}
+	sessions := lw.begin(ctx)
 	defer func() {
 		lw.jobs.Wait()
 		lw.flush(ctx)
 		lw.jobs.Wait()
+		lw.settle(sessions)
 		lw.tellUnread()
 		lw.facts.Index.Sort()
 		lw.facts.broken = lw.facts.broken || err != nil
@@ -537,7 +540,7 @@ func (lw *layerWalk) call(ctx context.Context, e sekisho.Extractor, in *sekisho.
 // where finds the line of a panic: the first of our own files in the stack.
 func where(stack []byte) string {
 	for i, line := range strings.Split(string(stack), "\n") {
-		if i > 6 && (strings.Contains(line, "internal/ecosystem/") || strings.Contains(line, "internal/rule/")) && strings.HasPrefix(line, "\t") {
+		if i > 6 && (strings.Contains(line, "internal/ecosystem/") || strings.Contains(line, "internal/rule/") || strings.Contains(line, "internal/engine/")) && strings.HasPrefix(line, "\t") {
 			file, _, _ := strings.Cut(strings.TrimSpace(line), " ")
 			return path.Base(path.Dir(file)) + "/" + path.Base(file)
 		}

@@ -32,6 +32,9 @@ type Problem struct {
 	// Minor problems do not make a result incomplete: one damaged file of many
 	// that hold no package for sure.
 	Minor bool `json:"minor,omitempty"`
+	// Passing problems may be gone at the next scan of the same bytes (a service
+	// that did not answer): facts with one are not cached.
+	Passing bool `json:"-"`
 }
 
 // ProblemError carries a Problem as an error, for those that can only return one.
@@ -163,6 +166,9 @@ type ScannerCoverage struct {
 	Why   string `json:"why,omitempty"`
 	// Code of Why, for reports in other languages.
 	Code string `json:"code,omitempty"`
+	// Version of an engine that is not part of this program, and of what it knows:
+	// "ClamAV 1.4.6, database 27000 of 2026-11-20".
+	Version string `json:"version,omitempty"`
 }
 
 // The codes of ScannerCoverage.
@@ -172,6 +178,10 @@ const (
 	ScannerNoDatabase = "no-database"
 	// ScannerNoContent: a bill of materials or a purl brings no files to look at.
 	ScannerNoContent = "no-content"
+	// ScannerNoAnswer: the service that does it cannot be reached, ScannerNoProgram:
+	// the program that does it is not installed. A problem says more.
+	ScannerNoAnswer  = "no-answer"
+	ScannerNoProgram = "no-program"
 )
 
 // EcosystemCoverage counts the packages of one ecosystem.

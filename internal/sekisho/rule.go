@@ -28,6 +28,9 @@ const (
 	ResourceSecretImage   = "secret-image"
 	// ResourceLicense is the kind of the rules over the licences of packages.
 	ResourceLicense = "license"
+	// ResourceEngine is the kind of the rules that repeat what engines of the user
+	// say of files: ClamAV, YARA.
+	ResourceEngine = "engine"
 	// ResourceIgnore are the ignore files of other tools and our own.
 	ResourceIgnore = "ignore"
 	// ResourceContext are small files that rules look up beside another, such as
