@@ -19,13 +19,7 @@ import (
 var version = "dev"
 
 func main() {
-	// A scan makes little garbage that lives; collecting early keeps the peak
-	// low. With a small heap it would collect all the time: 16 MiB that are never
-	// touched, and so take no memory, let the first collection wait. It halves the
-	// processor time of a scan of an SBOM.
-	debug.SetGCPercent(50)
-	ballast := make([]byte, 16<<20)
-	defer runtime.KeepAlive(ballast)
+	defer runtime.KeepAlive(collectLate())
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	go func() {
 		<-ctx.Done()
@@ -36,4 +30,23 @@ func main() {
 		Env: os.Environ(), Now: time.Now, Version: version,
 	}
 	os.Exit(app.Run(ctx, os.Args[1:]))
+}
+
+// The bounds of the collector: what a short run allocates before the first
+// collection, in MiB, and the ballast.
+const (
+	firstCollection = 32
+	ballastSize     = 16
+	defaultMinimum  = 4 // the heap at which Go collects first, at 100 percent
+)
+
+// collectLate sets the collector. A scan makes little garbage that lives, so
+// collecting early keeps the peak low; with a small heap it would collect all
+// the time. Hence a ballast, which must be kept: memory that is never touched,
+// and so takes none. Most runs end before they would gain from a collection at
+// all, so the first one waits, and then the usual pace begins.
+func collectLate() []byte {
+	debug.SetGCPercent(100 * (firstCollection + ballastSize) / defaultMinimum)
+	runtime.AddCleanup(new([16]byte), func(percent int) { debug.SetGCPercent(percent) }, 50)
+	return make([]byte, ballastSize<<20)
 }

@@ -9,9 +9,9 @@ package check
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -91,7 +91,7 @@ func (s *Set[T]) Rules() []sekisho.Rule {
 	return out
 }
 
-var ruleID = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+var ruleID = pattern.New(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 
 // Lint says what a rule lacks; tests of every set ask it.
 func Lint(r *sekisho.Rule) (bad []string) {

@@ -4,10 +4,10 @@ package check
 
 import (
 	"bytes"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -71,14 +71,14 @@ func Silences(text []byte, marks ...string) []Silence {
 }
 
 var (
-	silenceWord = regexp.MustCompile(`(?i)sekisho:ignore|hadolint|check=|trivy:ignore|tfsec:ignore|checkov:skip|bridgecrew:skip`)
-	ownForm     = regexp.MustCompile(`^sekisho:ignore(-file)?\s+(\S+)(.*)$`)
-	untilForm   = regexp.MustCompile(`\buntil=(\d{4}-\d{2}-\d{2})\b`)
-	reasonForm  = regexp.MustCompile(`\breason=(?:"([^"]*)"|(\S+))`)
-	hadolint    = regexp.MustCompile(`^hadolint\s+(global\s+)?ignore\s*=\s*([A-Za-z0-9_, ]+)`)
-	buildkit    = regexp.MustCompile(`^check\s*=\s*(?:[^#]*;)?\s*skip\s*=\s*([A-Za-z0-9_, ]+)`)
-	trivyForm   = regexp.MustCompile(`^(?:trivy|tfsec):ignore:([A-Za-z0-9_*-]+)(?:\[[^\]]*\])?(?::exp:(\d{4}-\d{2}-\d{2}))?`)
-	checkovForm = regexp.MustCompile(`^(?:checkov|bridgecrew):skip=([A-Za-z0-9_-]+)(?::(.*))?$`)
+	silenceWord = pattern.New(`(?i)sekisho:ignore|hadolint|check=|trivy:ignore|tfsec:ignore|checkov:skip|bridgecrew:skip`)
+	ownForm     = pattern.New(`^sekisho:ignore(-file)?\s+(\S+)(.*)$`)
+	untilForm   = pattern.New(`\buntil=(\d{4}-\d{2}-\d{2})\b`)
+	reasonForm  = pattern.New(`\breason=(?:"([^"]*)"|(\S+))`)
+	hadolint    = pattern.New(`^hadolint\s+(global\s+)?ignore\s*=\s*([A-Za-z0-9_, ]+)`)
+	buildkit    = pattern.New(`^check\s*=\s*(?:[^#]*;)?\s*skip\s*=\s*([A-Za-z0-9_, ]+)`)
+	trivyForm   = pattern.New(`^(?:trivy|tfsec):ignore:([A-Za-z0-9_*-]+)(?:\[[^\]]*\])?(?::exp:(\d{4}-\d{2}-\d{2}))?`)
+	checkovForm = pattern.New(`^(?:checkov|bridgecrew):skip=([A-Za-z0-9_-]+)(?::(.*))?$`)
 )
 
 func parseSilence(comment string) (Silence, bool) {

@@ -77,7 +77,7 @@ func (a *App) Run(ctx context.Context, args []string) (status int) {
 			status = ExitFailed
 		}
 	}()
-	root := a.root()
+	root := a.root(args)
 	root.SetArgs(args)
 	root.SetIn(a.Stdin)
 	root.SetOut(a.Stdout)
@@ -175,7 +175,7 @@ func langArg(args []string) (message.Lang, bool) {
 	return "", false
 }
 
-func (a *App) root() *cobra.Command {
+func (a *App) root(args []string) *cobra.Command {
 	root := &cobra.Command{
 		Use: "sekisho", Short: a.lang.Of(message.RootShort), Long: a.lang.Of(message.RootLong),
 		SilenceErrors: true, SilenceUsage: true, Args: cobra.ArbitraryArgs, Version: a.Version,
@@ -195,7 +195,7 @@ func (a *App) root() *cobra.Command {
 	for _, c := range []func() *cobra.Command{a.scanCommand, a.explainCommand, a.dbCommand, a.rulesCommand, a.fixCommand, a.exceptionsCommand, a.convertCommand, a.cacheCommand, a.configCommand, a.versionCommand} {
 		root.AddCommand(c())
 	}
-	for _, alias := range a.scanAliases() {
+	for _, alias := range a.scanAliases(args) {
 		root.AddCommand(alias)
 	}
 	root.InitDefaultHelpCmd()

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -20,6 +19,7 @@ import (
 	"github.com/sekisho/sekisho/internal/advisory"
 	"github.com/sekisho/sekisho/internal/advisory/depot"
 	"github.com/sekisho/sekisho/internal/message"
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -83,7 +83,7 @@ func (a *App) dbSearchCommand() *cobra.Command {
 }
 
 // advisoryID tells an identifier from a package's name.
-var advisoryID = regexp.MustCompile(`(?i)^([A-Z]+-CVE|CVE|GHSA|DSA|DLA|RHSA|RHBA|RHEA|ALSA|RLSA|ELSA|ALAS[0-9A-Z]*|SUSE-\w+|openSUSE-\w+|USN|GO|PYSEC|RUSTSEC|MAL|BIT|OSV|XSA|AVG|TEMP|CURL|PSF)-`)
+var advisoryID = pattern.New(`(?i)^([A-Z]+-CVE|CVE|GHSA|DSA|DLA|RHSA|RHBA|RHEA|ALSA|RLSA|ELSA|ALAS[0-9A-Z]*|SUSE-\w+|openSUSE-\w+|USN|GO|PYSEC|RUSTSEC|MAL|BIT|OSV|XSA|AVG|TEMP|CURL|PSF)-`)
 
 // search finds every row that names an id, or is about a package, in the parts
 // of the database that are on this machine.

@@ -4,8 +4,12 @@ package cli
 
 import (
 	"bytes"
+	"maps"
 	"os"
+	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // docs/rules.md is what the program says of its rules: make docs writes it.
@@ -20,5 +24,15 @@ func TestCatalogueInDocs(t *testing.T) {
 		if err != nil || !bytes.Equal(want, out.Bytes()) {
 			t.Errorf("%s is not what sekisho rules list -f markdown --lang %s prints (%v): run make docs", name, lang, err)
 		}
+	}
+}
+
+func TestRuleKinds(t *testing.T) {
+	kinds := map[string]bool{}
+	for _, r := range allRules() {
+		kinds[r.Kind] = true
+	}
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(kinds)), ruleKinds); diff != "" {
+		t.Error("the flag --kind names other kinds than the catalogue has (-catalogue +flag):\n" + diff)
 	}
 }

@@ -139,9 +139,14 @@ func (a *App) addScanFlags(c *cobra.Command, f *scanFlags) {
 }
 
 // scanAliases are the spellings of other tools: image, fs, rootfs, repo, sbom.
-func (a *App) scanAliases() []*cobra.Command {
+// No list shows them, so only those that the arguments name are made: each has
+// all the flags of a scan.
+func (a *App) scanAliases(args []string) []*cobra.Command {
 	var out []*cobra.Command
 	for name, scheme := range map[string]string{"image": "image:", "fs": "file:", "rootfs": "dir:", "repo": "repo:", "sbom": "sbom:"} {
+		if !slices.Contains(args, name) {
+			continue
+		}
 		c := a.scanCommand()
 		run := c.RunE
 		c.Use, c.Hidden = name+" TARGET", true

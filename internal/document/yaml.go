@@ -7,11 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/sekisho/sekisho/internal/pattern"
 )
 
 // Bounds of a document: deeper or larger ones are refused.
@@ -71,7 +72,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("line %d: %s", e.Line, e.Text)
 }
 
-var yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?`)
+var yamlLine = pattern.New(`^(?:yaml: )?(?:line (\d+): )?`)
 
 func yamlError(err error) error {
 	text := err.Error()

@@ -3,15 +3,15 @@
 package exception
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
 // idForm is what an id looks like.
-var idForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.:+/-]*$`)
+var idForm = pattern.New(`^[A-Za-z0-9][A-Za-z0-9_.:+/-]*$`)
 
 // lines reads an id a line, as .trivyignore
 // (https://trivy.dev/docs/latest/configuration/filtering/#trivyignore) and

@@ -12,13 +12,24 @@ import (
 
 // Pattern is a regular expression (https://pkg.go.dev/regexp/syntax). Its methods
 // are those of regexp.Regexp, and any number of goroutines may call them.
-type Pattern struct{ compiled func() *regexp.Regexp }
+type Pattern struct {
+	text string
+	once sync.Once
+	re   *regexp.Regexp
+}
 
 // New returns the pattern of a text that is known to be right: its first use
 // panics otherwise. A test compiles all texts that the rooms give to it.
 func New(text string) *Pattern {
-	return &Pattern{sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })}
+	return &Pattern{text: text} // so small that the compiler lays package variables out: no work at the start
 }
+
+func (p *Pattern) compiled() *regexp.Regexp {
+	p.once.Do(p.compile)
+	return p.re
+}
+
+func (p *Pattern) compile() { p.re = regexp.MustCompile(p.text) }
 
 // MatchString is true where the text has a match.
 func (p *Pattern) MatchString(s string) bool { return p.compiled().MatchString(s) }
@@ -77,4 +88,4 @@ func (p *Pattern) ReplaceAllFunc(b []byte, f func([]byte) []byte) []byte {
 }
 
 // String is the text of the pattern.
-func (p *Pattern) String() string { return p.compiled().String() }
+func (p *Pattern) String() string { return p.text }

@@ -56,6 +56,7 @@ func TestTextsOfRooms(t *testing.T) {
 		if err != nil {
 			return err
 		}
+		compiledAtStart(t, files, tree)
 		ast.Inspect(tree, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
 			if !ok || len(call.Args) != 1 {
@@ -80,6 +81,24 @@ func TestTextsOfRooms(t *testing.T) {
 	}
 	if found < 50 {
 		t.Fatalf("only %d texts were found: the test looks in the wrong place", found)
+	}
+}
+
+// compiledAtStart reports the variables of a package that hold expressions compiled
+// before the program begins: each costs every run.
+func compiledAtStart(t *testing.T, files *token.FileSet, tree *ast.File) {
+	t.Helper()
+	for _, d := range tree.Decls {
+		if g, ok := d.(*ast.GenDecl); !ok || g.Tok != token.VAR {
+			continue
+		}
+		ast.Inspect(d, func(n ast.Node) bool {
+			if f, ok := n.(*ast.SelectorExpr); ok && isName(f.X, "regexp") && f.Sel.Name == "MustCompile" {
+				t.Errorf("%s: use pattern.New: this expression is compiled at every start", files.Position(f.Pos()))
+			}
+			_, later := n.(*ast.FuncLit)
+			return !later
+		})
 	}
 }
 

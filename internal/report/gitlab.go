@@ -5,10 +5,10 @@ package report
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/message"
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -170,7 +170,7 @@ func gitlabVulnOf(r *sekisho.Result, f *sekisho.Finding, image bool) gitlabVuln 
 }
 
 // gitlabImageName is what the schema demands of a name: a tag or a digest.
-var gitlabImageName = regexp.MustCompile(`^[^:]+(:\d+[^:]*)?:[^:]+(:[^:]*)?$`)
+var gitlabImageName = pattern.New(`^[^:]+(:\d+[^:]*)?:[^:]+(:[^:]*)?$`)
 
 func gitlabImage(t *sekisho.Target) string {
 	for _, name := range []string{t.Name, t.Name + "@" + t.Digest, t.Name + ":latest"} {

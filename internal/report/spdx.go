@@ -5,11 +5,11 @@ package report
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -172,7 +172,7 @@ func spdxPackageOf(p *sekisho.Package) spdxPackage {
 	return out
 }
 
-var spdxReference = regexp.MustCompile(`LicenseRef-[A-Za-z0-9.-]+`)
+var spdxReference = pattern.New(`LicenseRef-[A-Za-z0-9.-]+`)
 
 // extracted names the references to licences that are not on the SPDX list.
 func extracted(all []spdxPackage) (out []spdxExtracted) {

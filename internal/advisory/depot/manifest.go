@@ -9,10 +9,11 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/sekisho/sekisho/internal/pattern"
 )
 
 // Schema is the version of the manifest that is written and understood.
@@ -146,9 +147,9 @@ func Parse(raw []byte) (*Manifest, error) {
 // A world is a path of up to four names that begin with a letter or digit: it
 // cannot climb, hide or be absolute.
 var (
-	worldName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+~:-]*(/[A-Za-z0-9][A-Za-z0-9._+~:-]*){0,3}$`)
-	kindName  = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
-	digestOf  = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
+	worldName = pattern.New(`^[A-Za-z0-9][A-Za-z0-9._+~:-]*(/[A-Za-z0-9][A-Za-z0-9._+~:-]*){0,3}$`)
+	kindName  = pattern.New(`^[a-z][a-z0-9-]{0,31}$`)
+	digestOf  = pattern.New(`^sha256:[0-9a-f]{64}$`)
 )
 
 // validate holds a sorted manifest to its bounds.

@@ -3,8 +3,9 @@
 package osv
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/sekisho/sekisho/internal/pattern"
 )
 
 // additions are the products of Red Hat that add to RHEL proper, under names of
@@ -63,9 +64,9 @@ func redhat(rest string) (world, channel string) {
 }
 
 var (
-	sle   = regexp.MustCompile(`^Linux (?:Enterprise )?(Micro )?(?:([A-Za-z].*?) )??(\d+(?:\.\d+)?)(?: SP(\d+))?(?:-([A-Za-z-]+))?$`)
-	leap  = regexp.MustCompile(`^Leap (Micro )?(\d+(?:\.\d+)?)(?: NonFree)?$`)
-	words = regexp.MustCompile(`[a-z0-9][A-Za-z0-9._+-]*:[A-Za-z0-9][A-Za-z0-9._-]*`)
+	sle   = pattern.New(`^Linux (?:Enterprise )?(Micro )?(?:([A-Za-z].*?) )??(\d+(?:\.\d+)?)(?: SP(\d+))?(?:-([A-Za-z-]+))?$`)
+	leap  = pattern.New(`^Leap (Micro )?(\d+(?:\.\d+)?)(?: NonFree)?$`)
+	words = pattern.New(`[a-z0-9][A-Za-z0-9._+-]*:[A-Za-z0-9][A-Za-z0-9._-]*`)
 )
 
 // suse reads a product's name: "Linux Enterprise Module for Basesystem 15 SP5",

@@ -9,10 +9,10 @@ import (
 	"fmt"
 	"iter"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -188,9 +188,9 @@ type identity struct {
 var (
 	// cveID also takes the spellings "CVE_2019-2426" and "CVE 2025-48379", and
 	// "CVE-2017-17434-1", which names one patch of several.
-	cveID = regexp.MustCompile(`\bCVE[-_ ](\d{4})-(\d{4,19})\b`)
+	cveID = pattern.New(`\bCVE[-_ ](\d{4})-(\d{4,19})\b`)
 	// otherID are the ids of the publishers that aports and Wolfi refer to.
-	otherID = regexp.MustCompile(`\b(?:` +
+	otherID = pattern.New(`\b(?:` +
 		`(?:GHSA|CGA)(?:-[0-9a-z]{4}){3}|` +
 		`XSA-\d{1,6}|ALPINE-\d{1,9}|TEMP-\d{1,9}-[0-9A-Fa-f]{6}|` +
 		`(?:RUSTSEC|GO|TALOS|GHSL|TS|YSA|ELEMENTSEC|PYSEC)-\d{4}-\d{1,6}|` +

@@ -13,10 +13,10 @@ import (
 	"io"
 	"iter"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -34,7 +34,7 @@ func Feeds() []sekisho.Feed {
 	}}
 }
 
-var folder = regexp.MustCompile(`^al([0-9]+)(?:-(\S+))?$`)
+var folder = pattern.New(`^al([0-9]+)(?:-(\S+))?$`)
 
 func parse(ctx context.Context, files iter.Seq2[sekisho.FeedFile, error], out sekisho.FeedSink) error {
 	for f, err := range files {
@@ -198,6 +198,6 @@ func severity(word string) sekisho.Severity {
 	return sekisho.SeverityUnknown
 }
 
-var date = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}`)
+var date = pattern.New(`^[0-9]{4}-[0-9]{2}-[0-9]{2}`)
 
 func day(s string) string { return date.FindString(strings.TrimSpace(s)) }

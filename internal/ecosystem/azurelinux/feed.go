@@ -10,10 +10,10 @@ import (
 	"fmt"
 	"iter"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/ecosystem/oval"
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -34,7 +34,7 @@ func Feeds() []sekisho.Feed {
 
 // file is what the publisher names its files: "azurelinux-3.0-oval.xml",
 // "cbl-mariner-2.0-oval.xml". The release is nowhere else in them.
-var file = regexp.MustCompile(`^(?:cbl-mariner|azurelinux)-([0-9]+\.[0-9]+)-oval[^/]*\.xml$`)
+var file = pattern.New(`^(?:cbl-mariner|azurelinux)-([0-9]+\.[0-9]+)-oval[^/]*\.xml$`)
 
 func parse(ctx context.Context, files iter.Seq2[sekisho.FeedFile, error], out sekisho.FeedSink) error {
 	for f, err := range files {
@@ -142,7 +142,7 @@ func definition(doc *oval.Document, d *oval.Definition) (*sekisho.Advisory, erro
 	return a, nil
 }
 
-var dist = regexp.MustCompile(`\.(?:cm|azl)[0-9]+$`)
+var dist = pattern.New(`\.(?:cm|azl)[0-9]+$`)
 
 // clean repairs what the generator glues together: a blank after the epoch,
 // "null" for no version, and a version without a release, whose distribution

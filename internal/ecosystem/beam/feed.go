@@ -8,12 +8,12 @@ import (
 	"fmt"
 	"iter"
 	"path"
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/sekisho/sekisho/internal/ecosystem/requirement"
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -26,7 +26,7 @@ var (
 	errTooLarge   = fmt.Errorf("larger than %d MiB", maxAdvisory>>20)
 )
 
-var hexDay = regexp.MustCompile(`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])`)
+var hexDay = pattern.New(`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])`)
 
 // Feeds returns the advisories of Hex packages: a YAML file each, in
 // packages/NAME (https://github.com/mirego/elixir-security-advisories).

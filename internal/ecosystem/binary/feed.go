@@ -9,20 +9,20 @@ import (
 	"fmt"
 	"iter"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/ecosystem/requirement"
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
 var errNoModule = errors.New("no module_name")
 
 var (
-	nodeDay = regexp.MustCompile(`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])`)
-	nodeCVE = regexp.MustCompile(`^CVE-\d{4}-\d{4,19}$`)
+	nodeDay = pattern.New(`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])`)
+	nodeCVE = pattern.New(`^CVE-\d{4}-\d{4,19}$`)
 )
 
 // Feeds returns those of programs: the flaws of Node.js itself, a JSON file

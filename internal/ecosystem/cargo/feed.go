@@ -9,13 +9,13 @@ import (
 	"fmt"
 	"iter"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
 
 	"github.com/sekisho/sekisho/internal/ecosystem/requirement"
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -27,7 +27,7 @@ var (
 	errNoID    = errors.New("no id, package or date")
 )
 
-var rustDay = regexp.MustCompile(`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$`)
+var rustDay = pattern.New(`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$`)
 
 // Feeds returns RustSec's: a file of Markdown an advisory, whose facts are in a
 // block of TOML (https://github.com/rustsec/advisory-db#advisory-format).

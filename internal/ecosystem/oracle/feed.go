@@ -9,11 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/ecosystem/oval"
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -62,7 +62,7 @@ var (
 	errNoELSA   = errors.New("no ELSA id")
 	errCriteria = errors.New("criteria of another shape")
 
-	title = regexp.MustCompile(`^EL[SB]A-[0-9]+-[0-9]+`)
+	title = pattern.New(`^EL[SB]A-[0-9]+-[0-9]+`)
 )
 
 // definition states the rows of one erratum: what could be read of it, beside
@@ -128,9 +128,9 @@ type walk struct {
 }
 
 var (
-	installed = regexp.MustCompile(`^Oracle Linux ([0-9]+) is installed$`)
-	arch      = regexp.MustCompile(`^Oracle Linux arch is (\S+)$`)
-	enabled   = regexp.MustCompile(`^Module (\S+:\S+) is enabled$`)
+	installed = pattern.New(`^Oracle Linux ([0-9]+) is installed$`)
+	arch      = pattern.New(`^Oracle Linux arch is (\S+)$`)
+	enabled   = pattern.New(`^Module (\S+:\S+) is enabled$`)
 )
 
 // criteria walks down. encoding/xml bounds the depth.
@@ -208,7 +208,7 @@ func widen(have, machine []string) []string {
 	return slices.Compact(have)
 }
 
-var fips = regexp.MustCompile(`[._]fips`)
+var fips = pattern.New(`[._]fips`)
 
 func channel(evr string) string {
 	switch {

@@ -8,13 +8,13 @@ import (
 	"fmt"
 	"iter"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/sekisho/sekisho/internal/ecosystem/requirement"
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -28,9 +28,9 @@ var (
 )
 
 var (
-	phpDay    = regexp.MustCompile(`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])`)
-	phpCVE    = regexp.MustCompile(`^CVE-\d{4}-\d{4,19}$`)
-	phpVendor = regexp.MustCompile(`^[a-z0-9]([_.-]*[a-z0-9])*/[a-z0-9]([_.-]*[a-z0-9])*$`)
+	phpDay    = pattern.New(`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])`)
+	phpCVE    = pattern.New(`^CVE-\d{4}-\d{4,19}$`)
+	phpVendor = pattern.New(`^[a-z0-9]([_.-]*[a-z0-9])*/[a-z0-9]([_.-]*[a-z0-9])*$`)
 )
 
 // Feeds returns the advisories that FriendsOfPHP gathers: a YAML file each, in

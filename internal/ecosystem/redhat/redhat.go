@@ -7,9 +7,9 @@ package redhat
 
 import (
 	"errors"
-	"regexp"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -52,11 +52,11 @@ var (
 	// proper is the product itself: "cpe:/o:redhat:enterprise_linux:9", and
 	// for what is fixed one of its repositories ("cpe:/a:...:9::appstream").
 	// Other streams have other names ("rhel_eus"), and so have add-ons.
-	proper = regexp.MustCompile(`^cpe:/[oa]:redhat:enterprise_linux:([0-9]+)(?:\.[0-9]+)?(?:::([a-z_]*))?$`)
-	cve    = regexp.MustCompile(`^CVE-[0-9]{4}-[0-9]{4,}$`)
-	cwe    = regexp.MustCompile(`CWE-[0-9]+`)
-	date   = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}`)
-	nevra  = regexp.MustCompile(`^([^\s:/]+)-([0-9]+):([^-\s:]+)-([^-\s:]+)$`)
+	proper = pattern.New(`^cpe:/[oa]:redhat:enterprise_linux:([0-9]+)(?:\.[0-9]+)?(?:::([a-z_]*))?$`)
+	cve    = pattern.New(`^CVE-[0-9]{4}-[0-9]{4,}$`)
+	cwe    = pattern.New(`CWE-[0-9]+`)
+	date   = pattern.New(`^[0-9]{4}-[0-9]{2}-[0-9]{2}`)
+	nevra  = pattern.New(`^([^\s:/]+)-([0-9]+):([^-\s:]+)-([^-\s:]+)$`)
 )
 
 // world of a product's cpe; "" for anything but the product proper.

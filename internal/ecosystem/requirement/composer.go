@@ -4,11 +4,12 @@ package requirement
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/sekisho/sekisho/internal/pattern"
 )
 
-var composerText = regexp.MustCompile(`^[vV]?([0-9]+(\.[0-9]+)*([-_.+]?[0-9A-Za-z]+)*)$`)
+var composerText = pattern.New(`^[vV]?([0-9]+(\.[0-9]+)*([-_.+]?[0-9A-Za-z]+)*)$`)
 
 func composerDialect() *Dialect {
 	return &Dialect{
@@ -23,7 +24,7 @@ func composerDialect() *Dialect {
 	}
 }
 
-var composerRelease = regexp.MustCompile(`^[0-9]+(\.[0-9]+)*`)
+var composerRelease = pattern.New(`^[0-9]+(\.[0-9]+)*`)
 
 // composerOrder compares as Composer's parser does before PHP compares: "3.0"
 // is 3.0.0.0.

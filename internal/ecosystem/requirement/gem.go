@@ -4,14 +4,15 @@ package requirement
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/sekisho/sekisho/internal/pattern"
 )
 
 // gemText is the form of Gem::Version: numbers and words parted by dots, with
 // "-" for ".pre.".
-var gemText = regexp.MustCompile(`^[0-9]+(\.[0-9a-zA-Z]+)*(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$`)
+var gemText = pattern.New(`^[0-9]+(\.[0-9a-zA-Z]+)*(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$`)
 
 func gemDialect() *Dialect {
 	return &Dialect{

@@ -4,9 +4,10 @@ package requirement
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/sekisho/sekisho/internal/pattern"
 )
 
 // semverRules are what sets the dialects of semantic versioning apart.
@@ -29,7 +30,7 @@ type partial struct {
 	wild bool
 }
 
-var semverText = regexp.MustCompile(`^[vV]?([0-9xX*]+(?:\.[0-9xX*]+){0,2})(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$`)
+var semverText = pattern.New(`^[vV]?([0-9xX*]+(?:\.[0-9xX*]+){0,2})(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$`)
 
 func parsePartial(text string) (partial, error) {
 	m := semverText.FindStringSubmatch(text)

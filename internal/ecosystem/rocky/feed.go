@@ -12,13 +12,13 @@ import (
 	"fmt"
 	"iter"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/google/osv-scalibr/semantic"
 
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -97,10 +97,10 @@ var (
 	errNoProduct = errors.New("unknown product")
 	errNoNVRA    = errors.New("not NAME-EPOCH:VERSION-RELEASE.ARCH.rpm")
 
-	product = regexp.MustCompile(`^Rocky Linux (SIG Cloud )?([0-9]+)$`)
+	product = pattern.New(`^Rocky Linux (SIG Cloud )?([0-9]+)$`)
 	// stream is how the first line of an erratum names a module's stream:
 	// "Moderate: virt:rhel and virt-devel:rhel security update".
-	stream = regexp.MustCompile(`(?:^|\s)([\w.+-]+:[\w.+-]+)(?:/\S+)?`)
+	stream = pattern.New(`(?:^|\s)([\w.+-]+:[\w.+-]+)(?:/\S+)?`)
 )
 
 // rows states what the erratum says; the error tells of the parts that it
@@ -186,7 +186,7 @@ type build struct {
 	arches    []string
 }
 
-var nvra = regexp.MustCompile(`^([^\s:]+)-([0-9]+):([^-\s]+)-([^-\s]+)\.([^.\s]+)\.rpm$`)
+var nvra = pattern.New(`^([^\s:]+)-([0-9]+):([^-\s]+)-([^-\s]+)\.([^.\s]+)\.rpm$`)
 
 // builds gives the fixed versions by package. An erratum whose packages were
 // built again for a later release names both builds; both hold the fix, so
@@ -263,6 +263,6 @@ func severity(word string) (sekisho.Severity, string) {
 	return sekisho.SeverityUnknown, word
 }
 
-var date = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}`)
+var date = pattern.New(`^[0-9]{4}-[0-9]{2}-[0-9]{2}`)
 
 func day(s string) string { return date.FindString(s) }

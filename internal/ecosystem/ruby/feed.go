@@ -8,12 +8,12 @@ import (
 	"fmt"
 	"iter"
 	"path"
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/sekisho/sekisho/internal/ecosystem/requirement"
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -25,7 +25,7 @@ var (
 	errTooLarge  = fmt.Errorf("larger than %d MiB", maxAdvisory>>20)
 )
 
-var rubyDay = regexp.MustCompile(`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])`)
+var rubyDay = pattern.New(`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])`)
 
 // Feeds returns the advisories of the Ruby community: a YAML file each, in
 // gems/NAME and, about interpreters, rubies/ENGINE

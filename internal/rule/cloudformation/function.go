@@ -3,11 +3,11 @@
 package cloudformation
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/cloud"
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/pattern"
 )
 
 // verdict is the value of a condition.
@@ -214,7 +214,7 @@ func word(n *document.Node) string {
 	return n.Str()
 }
 
-var variable = regexp.MustCompile(`\$\{([^}]*)\}`)
+var variable = pattern.New(`\$\{([^}]*)\}`)
 
 // sub puts values into a text.
 func (t *template) sub(arg *document.Node, depth int) *document.Node {

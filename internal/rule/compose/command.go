@@ -4,11 +4,11 @@ package compose
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/rule/shell"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -137,8 +137,8 @@ func (r *commandReader) line(text string, first int) {
 var engines = map[string]bool{"docker": true, "podman": true, "nerdctl": true, "finch": true, "docker.exe": true}
 
 // engineVariable is how scripts and Makefiles call a variable that holds one.
-var engineVariable = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)^\$[{(]?[a-z_]*(?:docker|podman|nerdctl|container_?(?:engine|runtime|cli|tool|cmd)|^oci_?(?:bin|engine))(?:_?(?:cmd|bin|cli|exe))?[})]?$`)
+var engineVariable = sync.OnceValue(func() *pattern.Pattern {
+	return pattern.New(`(?i)^\$[{(]?[a-z_]*(?:docker|podman|nerdctl|container_?(?:engine|runtime|cli|tool|cmd)|^oci_?(?:bin|engine))(?:_?(?:cmd|bin|cli|exe))?[})]?$`)
 })
 
 // globalValued are options before the command that take a value.

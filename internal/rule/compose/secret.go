@@ -3,30 +3,30 @@
 package compose
 
 import (
-	"regexp"
 	"strings"
 	"sync"
 
 	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 	"github.com/sekisho/sekisho/internal/sensitive"
 )
 
 var (
-	secretWord = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)passw(or)?d|passphrase|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|client[_-]?key|encryption[_-]?key|signing[_-]?key|master[_-]?key|app[_-]?key|credential|_pwd$|^pwd_|_pass$|^pass$`)
+	secretWord = sync.OnceValue(func() *pattern.Pattern {
+		return pattern.New(`(?i)passw(or)?d|passphrase|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|client[_-]?key|encryption[_-]?key|signing[_-]?key|master[_-]?key|app[_-]?key|credential|_pwd$|^pwd_|_pass$|^pass$`)
 	})
 	// plainEnd ends names of what is no secret itself.
-	plainEnd = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)([_.-]?(file|path|dir|name|url|uri|host|port|ttl|expiry|expires|expiration|length|size|enabled?|disabled?|ref|header|type|id|issuer|audience|endpoint|arn|algorithm|policy|count|timeout|duration|interval|lifetime|age|days|min|max|mode|format|prefix|suffix|rotation|provider|store|backend|version|namespace|key_?name|public[_-]?key|required|limit|tokens|method|hash(_?rounds|ers?)|validators?|realm|htpasswd|login|reset|change|empty|auth|_in|minutes|seconds|hours))$|(?i)max_tokens|tokeni[sz]|allow_empty|random_(root_)?password|access_key_id|public`)
+	plainEnd = sync.OnceValue(func() *pattern.Pattern {
+		return pattern.New(`(?i)([_.-]?(file|path|dir|name|url|uri|host|port|ttl|expiry|expires|expiration|length|size|enabled?|disabled?|ref|header|type|id|issuer|audience|endpoint|arn|algorithm|policy|count|timeout|duration|interval|lifetime|age|days|min|max|mode|format|prefix|suffix|rotation|provider|store|backend|version|namespace|key_?name|public[_-]?key|required|limit|tokens|method|hash(_?rounds|ers?)|validators?|realm|htpasswd|login|reset|change|empty|auth|_in|minutes|seconds|hours))$|(?i)max_tokens|tokeni[sz]|allow_empty|random_(root_)?password|access_key_id|public`)
 	})
 	// later are values that somebody fills in later.
-	later = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)^(\[.*\]|\$[({].*|\{\{.*|\.\.\.|.*replace.?(me|with|this).*|your[_-].*|.*[_-]here|%.*%|[0-9.]{1,5}|changeit)$`)
+	later = sync.OnceValue(func() *pattern.Pattern {
+		return pattern.New(`(?i)^(\[.*\]|\$[({].*|\{\{.*|\.\.\.|.*replace.?(me|with|this).*|your[_-].*|.*[_-]here|%.*%|[0-9.]{1,5}|changeit)$`)
 	})
 	// guessable are passwords that everybody tries.
-	guessable = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)^(pass(word|wd)?[0-9]{0,4}!?|postgres(ql)?|mysql|mariadb|root|admin(istrator)?[0-9]{0,3}|example|secret|test(ing)?[0-9]{0,3}|guest|user|changeme|change[_-]?me.*|default|dev(elopment)?|demo|local(dev)?|docker|redis|mongo|rabbitmq|minio(admin)?|toor|qwerty|letmein|123456(78)?9?0?|[a-z]+_?(password|pass)|app|wordpress|grafana|elastic|keycloak|insecure.*|foo|bar)$`)
+	guessable = sync.OnceValue(func() *pattern.Pattern {
+		return pattern.New(`(?i)^(pass(word|wd)?[0-9]{0,4}!?|postgres(ql)?|mysql|mariadb|root|admin(istrator)?[0-9]{0,3}|example|secret|test(ing)?[0-9]{0,3}|guest|user|changeme|change[_-]?me.*|default|dev(elopment)?|demo|local(dev)?|docker|redis|mongo|rabbitmq|minio(admin)?|toor|qwerty|letmein|123456(78)?9?0?|[a-z]+_?(password|pass)|app|wordpress|grafana|elastic|keycloak|insecure.*|foo|bar)$`)
 	})
 )
 
@@ -103,8 +103,8 @@ func (s *Service) secretPairs(pairs []Pair, found func(check.Hit)) {
 
 // passwordOptions are options of programs that take a password: the next word,
 // or what follows at once.
-var passwordOptions = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^--?(?:[a-z0-9.-]*[.-])?(?:password|passwd|requirepass|masterauth|token|secret|secret-key|access-key|api-key|apikey|auth-token|admin-password|root-password|db-password|password-secret)$`)
+var passwordOptions = sync.OnceValue(func() *pattern.Pattern {
+	return pattern.New(`^--?(?:[a-z0-9.-]*[.-])?(?:password|passwd|requirepass|masterauth|token|secret|secret-key|access-key|api-key|apikey|auth-token|admin-password|root-password|db-password|password-secret)$`)
 })
 
 // secretWords judges the words of a command.

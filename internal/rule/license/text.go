@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -17,6 +16,7 @@ import (
 	"github.com/google/licensecheck"
 
 	"github.com/sekisho/sekisho/internal/license"
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -43,7 +43,7 @@ const (
 	percent = 75
 )
 
-var fileName = regexp.MustCompile(`(?i)^(un)?licen[sc]e([-._].*)?$|^copying([-._].*)?$|^(agpl|apache|bsd|gpl|lgpl|mit|mpl)[-.0-9a-z]*[-._]licen[sc]e([-._].*)?$`)
+var fileName = pattern.New(`(?i)^(un)?licen[sc]e([-._].*)?$|^copying([-._].*)?$|^(agpl|apache|bsd|gpl|lgpl|mit|mpl)[-.0-9a-z]*[-._]licen[sc]e([-._].*)?$`)
 
 func (text) Wants(f *sekisho.File) bool {
 	if f.Type != sekisho.TypeRegular {

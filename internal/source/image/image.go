@@ -7,9 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"regexp"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -153,7 +153,7 @@ func (s *sentence) Unwrap() []error { return s.kinds }
 // What may be part of a reference: anything else could mean something to the
 // daemon's router or to a program's command line. Its length is bounded apart:
 // a thousand states of an expression cost every start of the program.
-var reference = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/:@+-]*$`)
+var reference = pattern.New(`^[A-Za-z0-9][A-Za-z0-9._/:@+-]*$`)
 
 const maxReference = 1001
 
