@@ -31,6 +31,8 @@ type scanFlags struct {
 	noBar    bool // no progress bars
 
 	allowIncomplete, offline, noCache, ignored bool
+	history                                    bool
+	since                                      string
 	exclude                                    []string
 	cacheDir                                   string
 	registry                                   registryFlags
@@ -117,6 +119,8 @@ func (a *App) addScanFlags(c *cobra.Command, f *scanFlags) {
 	s.BoolVar(&f.noBar, "no-progress", false, t(message.FlagNoProgress))
 	s.StringSliceVar(&f.exclude, "exclude", nil, t(message.FlagExclude))
 	s.BoolVar(&f.ignored, "include-ignored", false, t(message.FlagIncludeIgnored))
+	s.BoolVar(&f.history, "history", false, t(message.FlagHistory))
+	s.StringVar(&f.since, "since", "", t(message.FlagSince))
 	f.db.add(a, s)
 	s.BoolVar(&f.db.skipUpdate, "skip-db-update", false, t(message.FlagSkipDBUpdate))
 	f.rules.add(a, s)

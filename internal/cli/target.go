@@ -60,6 +60,22 @@ func (a *App) target(args []string, f *scanFlags) (target, error) {
 
 // open opens a target: one artifact, or one a platform.
 func (a *App) open(ctx context.Context, t target, f *scanFlags, bar *progress) ([]*sekisho.Artifact, error) {
+	all, err := a.openTarget(ctx, t, f, bar)
+	if err != nil || !f.history {
+		return all, err
+	}
+	for _, art := range all {
+		if art.Target.Kind != sekisho.KindRepository {
+			err = errors.Join(err, a.usage(message.HistoryOfTree, art.Target.Name))
+		}
+		if err != nil && art.Close != nil {
+			_ = art.Close() // nothing was read
+		}
+	}
+	return all, err
+}
+
+func (a *App) openTarget(ctx context.Context, t target, f *scanFlags, bar *progress) ([]*sekisho.Artifact, error) {
 	o, err := a.imageOptions(f, bar)
 	if err != nil {
 		return nil, err
@@ -81,7 +97,7 @@ func (a *App) open(ctx context.Context, t target, f *scanFlags, bar *progress) (
 	case "dir":
 		return one(rootfs.Open(ctx, a.path(t.name), rootfs.Options{Bounds: f.bounds()}))
 	case "repo":
-		return one(repo.Open(ctx, a.path(t.name), repo.Options{Ignored: f.ignored, Bounds: f.bounds()}))
+		return one(repo.Open(ctx, a.path(t.name), a.repoOptions(f)))
 	case "sbom":
 		file, err := os.Open(a.path(t.name))
 		if err != nil {
@@ -97,6 +113,10 @@ func (a *App) open(ctx context.Context, t target, f *scanFlags, bar *progress) (
 		return a.detect(ctx, t.name, f, o)
 	}
 	return image.Open(ctx, t.scheme, t.name, o)
+}
+
+func (a *App) repoOptions(f *scanFlags) repo.Options {
+	return repo.Options{Ignored: f.ignored, History: f.history, Since: f.since, Bounds: f.bounds()}
 }
 
 func hasScheme(s string) bool {
@@ -201,7 +221,7 @@ func (a *App) openPath(ctx context.Context, name string, f *scanFlags, o image.O
 		case isRootFS(p):
 			return one(rootfs.Open(ctx, p, rootfs.Options{Bounds: f.bounds()}))
 		}
-		return one(repo.Open(ctx, p, repo.Options{Ignored: f.ignored, Bounds: f.bounds()}))
+		return one(repo.Open(ctx, p, a.repoOptions(f)))
 	}
 	if !info.Mode().IsRegular() {
 		return nil, errors.New(a.lang.Of(message.NoFile, name))

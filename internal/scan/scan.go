@@ -83,13 +83,18 @@ func Run(ctx context.Context, a *sekisho.Artifact, opt Options) (*sekisho.Result
 	if opt.TempDir == "" {
 		opt.TempDir = os.TempDir()
 	}
-	layers, err := read(ctx, a, opt)
+	layers, past, err := read(ctx, a, opt)
 	if err != nil {
 		return nil, err
 	}
 	r := assemble(a, layers, &opt)
+	if past != nil {
+		r.Problems = append(r.Problems, past.Inventory.Problems...)
+		c := a.History.Coverage()
+		r.Coverage.History = &c
+	}
 	opt.progress(Event{Stage: sekisho.StageCheck, Done: len(a.Layers), Layers: len(a.Layers)})
-	inv := judged(a, layers, r)
+	inv := judged(a, layers, past, r)
 	var notAssessed map[string]int
 	judgements, errs := judge(ctx, &inv, &opt)
 	if ctx.Err() != nil {
@@ -156,7 +161,7 @@ func judge(ctx context.Context, inv *sekisho.Inventory, opt *Options) ([]sekisho
 }
 
 // judged are the facts that checkers see: what the layers say together.
-func judged(a *sekisho.Artifact, layers []*facts, r *sekisho.Result) sekisho.Inventory {
+func judged(a *sekisho.Artifact, layers []*facts, past *facts, r *sekisho.Result) sekisho.Inventory {
 	inv := sekisho.Inventory{
 		Packages: r.Packages, Target: a.Target, Image: a.Image, Layers: a.Layers,
 		Resources: slices.Clone(a.Inventory.Resources), Files: slices.Clone(a.Inventory.Files),
@@ -193,6 +198,9 @@ func judged(a *sekisho.Artifact, layers []*facts, r *sekisho.Result) sekisho.Inv
 			inv.Malware = append(inv.Malware, x)
 		}
 	}
+	if past != nil {
+		inv.Secrets = append(inv.Secrets, past.Inventory.Secrets...)
+	}
 	// Workers end in any order: the facts are put into one.
 	slices.SortStableFunc(inv.Secrets, func(x, y sekisho.SecretFact) int {
 		return cmp.Or(cmp.Compare(x.Location.Index, y.Location.Index), cmp.Compare(x.Location.Path, y.Location.Path), cmp.Compare(x.Location.Line, y.Location.Line),
@@ -211,8 +219,9 @@ func judged(a *sekisho.Artifact, layers []*facts, r *sekisho.Result) sekisho.Inv
 	return inv
 }
 
-// read gives the facts of each layer, nil for one that cannot be opened.
-func read(ctx context.Context, a *sekisho.Artifact, opt Options) ([]*facts, error) {
+// read gives the facts of each layer, nil for one that cannot be opened, and
+// those of the history.
+func read(ctx context.Context, a *sekisho.Artifact, opt Options) (all []*facts, past *facts, err error) {
 	w := &walker{opt: opt, retain: newRetainer(opt.Bounds.RetainBytes, opt.TempDir), slots: make(chan struct{}, opt.Parallel)}
 	for _, e := range opt.Extractors {
 		if n, ok := e.(sekisho.Noter); ok {
@@ -227,6 +236,7 @@ func read(ctx context.Context, a *sekisho.Artifact, opt Options) ([]*facts, erro
 		opt.Cache = nil
 	}
 	version := opt.Cache.version(&opt)
+	parent := ctx // that of the group ends with it
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(opt.Parallel)
 	done := make(chan struct{}, len(a.Layers))
@@ -265,11 +275,14 @@ func read(ctx context.Context, a *sekisho.Artifact, opt Options) ([]*facts, erro
 			return nil
 		})
 	}
-	err := g.Wait()
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return nil, fmt.Errorf("read %s: %w", a.Target.Name, err)
+	err = g.Wait()
+	if err == nil && a.History != nil && len(w.smell) > 0 {
+		past, err = w.past(parent, a.History)
 	}
-	return out, err
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return nil, nil, fmt.Errorf("read %s: %w", a.Target.Name, err)
+	}
+	return out, past, err
 }
 
 func compareSize(a, b int64) int {

@@ -118,6 +118,9 @@ func (lw *layerWalk) write(s *sniff, part []byte, last bool) (more bool) {
 
 // told keeps what one found out.
 func (lw *layerWalk) told(s *sniff, who int, inv sekisho.Inventory) {
+	if lw.past != nil && s != nil {
+		inv.Secrets = lw.past.add(&s.file, inv.Secrets)
+	}
 	if n := len(inv.Secrets) + len(inv.Malware); n > 0 && s != nil { // what is told at the end is all
 		if after := lw.sniffed[who].Add(int64(n)); after >= maxSniffed && after-int64(n) < maxSniffed {
 			bound, text := "secrets", "the layer holds more than %d secrets: the rest of it was not looked through for more"

@@ -65,6 +65,7 @@ type layerWalk struct {
 	sniffed     []atomic.Int64 // facts that each sniffer told
 	unreadable  int            // files that sniffers alone wanted, and the first of them
 	unreadFirst string
+	past        *pastSecrets // of a history's walk
 }
 
 type groupKey struct {
@@ -84,8 +85,12 @@ type link struct {
 
 // walk reads a layer once. The error is for a layer that could not be read to
 // its end; the facts until then are valid.
-func (w *walker) walk(ctx context.Context, l *sekisho.Layer) (f *facts, err error) {
-	lw := &layerWalk{walker: w, layer: l, groups: map[groupKey]map[string]*kept{}, taken: map[string][]int{}, heads: map[string][]byte{}, sniffed: make([]atomic.Int64, len(w.smell))}
+func (w *walker) walk(ctx context.Context, l *sekisho.Layer) (*facts, error) {
+	return w.walkWith(ctx, l, nil)
+}
+
+func (w *walker) walkWith(ctx context.Context, l *sekisho.Layer, past *pastSecrets) (f *facts, err error) {
+	lw := &layerWalk{past: past, walker: w, layer: l, groups: map[groupKey]map[string]*kept{}, taken: map[string][]int{}, heads: map[string][]byte{}, sniffed: make([]atomic.Int64, len(w.smell))}
 	sessions := lw.begin(ctx)
 	defer func() {
 		lw.jobs.Wait()
@@ -161,6 +166,7 @@ func (lw *layerWalk) count(s sekisho.FileStream, file *sekisho.File) error {
 		// What the stream really gave: a sparse file can claim any size.
 		size = b.Bytes() - lw.facts.Bytes
 	}
+	size = max(size, 0) // see sekisho.File.Size
 	lw.facts.Bytes += size
 	if n := lw.bytes.Add(size); n > lw.opt.Bounds.TotalBytes {
 		return boundProblem("total-bytes", fmt.Sprintf("the layers hold more than %d bytes: the rest was not read, raise --max-total-bytes to read it", lw.opt.Bounds.TotalBytes))
@@ -293,6 +299,17 @@ func (lw *layerWalk) open(ctx context.Context, file sekisho.File) {
 	}()
 	var head [sekisho.HeadSize]byte
 	var err error
+	if file.Size < 0 {
+		if content, err = file.Open(); err != nil {
+			lw.unopened(file.Path, err)
+			return
+		}
+		file.Size = content.Size()
+		if n := lw.bytes.Add(file.Size); n > lw.opt.Bounds.TotalBytes {
+			lw.pastBound()
+			return
+		}
+	}
 	if headed(&file) {
 		if content, err = file.Open(); err != nil {
 			lw.problem(sekisho.Problem{Stage: sekisho.StageWalk, Path: file.Path, Error: err.Error(), Minor: true})

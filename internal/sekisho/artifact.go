@@ -15,6 +15,8 @@ type Artifact struct {
 	Target Target
 	// Layers in the order they are stacked, lowest first.
 	Layers []Layer
+	// History is what the commits of a repository hold, nil unless it was asked for.
+	History *GitHistory
 	// Image is nil for anything but an image.
 	Image *ImageConfig
 	// Inventory holds facts that needed no walk (from an SBOM, a purl).
@@ -83,13 +85,15 @@ type File struct {
 	Type FileType
 	// Mode holds permission, setuid, setgid and sticky bits.
 	Mode    fs.FileMode
-	Size    int64
+	Size    int64 // -1 when only Open tells it
 	UID     int
 	GID     int
 	ModTime time.Time
 	// Link is the target of a symbolic link (as written) or of a hard link (a
 	// clean path within the layer).
 	Link string
+	// Object names the content, in a history: the blob.
+	Object string
 	// Head is the beginning of a regular file, HeadSize bytes at most; filled by
 	// the walk before Wants is asked, and valid only during that call.
 	Head []byte

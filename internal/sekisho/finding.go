@@ -174,6 +174,8 @@ type Evidence struct {
 	Order   string `json:"order,omitempty"`
 	Path    string `json:"path,omitempty"`
 	Line    int    `json:"line,omitempty"`
+	// Commit in which it was seen first, of what is in a repository's history.
+	Commit string `json:"commit,omitempty"`
 }
 
 // Suppression says who silenced a finding and why.

@@ -135,6 +135,9 @@ type Coverage struct {
 	// Licenses counts the packages whose licences were judged; nil when they were
 	// not looked at.
 	Licenses *LicenseCoverage `json:"licenses,omitempty"`
+	// History counts what was looked through of a repository's commits; nil when
+	// they were not asked for.
+	History *HistoryCoverage `json:"history,omitempty"`
 	// LockedOnly counts packages that only a lock names and that are not in the
 	// tree installed beside it, see Package.Tree: they are not listed.
 	LockedOnly int `json:"lockedOnly,omitempty"`

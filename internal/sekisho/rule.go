@@ -22,10 +22,12 @@ const (
 	// password hashes.
 	ResourceAccounts = "accounts"
 	// ResourceSecret is no resource but the kind of the rules that name secrets: in
-	// a file, in one that a later layer deleted, in the image's configuration.
+	// a file, in one that a later layer deleted, in the image's configuration, in
+	// the history of a repository.
 	ResourceSecret        = "secret"
 	ResourceSecretDeleted = "secret-deleted"
 	ResourceSecretImage   = "secret-image"
+	ResourceSecretHistory = "secret-history"
 	// ResourceLicense is the kind of the rules over the licences of packages.
 	ResourceLicense = "license"
 	// ResourceEngine is the kind of the rules that repeat what engines of the user

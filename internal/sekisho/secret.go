@@ -18,6 +18,9 @@ type SecretFact struct {
 	// Note is a word about the place that makes it doubtful: "test".
 	Note     string
 	Location Location
+	// Past is where it was in the history of the repository; nil for what was
+	// found in a file.
+	Past *Past
 }
 
 // Sniffer is an Extractor that looks at the content of files as it passes by,
@@ -28,6 +31,13 @@ type Sniffer interface {
 	// Sniff is asked once of a file; nil when it is of no interest. It does no
 	// I/O. Head may be empty (files of directories) and is valid during the call.
 	Sniff(f *File) SniffWriter
+}
+
+// PastSniffer is a Sniffer that is also asked of what a repository's commits hold,
+// see GitHistory: what it finds counts though no file holds it any more.
+type PastSniffer interface {
+	Sniffer
+	SniffsPast()
 }
 
 // SniffWriter gets the content of one file, in order, from one goroutine.

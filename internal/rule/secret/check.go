@@ -63,15 +63,19 @@ type judgement struct {
 func (j *judgement) file(places []*sekisho.SecretFact) {
 	// The place that counts is visible and sure, and the first of these.
 	slices.SortStableFunc(places, func(a, b *sekisho.SecretFact) int {
-		return cmp.Or(rank(j.doubt(a) != ""), rank(a.Location.Hidden)) - cmp.Or(rank(j.doubt(b) != ""), rank(b.Location.Hidden))
+		return j.order(a) - j.order(b)
 	})
 	first := places[0]
 	kind := kindFile
 	if first.Location.Hidden {
 		kind = kindDeleted
 	}
+	var args []string
+	if first.Past != nil {
+		kind, args = kindHistory, []string{lifetime(first.Past)}
+	}
 	d := j.known[first.Detector]
-	f := j.finding(d, kind, first.Severity, first.Hash, first.Location.Path, nil)
+	f := j.finding(d, kind, first.Severity, first.Hash, first.Location.Path, args)
 	f.Location, f.Layer = first.Location, first.Location.Layer
 	if why := j.doubt(first); why != "" {
 		f.Suppressed = &sekisho.Suppression{By: "sekisho", Reason: doubts[why]}
@@ -85,6 +89,10 @@ func (j *judgement) file(places []*sekisho.SecretFact) {
 			break
 		}
 		text := p.Excerpt
+		if p.Past != nil {
+			f.Evidence = append(f.Evidence, pastEvidence(kind+"/"+d.id, p))
+			continue
+		}
 		if len(j.inv.Layers) > 1 || p.Location.Hidden {
 			text += fmt.Sprintf(", layer %d", p.Location.Index)
 		}
@@ -94,6 +102,12 @@ func (j *judgement) file(places []*sekisho.SecretFact) {
 		f.Evidence = append(f.Evidence, sekisho.Evidence{Source: kind + "/" + d.id, ID: p.Level, Text: text, Path: p.Location.Path, Line: p.Location.Line})
 	}
 	j.out.Findings = append(j.out.Findings, f)
+}
+
+// order puts the place that counts first: visible and without doubt, before what
+// a later layer or commit took away.
+func (j *judgement) order(p *sekisho.SecretFact) int {
+	return 4*rank(j.doubt(p) != "") + 2*rank(p.Past != nil) + rank(p.Location.Hidden)
 }
 
 func rank(last bool) int {
@@ -112,10 +126,18 @@ var doubts = map[string]string{
 }
 
 func (j *judgement) doubt(p *sekisho.SecretFact) string {
+	d := j.known[p.Detector]
+	if p.Past != nil && p.Note == "test" {
+		// It may have had a place that is none of tests.
+		for _, at := range p.Past.Paths {
+			if doubt(d, at) == "" {
+				return ""
+			}
+		}
+	}
 	if p.Note != "" {
 		return p.Note
 	}
-	d := j.known[p.Detector]
 	if !d.chosen && !d.opaque {
 		return ""
 	}

@@ -46,6 +46,7 @@ const (
 	kindFile    = sekisho.ResourceSecret
 	kindDeleted = sekisho.ResourceSecretDeleted
 	kindImage   = sekisho.ResourceSecretImage
+	kindHistory = sekisho.ResourceSecretHistory
 )
 
 var because = map[sekisho.Severity]sekisho.Words{
@@ -91,6 +92,16 @@ func (d *detector) ruleOf(kind string) sekisho.Rule {
 		r.Fix = sekisho.Words{
 			EN: revoke + "Then rebuild: no ENV, LABEL or ARG with the value; give it to a build step as a secret (RUN --mount=type=secret) and to the container when it starts.",
 			JA: revokeJA + "そのうえで、ENV、LABEL、ARG に値を書かずにビルドし直します。ビルド手順にはシークレットとして（RUN --mount=type=secret）、コンテナーには起動時に渡してください。",
+		}
+	case kindHistory:
+		r.Title = sekisho.Words{EN: w.name + " in the git history: {0}", JA: "git の履歴に" + w.ja + ": {0}"}
+		r.Why = sekisho.Words{
+			EN: "No file holds it any more, but the commits do: whoever has a clone, a fork or a cache of the repository can " + o.EN + ".",
+			JA: "現在のファイルにはなくても、コミットには残っています。リポジトリのクローン、フォーク、キャッシュを持つ人なら誰でも" + o.JA + "できます。",
+		}
+		r.Fix = sekisho.Words{
+			EN: revoke + "Nothing else helps: clones and forks keep it. Then, if you want the history clean, rewrite it (git filter-repo --replace-text) and have everybody clone anew.",
+			JA: revokeJA + "クローンやフォークに残るため、ほかの対処では防げません。そのうえで履歴からも消したい場合は、git filter-repo --replace-text で書き換え、全員がクローンし直してください。",
 		}
 	default:
 		r.Title = sekisho.Words{EN: w.name, JA: w.ja}

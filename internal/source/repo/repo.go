@@ -21,7 +21,14 @@ import (
 type Options struct {
 	// Ignored reads files that git ignores too (installed dependencies).
 	Ignored bool
+	// History reads the commits too: all that branches, tags, stashes and other
+	// references lead to, or with Since those of HEAD that the revision Since
+	// does not have.
+	History bool
+	Since   string
 	Bounds  sekisho.Bounds
+	// TempDir holds large contents of the history; the system's by default.
+	TempDir string
 }
 
 // Open opens the source tree at path, which need not be the root of its
@@ -53,6 +60,15 @@ func Open(_ context.Context, path string, opt Options) (*sekisho.Artifact, error
 		a.Target.Digest = git.commit()
 		a.Target.Repository = git.origin()
 		a.Target.Revision = git.branch()
+	}
+	if opt.History {
+		past, done, err := history(name, opt)
+		if err != nil {
+			_ = root.Close() // nothing was read
+			return nil, err
+		}
+		a.History = past
+		a.Close = func() error { return errors.Join(done(), root.Close()) }
 	}
 	a.Layers = []sekisho.Layer{{Open: func(ctx context.Context) (sekisho.FileStream, error) {
 		o := layer.DirOptions{Bounds: opt.Bounds}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package repo
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// isLoose says whether an object has a file of its own.
+func (o *objects) isLoose(id string) bool {
+	return slices.ContainsFunc(o.dirs, func(dir string) bool {
+		info, err := os.Lstat(filepath.Join(dir, id[:2], id[2:]))
+		return err == nil && info.Mode().IsRegular()
+	})
+}
+
+// openRegular opens a file that is neither a link nor a pipe nor a device: one
+// of those could wait for ever, or lead out of the repository.
+func openRegular(name string) (*os.File, error) {
+	info, err := os.Lstat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errObject
+	}
+	return os.Open(name)
+}
