@@ -240,6 +240,9 @@ func pageOf(r *sekisho.Result, l message.Lang) *pageResult {
 			out.Lines = append(out.Lines, s)
 		}
 	}
+	if h := r.Coverage.History; h != nil {
+		out.Lines = append(out.Lines, historyLine(h, l))
+	}
 	if n := r.Coverage.LockedOnly; n > 0 {
 		out.Lines = append(out.Lines, l.Of(message.LockedOnly, n))
 	}

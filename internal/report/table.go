@@ -217,6 +217,9 @@ func (t *table) coverage(r *sekisho.Result) {
 			t.wrap("  ", "    ", s)
 		}
 	}
+	if h := c.History; h != nil {
+		t.wrap("  ", "    ", clean(historyLine(h, t.o.Lang)))
+	}
 	if c.LockedOnly > 0 {
 		t.wrap("  ", "    ", t.text(message.LockedOnly, c.LockedOnly))
 	}
@@ -250,6 +253,15 @@ func (t *table) coverage(r *sekisho.Result) {
 		}
 		t.wrap("  ", "    ", problemText(&p))
 	}
+}
+
+// historyLine says what was looked through of a repository's commits.
+func historyLine(h *sekisho.HistoryCoverage, l message.Lang) string {
+	text := l.Of(message.HistoryLine, h.Commits, h.Contents, bytesText(h.Bytes))
+	if h.Since != "" {
+		text += " (" + h.Since + "..HEAD)"
+	}
+	return text
 }
 
 func problemText(p *sekisho.Problem) string {

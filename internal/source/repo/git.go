@@ -19,12 +19,16 @@ type git struct {
 	dir    string // of HEAD: .git, or a worktree's directory
 	common string // of refs, packed-refs and config
 	top    string // of the work tree
+	bare   bool   // there is no work tree
 }
 
 // findGit looks for the repository that dir belongs to; nil when there is none.
 func findGit(dir string) *git {
 	for top := dir; ; top = filepath.Dir(top) {
 		p := filepath.Join(top, ".git")
+		if top == dir && isBare(dir) {
+			return &git{dir: dir, common: dir, top: dir, bare: true}
+		}
 		if info, err := os.Stat(p); err == nil {
 			if !info.IsDir() { // a worktree or a submodule: "gitdir: PATH"
 				to, ok := strings.CutPrefix(small(p), "gitdir: ")
@@ -52,6 +56,16 @@ func findGit(dir string) *git {
 			return nil
 		}
 	}
+}
+
+// isBare says whether a directory is a repository itself.
+func isBare(dir string) bool {
+	for _, name := range []string{"objects", "refs"} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || !info.IsDir() {
+			return false
+		}
+	}
+	return small(filepath.Join(dir, "HEAD")) != "" && filepath.Base(dir) != ".git"
 }
 
 // small reads a file of one line; empty when there is none.

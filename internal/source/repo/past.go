@@ -18,8 +18,8 @@ import (
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
-// history makes the history of an opened repository a source of contents.
-func history(at string, opt Options) (*sekisho.GitHistory, func() error, error) {
+// openPast makes the history of an opened repository a source of contents.
+func openPast(at string, opt Options) (*sekisho.GitHistory, func() error, error) {
 	h, err := OpenHistory(at)
 	if err != nil {
 		return nil, nil, err

@@ -62,13 +62,21 @@ func Open(_ context.Context, path string, opt Options) (*sekisho.Artifact, error
 		a.Target.Revision = git.branch()
 	}
 	if opt.History {
-		past, done, err := history(name, opt)
+		past, done, err := openPast(name, opt)
 		if err != nil {
 			_ = root.Close() // nothing was read
 			return nil, err
 		}
 		a.History = past
 		a.Close = func() error { return errors.Join(done(), root.Close()) }
+	}
+	if git != nil && git.bare {
+		// Its files are git's own: objects and packs.
+		a.Problems = append(a.Problems, sekisho.Problem{
+			Stage: sekisho.StageOpen, Minor: opt.History,
+			Error: "it is a bare repository, without files to judge: clone it and scan the clone, or look for secrets in its commits with --history",
+		})
+		return a, nil
 	}
 	a.Layers = []sekisho.Layer{{Open: func(ctx context.Context) (sekisho.FileStream, error) {
 		o := layer.DirOptions{Bounds: opt.Bounds}
