@@ -121,6 +121,7 @@ func TestSecretsOfHistory(t *testing.T) {
 		"secret-history app/a.conf:2 " + c2 + " (2025-01-02) → " + c5 + " (2025-01-05) 1 places",
 		"secret-history late:1 " + c5 + " (2025-01-05) → " + c6 + " (2025-01-06) 1 places",
 	}
+	slices.Sort(want)
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}

@@ -61,8 +61,7 @@ func (p *pastSecrets) add(f *sekisho.File, found []sekisho.SecretFact) (fresh []
 
 // unopened names a file that only the history has and that cannot be read.
 func (lw *layerWalk) unopened(p string, err error) {
-	var pe *sekisho.ProblemError
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*sekisho.ProblemError](err); ok {
 		pe.Problem.Path = p
 		lw.problem(pe.Problem)
 		return
