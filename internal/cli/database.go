@@ -345,6 +345,9 @@ func (d *database) describe(ctx context.Context) (info *sekisho.Database, oldest
 		}
 	}
 	for _, s := range d.manifest.Sources {
+		if s.Name == "kev" || s.Name == "epss" {
+			info.Facts = append(info.Facts, sekisho.DatabaseSource{Name: s.Name, Date: s.Date})
+		}
 		if !feeds[s.Name] {
 			continue
 		}
@@ -353,7 +356,9 @@ func (d *database) describe(ctx context.Context) (info *sekisho.Database, oldest
 			oldest = s.Date
 		}
 	}
-	slices.SortFunc(info.Sources, func(x, y sekisho.DatabaseSource) int { return strings.Compare(x.Name, y.Name) })
+	for _, list := range [][]sekisho.DatabaseSource{info.Sources, info.Facts} {
+		slices.SortFunc(list, func(x, y sekisho.DatabaseSource) int { return strings.Compare(x.Name, y.Name) })
+	}
 	if oldest == "" {
 		oldest = info.Date
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/sekisho/sekisho/internal/message"
-	"github.com/sekisho/sekisho/internal/policy"
 	"github.com/sekisho/sekisho/internal/report"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -42,6 +41,7 @@ type scanFlags struct {
 	licenses                                   licenseOptions
 	engines                                    engineOptions
 	exceptions                                 exceptionFlags
+	policy                                     policyFlags
 	fileBytes, totalBytes, memory              byteSize
 	entries, ratio                             int64
 	pathBytes, nesting, parallel               int
@@ -128,6 +128,7 @@ func (a *App) addScanFlags(c *cobra.Command, f *scanFlags) {
 	f.licenses.add(a, s)
 	f.engines.add(a, s)
 	f.exceptions.add(a, s)
+	f.policy.add(a, s)
 	f.registry.add(a, s)
 	s.StringVar(&f.cacheDir, "cache-dir", "", t(message.FlagCacheDir))
 	s.BoolVar(&f.noCache, "no-cache", false, t(message.FlagNoCache))
@@ -199,6 +200,14 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 	if err := a.readPassword(ctx, &f.registry); err != nil {
 		return err
 	}
+	policies, err := a.policies(&f.policy)
+	if err != nil {
+		return err
+	}
+	known, err := a.policyContext(&f.policy, f.exceptions.environment)
+	if err != nil {
+		return err
+	}
 	in, err := a.newInspector(ctx, f)
 	if err != nil {
 		return err
@@ -211,12 +220,11 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 	if err != nil {
 		return err
 	}
-	gate := policy.Gate{FailOn: f.failOn.v, OnlyFixed: f.output.onlyFixed, AllowIncomplete: f.allowIncomplete}
-	if gate.FailOn == nil && f.exitCode != 0 { // Trivy's gate: any finding that --severity shows
-		all := sekisho.SeverityUnknown
-		gate.FailOn, gate.Only = &all, f.output.severities
+	tree, err := a.treePolicy(&f.policy, target, r)
+	if err != nil {
+		return err
 	}
-	r.Verdict = policy.Judge(r, gate)
+	a.judge(r, f, append(policies, tree...), known)
 	if err := out.write(r); err != nil {
 		return err
 	}

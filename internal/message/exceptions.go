@@ -19,7 +19,7 @@ var (
 
 	FlagExceptions       = Text{"file of exceptions: ours, or an ignore file or VEX document of another tool, by name or content (repeatable)", "例外ファイル。独自形式のほか、他ツールの除外ファイルや VEX 文書も名前または内容で判別 (複数指定可)"}
 	FlagVEX              = Text{"VEX document, or directory of them: OpenVEX, CycloneDX, CSAF (repeatable)", "VEX 文書またはそのディレクトリ。OpenVEX、CycloneDX、CSAF (複数指定可)"}
-	FlagEnvironment      = Text{"where the target runs, for exceptions that hold in one environment", "対象の稼働環境。特定の環境に限った例外の判定に使う"}
+	FlagEnvironment      = Text{"where the target runs, for exceptions and policies that hold in one environment", "対象の稼働環境。特定の環境に限った例外やポリシーの判定に使う"}
 	FlagNoIgnoreFiles    = Text{"read no ignore files but those that are named", "指定したもの以外の除外ファイルを読まない"}
 	FlagExpires          = Text{"end of the exceptions that have none, such as 2026-12-31 (default in 90 days)", "期限のない例外に設定する日付。例: 2026-12-31 (既定は 90 日後)"}
 	FlagExceptionsOutput = Text{"file to write (default standard output)", "出力ファイル (既定は標準出力)"}

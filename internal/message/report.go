@@ -138,6 +138,13 @@ var ReasonTexts = map[string]Reason{
 	"problems":   {Text{"%s problems: part of the target was not assessed", "問題 %s 件のため、対象の一部は未評価"}, 1},
 	"not-judged": {Text{"not judged: %s", "未実行のスキャナー: %s"}, 1},
 	"below":      {Text{"no finding is %s or worse", "深刻度「%s」以上の検出結果なし"}, 1},
+
+	"rule-denied":         {Text{"denied (%s, %s): %s", "拒否 (%s、%s 件): %s"}, 3},
+	"rule-warned":         {Text{"warning (%s, %s): %s", "警告 (%s、%s 件): %s"}, 3},
+	"rule-not-known":      {Text{"the rule %s was not assessed, since it is not known: %s", "ルール %s は未評価 (不明な情報: %s)"}, 2},
+	"rule-not-assessed":   {Text{"the rule %s was not assessed: %s", "ルール %s は未評価: %s"}, 2},
+	"rule-not-looked-for": {Text{"nobody was asked to look for what the rule %s is about: %s", "ルール %s の対象は検査の指定なし: %s"}, 2},
+	"rules-passed":        {Text{"rules that found nothing: %s of %s", "該当なしのルール: %[1]s / %[2]s 件"}, 2},
 }
 
 // ScannerCodes say why a scanner did not run.

@@ -38,7 +38,7 @@ func TestJudge(t *testing.T) {
 		"no vulnerability":      {sekisho.Result{Findings: []sekisho.Finding{{Kind: sekisho.Secret, Severity: high}}, Coverage: complete}, Gate{FailOn: &low, OnlyFixed: true}, sekisho.Deny},
 		"another platform":      {sekisho.Result{Coverage: complete, Platforms: []sekisho.Result{{Findings: []sekisho.Finding{finding(high)}, Coverage: complete}}}, Gate{FailOn: &high}, sekisho.Deny},
 	} {
-		if got := Judge(&tt.r, tt.g); got.Decision != tt.want || len(got.Reasons) == 0 || len(got.Details) != len(got.Reasons) {
+		if got := Judge(&tt.r, Policy{Gate: tt.g}); got.Decision != tt.want || len(got.Reasons) == 0 || len(got.Details) != len(got.Reasons) {
 			t.Errorf("%s: %+v, want %s", name, got, tt.want)
 		}
 	}
@@ -58,8 +58,9 @@ func TestReasons(t *testing.T) {
 		Details: []sekisho.Reason{
 			{Code: "findings", Args: []string{"high", "critical", "1", "high", "2"}}, {Code: "problems", Args: []string{"2"}}, {Code: "not-judged", Args: []string{"vuln"}},
 		},
+		Judged: &sekisho.Judged{FailOn: &high, Findings: 3},
 	}
-	if d := cmp.Diff(want, Judge(&r, Gate{FailOn: &high})); d != "" {
+	if d := cmp.Diff(want, Judge(&r, Policy{Gate: Gate{FailOn: &high}})); d != "" {
 		t.Error(d)
 	}
 }

@@ -209,8 +209,14 @@ func Reasons(v *sekisho.Verdict, l message.Lang) []string {
 			}
 			args = []any{strings.Join(found, l.Of(message.ListComma)), name(d.Args[0])}
 		} else {
-			for _, a := range d.Args {
-				args = append(args, name(a))
+			for i, a := range d.Args {
+				switch {
+				case d.Rule == "":
+					a = name(a)
+				case i == 2 && d.Message != nil:
+					a = ruleMessage(&d, l)
+				}
+				args = append(args, a)
 			}
 		}
 		switch m, ok := message.ReasonTexts[d.Code]; {
@@ -230,6 +236,14 @@ func scannerName(s *sekisho.ScannerCoverage) string {
 		return s.Name + " (" + clean(s.Version) + ")"
 	}
 	return s.Name
+}
+
+// ruleMessage is what a rule of a policy says, in the language.
+func ruleMessage(d *sekisho.Reason, l message.Lang) string {
+	if l == message.Ja {
+		return d.Message.JA
+	}
+	return d.Message.EN
 }
 
 // why a scanner did not run, in the language.

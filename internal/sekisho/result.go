@@ -113,6 +113,10 @@ type Database struct {
 	Date    string           `json:"date,omitempty"`
 	Kind    string           `json:"kind,omitempty"`
 	Sources []DatabaseSource `json:"sources,omitempty"`
+	// Facts are the feeds that say how flaws are exploited, "kev" and "epss": a
+	// flaw of which they say nothing is not listed there. Without them it is not
+	// known.
+	Facts []DatabaseSource `json:"facts,omitempty"`
 }
 
 // DatabaseSource is one feed of the database.
@@ -230,6 +234,35 @@ type Verdict struct {
 	// Details say the same as Reasons, in the same order, for programs and for
 	// reports in other languages.
 	Details []Reason `json:"details,omitempty"`
+	// Judged is what the verdict was made by: the same report and the same
+	// policies give the same verdict. Nil where nothing could be denied.
+	Judged *Judged `json:"judged,omitempty"`
+}
+
+// Judged is what a verdict was made by.
+type Judged struct {
+	By []PolicySource `json:"by,omitempty"`
+	// Environment, Team and Tags that policies were told.
+	Environment string            `json:"environment,omitempty"`
+	Team        string            `json:"team,omitempty"`
+	Tags        map[string]string `json:"tags,omitempty"`
+	// FailOn is the gate of the command line; the others narrow it.
+	FailOn          *Severity  `json:"failOn,omitempty"`
+	Only            []Severity `json:"only,omitempty"`
+	OnlyFixed       bool       `json:"onlyFixed,omitempty"`
+	AllowIncomplete bool       `json:"allowIncomplete,omitempty"`
+	// Findings that were judged, suppressed ones too: a report may show fewer.
+	Findings int `json:"findings"`
+}
+
+// PolicySource is a policy that a verdict was made by.
+type PolicySource struct {
+	// Name of a preset, or of the file.
+	Name string `json:"name"`
+	// Digest of its text: "sha256:...".
+	Digest string `json:"digest"`
+	// Rules that hold of it.
+	Rules int `json:"rules"`
 }
 
 // Reason is one reason of a verdict: a code that is never reused, and what it
@@ -237,6 +270,17 @@ type Verdict struct {
 type Reason struct {
 	Code string   `json:"code"`
 	Args []string `json:"args,omitempty"`
+	// Rule of a policy, where it was one, with the policy's name, "deny" or
+	// "warn", and its own words.
+	Rule    string `json:"rule,omitempty"`
+	Policy  string `json:"policy,omitempty"`
+	Effect  string `json:"effect,omitempty"`
+	Message *Words `json:"message,omitempty"`
+	// Count of what the rule hit; the ids of the findings, or the purls of the
+	// packages, the worst first and twenty at most.
+	Count    int      `json:"count,omitempty"`
+	Findings []string `json:"findings,omitempty"`
+	Packages []string `json:"packages,omitempty"`
 }
 
 // The codes of reasons, with their arguments.
@@ -252,4 +296,16 @@ const (
 	ReasonNotJudged = "not-judged"
 	// ReasonBelow: the severity from which on is denied.
 	ReasonBelow = "below"
+	// ReasonRuleDenied and ReasonRuleWarned: the rule, how often its condition
+	// holds, and its message.
+	ReasonRuleDenied = "rule-denied"
+	ReasonRuleWarned = "rule-warned"
+	// ReasonRuleUnknown: the rule, and the facts that it needs and nobody knows.
+	ReasonRuleUnknown = "rule-not-known"
+	// ReasonRuleOpen: the rule, and why it could not be assessed.
+	ReasonRuleOpen = "rule-not-assessed"
+	// ReasonRuleUnseen: the rule, and the scanners that nobody asked for.
+	ReasonRuleUnseen = "rule-not-looked-for"
+	// ReasonPassed: how many rules found nothing, of how many.
+	ReasonPassed = "rules-passed"
 )

@@ -19,14 +19,14 @@ import (
 
 	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/expression"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
-// Bounds of one evaluation: steps as CEL counts them, and of one expression.
+// Bounds of one evaluation: steps as CEL counts them, and what it finds.
 const (
-	maxCost       = 2_000_000
-	maxExpression = 16 << 10
-	maxHits       = 100
+	maxCost = 2_000_000
+	maxHits = 100
 )
 
 // Rules are the rules of a user.
@@ -299,24 +299,11 @@ func (l *loader) compile(n *document.Node, kind string, vars check.Variables, co
 		l.bad(n, "%v", err)
 		return nil
 	}
-	ast, issues := env.Compile(n.Str())
-	if issues.Err() != nil {
-		for _, e := range issues.Errors() {
-			at := document.Node{Line: n.Line + e.Location.Line() - 1, Column: e.Location.Column() + 1}
-			switch {
-			case n.EndLine != n.Line: // a block of lines below its key: the indentation is not known
-				at.Line++
-				at.Column = 0
-			case e.Location.Line() == 1:
-				at.Column += n.Column - 1
-				if n.EndColumn-n.Column > len(n.Text) {
-					at.Column++ // behind the quote
-				}
-			}
-			text, _, _ := strings.Cut(e.Message, " expecting {") // a list of everything
-			text = strings.TrimSuffix(text, " (in container '')")
-			l.bad(&at, "%s", text)
-		}
+	ast, mistakes := expression.Compile(env, n)
+	for _, m := range mistakes {
+		l.bad(&document.Node{Line: m.Line, Column: m.Column}, "%s", m.Text)
+	}
+	if ast == nil {
 		return nil
 	}
 	if t := ast.OutputType(); condition && !t.IsExactType(cel.BoolType) && !t.IsExactType(cel.DynType) {
@@ -335,10 +322,7 @@ func (l *loader) env(kind string, vars check.Variables) (*cel.Env, error) {
 	if e := l.envs[kind]; e != nil {
 		return e, nil
 	}
-	opts := []cel.EnvOption{
-		ext.Strings(), ext.Sets(), ext.Lists(), ext.Bindings(), cel.OptionalTypes(), cel.CrossTypeNumericComparisons(true),
-		cel.ParserExpressionSizeLimit(maxExpression), cel.ParserRecursionLimit(100),
-	}
+	opts := append(expression.Bounds(), ext.Strings(), ext.Sets(), ext.Lists(), ext.Bindings(), cel.OptionalTypes(), cel.CrossTypeNumericComparisons(true))
 	for _, name := range slices.Sorted(mapKeys(vars)) {
 		t, err := celType(vars[name])
 		if err != nil {
