@@ -25,6 +25,7 @@ var floors = map[string]int{
 	"internal/pattern": 1,
 
 	"internal/advisory":   2,
+	"internal/base":       2,
 	"internal/check":      2,
 	"internal/cloud":      2,
 	"internal/check/":     2,

@@ -117,6 +117,13 @@ func (a *App) explainFinding(w io.Writer, r *sekisho.Result, f *sekisho.Finding)
 	line(message.ExplainWhere, f.Location.Path)
 	if f.Introduced != nil {
 		line(message.ExplainLayer, cmp.Or(f.Introduced.Instruction, f.Introduced.Layer))
+		if f.Introduced.Line > 0 {
+			line(message.DockerfileLine, fmt.Sprintf("%s:%d", f.Introduced.File, f.Introduced.Line))
+		}
+	}
+	if word, ok := message.OriginWords[f.Origin]; ok {
+		line(message.Origin, t(word))
+		line(message.BaseImage, report.BaseText(r, a.lang))
 	}
 	switch {
 	case f.Fixed != "":

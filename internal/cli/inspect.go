@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sekisho/sekisho/internal/base"
 	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/ecosystem"
 	"github.com/sekisho/sekisho/internal/ecosystem/distro"
@@ -131,12 +132,16 @@ func (in *inspector) inspect(ctx context.Context, t target) (*sekisho.Result, er
 			}
 		}
 	}()
+	bases, err := a.recognise(ctx, artifacts, f)
+	if err != nil {
+		return nil, err
+	}
 	excepted, err := a.scanExceptions(&f.exceptions, t, artifacts)
 	if err != nil {
 		return nil, err
 	}
 	var results []*sekisho.Result
-	for _, art := range artifacts {
+	for i, art := range artifacts {
 		opt := in.base
 		opt.Progress = bar.walk
 		in.perTarget(art, &opt)
@@ -144,6 +149,8 @@ func (in *inspector) inspect(ctx context.Context, t target) (*sekisho.Result, er
 		if err != nil {
 			return nil, err
 		}
+		r.Base = bases[i]
+		base.Attribute(r)
 		results = append(results, r)
 	}
 	bar.close()

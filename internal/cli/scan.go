@@ -42,6 +42,7 @@ type scanFlags struct {
 	engines                                    engineOptions
 	exceptions                                 exceptionFlags
 	policy                                     policyFlags
+	bases                                      baseFlags
 	fileBytes, totalBytes, memory              byteSize
 	entries, ratio                             int64
 	pathBytes, nesting, parallel               int
@@ -129,6 +130,7 @@ func (a *App) addScanFlags(c *cobra.Command, f *scanFlags) {
 	f.engines.add(a, s)
 	f.exceptions.add(a, s)
 	f.policy.add(a, s)
+	f.bases.add(a, s)
 	f.registry.add(a, s)
 	s.StringVar(&f.cacheDir, "cache-dir", "", t(message.FlagCacheDir))
 	s.BoolVar(&f.noCache, "no-cache", false, t(message.FlagNoCache))

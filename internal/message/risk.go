@@ -24,6 +24,7 @@ var RiskLines = map[string]Text{
 	"secret":     {"a secret that leaked", "漏えいした秘密情報"},
 	"malware":    {"malware", "マルウェア"},
 	"hidden":     {"only in a lower layer", "下位レイヤーのみに存在"},
+	"builder":    {"only in a builder stage", "ビルド用ステージのみに存在"},
 	"dev":        {"a dependency of development only", "開発時だけの依存"},
 }
 
@@ -40,6 +41,9 @@ var (
 	Actions = map[string]Text{
 		"upgrade-system":     {"Upgrade %[2]d packages of %[1]s (%[3]s), or rebuild on a newer base", "%[1]s のパッケージ %[2]d 個を更新 (%[3]s)、または新しいベースで再ビルド"},
 		"upgrade-base":       {"Rebuild on the newest %[1]s, or upgrade %[2]d packages (%[3]s)", "最新の %[1]s で再ビルド、またはパッケージ %[2]d 個を更新 (%[3]s)"},
+		"upgrade-own":        {"Upgrade %[2]d packages above the base, in a layer of your own (%[3]s)", "ベースの上にある自前のレイヤーでパッケージ %[2]d 個を更新 (%[3]s)"},
+		"rebuild-base":       {"Rebuild: the tag %[1]s names a newer image (%[2]d packages: %[3]s)", "再ビルド: タグ %[1]s は新しいイメージを指す (パッケージ %[2]d 個: %[3]s)"},
+		"move-base":          {"Build on %[4]s instead of %[1]s (%[2]d packages: %[3]s)", "ベースを %[1]s から %[4]s に変更 (パッケージ %[2]d 個: %[3]s)"},
 		"upgrade-dependency": {"Raise %[1]s from %[2]s to %[3]s", "%[1]s を %[2]s から %[3]s に更新"},
 		"refresh-lock":       {"Refresh %[1]s: %[2]d packages within their major versions (%[3]s)", "%[1]s を更新: メジャーバージョンを変えずにパッケージ %[2]d 個 (%[3]s)"},
 		"rebuild-program":    {"Rebuild or replace the program %[1]s: %[2]d modules (%[3]s)", "プログラム %[1]s を再ビルドまたは置き換え: モジュール %[2]d 個 (%[3]s)"},
@@ -52,6 +56,7 @@ var (
 	}
 	ActionMajor     = Text{"a new major version", "メジャーバージョンの変更"}
 	ActionCloses    = Text{"closes %d", "%d 件を解消"}
+	ActionAdds      = Text{"%d of them new", "うち新規 %d 件"}
 	ActionRemaining = Text{"%d remain", "残り %d 件"}
 	ActionsHead     = Text{"What to do", "対応すること"}
 	ActionsSummary  = Text{"%d actions close %d of %d findings", "%[2]d 件 (全 %[3]d 件) を %[1]d 個の対応で解消"}

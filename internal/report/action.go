@@ -27,6 +27,10 @@ func actionText(r *sekisho.Result, a *sekisho.Action, l message.Lang) string {
 	switch a.Kind {
 	case sekisho.ActionUpgradeSystem, sekisho.ActionUpgradeBase, sekisho.ActionRefreshLock, sekisho.ActionRebuildProgram:
 		s = l.Of(text, a.Subject, len(a.Packages), some(a.Packages))
+	case sekisho.ActionUpgradeOwn, sekisho.ActionRebuildBase:
+		s = l.Of(text, a.Subject, len(a.Packages), some(a.Packages))
+	case sekisho.ActionMoveBase:
+		s = l.Of(text, a.Subject, len(a.Packages), some(a.Packages), a.To)
 	case sekisho.ActionUpgradeDependency, sekisho.ActionReplaceProgram:
 		s = l.Of(text, a.Subject, a.From, a.To)
 		if a.Major {
@@ -48,6 +52,9 @@ func actionText(r *sekisho.Result, a *sekisho.Action, l message.Lang) string {
 		}
 	default:
 		s = strings.TrimSuffix(l.Of(text, a.Subject, ruleTitle(r, a)), " ()")
+	}
+	if at := actionPlace(a); at != "" {
+		s += " - " + at
 	}
 	return clean(s)
 }
@@ -79,6 +86,9 @@ func actionNotes(a *sekisho.Action, l message.Lang) string {
 	s := l.Of(message.ActionCloses, len(a.Closes))
 	if a.Remaining > 0 {
 		s += l.Of(message.ListComma) + l.Of(message.ActionRemaining, a.Remaining)
+	}
+	if a.Adds > 0 {
+		s += l.Of(message.ListComma) + l.Of(message.ActionAdds, a.Adds)
 	}
 	return s
 }

@@ -87,7 +87,7 @@ func annotation(f *sekisho.Finding) string {
 		s += ". " + f.Fix
 	}
 	if f.Introduced != nil && f.Introduced.Instruction != "" {
-		s += fmt.Sprintf(". Introduced by layer %d: %s", f.Introduced.Index, cutTo(f.Introduced.Instruction, 80))
+		s += fmt.Sprintf(". Introduced by layer %d: %s", f.Introduced.Index, cutTo(introducedText(f.Introduced), 80))
 	}
 	return clean(s)
 }

@@ -153,7 +153,7 @@ func gitlabVulnOf(r *sekisho.Result, f *sekisho.Finding, image bool) gitlabVuln 
 		v.Details[fmt.Sprintf("fact_%02d", i)] = gitlabDetail{fact[0], "text", fact[1]}
 	}
 	if f.Introduced != nil && f.Introduced.Instruction != "" {
-		v.Details["layer"] = gitlabDetail{"Introduced by layer", "text", fmt.Sprintf("%d %s", f.Introduced.Index, cutTo(f.Introduced.Instruction, 500))}
+		v.Details["layer"] = gitlabDetail{"Introduced by layer", "text", fmt.Sprintf("%d %s", f.Introduced.Index, cutTo(introducedText(f.Introduced), 500))}
 	}
 	v.Location = map[string]any{"dependency": gitlabDependency{gitlabPackage{f.Package.Name}, f.Package.Version}}
 	if image {

@@ -47,6 +47,8 @@ type page struct {
 type pageResult struct {
 	*sekisho.Result
 	Title, OSLine, DBLine   string
+	BaseLine                string
+	Candidates              []string // images that the base was compared with
 	Line                    string
 	Fixable, Exploited      int
 	Silenced                []silenced
@@ -159,7 +161,7 @@ func writeHTML(w io.Writer, r *sekisho.Result, o Options) error {
 		"theme": message.Theme, "licenses": message.Licenses, "shown": message.ShownOf, "differences": message.Differences,
 		"layers": message.Layers, "ran": message.Ran, "didnotrun": message.DidNotRun, "missing": message.Missing, "kind": message.Kind,
 		"fixable": message.OnlyFixable, "exploited": message.OnlyExploited, "suppressed": message.Suppressed, "references": message.References,
-		"top": message.TopPackages, "todo": message.ActionsHead, "subject": message.Subject,
+		"top": message.TopPackages, "todo": message.ActionsHead, "base": message.BaseImage, "subject": message.Subject,
 	} {
 		p.T[k] = l.Of(m)
 	}
@@ -180,7 +182,7 @@ const ring = 2 * math.Pi * 54
 
 func pageOf(r *sekisho.Result, l message.Lang) *pageResult {
 	n := count(r)
-	out := &pageResult{Result: r, Title: title(&r.Target), OSLine: osLine(r, l), DBLine: databaseLine(r, l), Total: n.all, Suppressed: n.suppressed, Line: n.line(l, len(r.Packages)), Fixable: n.fixable, Exploited: n.exploited}
+	out := &pageResult{Result: r, Title: title(&r.Target), OSLine: osLine(r, l), BaseLine: BaseText(r, l), Candidates: candidateTexts(r, l), DBLine: databaseLine(r, l), Total: n.all, Suppressed: n.suppressed, Line: n.line(l, len(r.Packages)), Fixable: n.fixable, Exploited: n.exploited}
 	out.toDo(r, l)
 	out.Ended = r.Coverage.OS == "end-of-life" || r.Coverage.OS == "unsupported"
 	at := 0.0
@@ -235,6 +237,7 @@ func pageOf(r *sekisho.Result, l message.Lang) *pageResult {
 		out.Lines = append(out.Lines, l.Of(message.LayersLine, r.Coverage.Layers, r.Coverage.LayersCached, r.Coverage.LayersUnread),
 			l.Of(message.FilesLine, r.Coverage.Files, bytesText(r.Coverage.Bytes), r.Coverage.FilesRead))
 	}
+	out.Lines = append(out.Lines, builderTexts(r, l)...)
 	for _, s := range []string{resourceLine(r, l), licenseLine(r, l)} {
 		if s != "" {
 			out.Lines = append(out.Lines, s)
@@ -344,7 +347,7 @@ func dataOf(r *sekisho.Result, l message.Lang) pageData {
 		}
 		from := ""
 		if p.Introduced != nil && len(r.Layers) > 1 {
-			from = fmt.Sprintf("%d %s", p.Introduced.Index, cutTo(clean(p.Introduced.Instruction), 60))
+			from = fmt.Sprintf("%d %s", p.Introduced.Index, cutTo(clean(introducedText(p.Introduced)), 60))
 		}
 		d.Packages = append(d.Packages, []string{clean(p.Name), clean(p.Version), p.Ecosystem, clean(strings.Join(p.Licenses, ", ")), from, where, note})
 	}
@@ -378,8 +381,8 @@ func pageFindingOf(r *sekisho.Result, f *sekisho.Finding, l message.Lang) pageFi
 		out.Facts = append(out.Facts, [2]string{fact[0], clean(fact[1])})
 	}
 	if f.Introduced != nil && len(r.Layers) > 1 {
-		out.From = fmt.Sprintf("%d %s", f.Introduced.Index, cutTo(clean(f.Introduced.Instruction), 48))
-		add(message.Introduced, fmt.Sprintf("%d %s", f.Introduced.Index, f.Introduced.Instruction))
+		out.From = fmt.Sprintf("%d %s", f.Introduced.Index, cutTo(clean(introducedText(f.Introduced)), 48))
+		add(message.Introduced, fmt.Sprintf("%d %s", f.Introduced.Index, introducedText(f.Introduced)))
 	}
 	if f.Package != nil {
 		add(message.Package, f.Package.PURL)

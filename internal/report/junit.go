@@ -108,7 +108,7 @@ func junitText(f *sekisho.Finding) string {
 		add(fact[0] + ": " + fact[1])
 	}
 	if f.Introduced != nil && f.Introduced.Instruction != "" {
-		add(fmt.Sprintf("Introduced by: %d %s", f.Introduced.Index, cutTo(f.Introduced.Instruction, 200)))
+		add(fmt.Sprintf("Introduced by: %d %s", f.Introduced.Index, cutTo(introducedText(f.Introduced), 200)))
 	}
 	for _, s := range links(f, 3) {
 		add(s)

@@ -40,6 +40,15 @@ func writeMarkdown(w io.Writer, r *sekisho.Result, o Options) error {
 func markdownResult(b *bufio.Writer, r *sekisho.Result, l message.Lang) {
 	fmt.Fprintf(b, "## %s\n\n", cell(title(&r.Target)))
 	fmt.Fprintf(b, "- %s: %s\n- %s: %s\n", l.Of(message.System), cell(osLine(r, l)), l.Of(message.Database), cell(databaseLine(r, l)))
+	if s := BaseText(r, l); s != "" {
+		fmt.Fprintf(b, "- %s: %s\n", l.Of(message.BaseImage), cell(s))
+	}
+	for _, s := range candidateTexts(r, l) {
+		fmt.Fprintf(b, "  - %s\n", cell(s))
+	}
+	for _, s := range builderTexts(r, l) {
+		fmt.Fprintf(b, "- %s\n", cell(s))
+	}
 	n := count(r)
 	fmt.Fprintf(b, "- %s\n", n.line(l, len(r.Packages)))
 	markdownActions(b, r, l)

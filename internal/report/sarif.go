@@ -118,6 +118,12 @@ func sarifRunOf(r *sekisho.Result) sarifRun {
 	}
 	run.Invocations = []sarifInvocation{inv}
 	run.Properties = map[string]any{"target": r.Target, "packages": len(r.Packages)}
+	if r.Base != nil {
+		run.Properties["base"] = r.Base
+	}
+	if s := BaseText(r, message.En); s != "" {
+		run.Properties["baseText"] = s
+	}
 	index := map[string]int{}
 	byRule := map[string][]*sekisho.Finding{}
 	for i := range r.Findings {
@@ -200,10 +206,13 @@ func sarifResultOf(r *sekisho.Result, f *sekisho.Finding, rule int) sarifResult 
 		Fingerprints: map[string]string{"sekisho/v1": f.ID},
 		Properties:   map[string]any{"severity": f.Severity.String(), "aliases": orEmpty(f.Aliases)},
 	}
-	for key, value := range map[string]string{"fixed": f.Fixed, "status": f.Status, "layer": f.Layer} {
+	for key, value := range map[string]string{"fixed": f.Fixed, "status": f.Status, "layer": f.Layer, "origin": f.Origin} {
 		if value != "" {
 			out.Properties[key] = value
 		}
+	}
+	if in := f.Introduced; in != nil && in.Line > 0 {
+		out.Properties["dockerfile"] = place(in.File, in.Line)
 	}
 	if f.EPSS != nil {
 		out.Properties["epss"] = f.EPSS.Score

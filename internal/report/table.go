@@ -64,6 +64,12 @@ func (t *table) result(r *sekisho.Result) {
 		t.line("  " + clean(d))
 	}
 	t.wrap("", "  ", t.text(message.System)+": "+osLine(r, t.o.Lang))
+	if s := BaseText(r, t.o.Lang); s != "" {
+		t.wrap("", "  ", t.text(message.BaseImage)+": "+s)
+	}
+	for _, s := range candidateTexts(r, t.o.Lang) {
+		t.wrap("  ", "    ", t.text(message.BaseCandidateBy)+": "+s)
+	}
 	t.wrap("", "  ", t.text(message.Database)+": "+databaseLine(r, t.o.Lang))
 	t.actions(r)
 	t.findings(r)
@@ -140,7 +146,7 @@ func (t *table) packages(r *sekisho.Result) {
 		p := &r.Packages[i]
 		layer, where := "", p.Path
 		if p.Introduced != nil && len(r.Layers) > 1 {
-			layer = fmt.Sprintf("%d %s", p.Introduced.Index, cutTo(p.Introduced.Instruction, 30))
+			layer = fmt.Sprintf("%d %s", p.Introduced.Index, cutTo(introducedText(p.Introduced), 30))
 		}
 		if p.Line > 0 {
 			where += fmt.Sprintf(":%d", p.Line)
@@ -222,6 +228,9 @@ func (t *table) coverage(r *sekisho.Result) {
 	}
 	if c.LockedOnly > 0 {
 		t.wrap("  ", "    ", t.text(message.LockedOnly, c.LockedOnly))
+	}
+	for _, s := range builderTexts(r, t.o.Lang) {
+		t.wrap("  ", "    ", s)
 	}
 	if c.UnownedBinaries > 0 {
 		names := strings.Join(c.Unowned, ", ")

@@ -282,5 +282,5 @@ func (t *table) introduced(r *sekisho.Result, f *sekisho.Finding) {
 	}
 	label := fmt.Sprintf("%s: %d ", t.text(message.Introduced), f.Introduced.Index)
 	room := max(t.o.Width, 40) - 6 - columns(label)
-	t.line("      " + t.colour("2", label+cutTo(clean(f.Introduced.Instruction), max(room, 20))))
+	t.line("      " + t.colour("2", label+cutTo(clean(introducedText(f.Introduced)), max(room, 20))))
 }

@@ -86,17 +86,23 @@ func (b *builder) vulnerable(f *sekisho.Finding) {
 	}
 	var w *work
 	switch {
+	case b.ofBase(f) && f.Status != sekisho.StatusEndOfLife:
+		w = b.rebase(f)
 	case slices.Contains(systems, f.Package.Ecosystem):
 		key, kind, subject := "system", sekisho.ActionUpgradeSystem, f.Package.Ecosystem
 		if b.r.OS != nil {
 			subject = strings.TrimSpace(cmp.Or(b.r.OS.PrettyName, b.r.OS.ID+" "+b.r.OS.Version))
 		}
-		if f.Status == sekisho.StatusEndOfLife {
-			key, kind = "migrate", sekisho.ActionMigrate
-		}
 		begin := sekisho.Action{Kind: kind, Subject: subject, Package: f.Package.Ecosystem}
-		if base := b.base(); base != "" && kind == sekisho.ActionUpgradeSystem {
-			begin.Kind, begin.Subject = sekisho.ActionUpgradeBase, base
+		switch {
+		case f.Status == sekisho.StatusEndOfLife:
+			key, begin.Kind = "migrate", sekisho.ActionMigrate
+		case f.Origin == sekisho.OriginOwn && b.split():
+			// No newer base changes what an own layer installed.
+			key, begin.Kind = "own-system", sekisho.ActionUpgradeOwn
+			if p.Introduced != nil {
+				begin.Path = p.Introduced.File
+			}
 		}
 		w = b.get(key, begin)
 	case f.Package.Ecosystem == sekisho.EcosystemBinary:
@@ -106,13 +112,17 @@ func (b *builder) vulnerable(f *sekisho.Finding) {
 	default:
 		w = b.get("package\x00"+f.Package.PURL, sekisho.Action{Kind: sekisho.ActionUpgradeDependency, Subject: f.Package.Name, Package: f.Package.PURL, From: f.Package.Version, Path: p.Path, Introduced: p.Introduced})
 	}
-	if f.Fixed == "" && w.Kind != sekisho.ActionMigrate {
+	if f.Fixed == "" && w.Kind != sekisho.ActionMigrate && w.Kind != sekisho.ActionMoveBase {
 		w.left++
 		return
 	}
 	w.take(f)
+	if w.Kind == sekisho.ActionUpgradeOwn && p.Introduced != nil && p.Introduced.Line > 0 && !slices.Contains(w.Lines, p.Introduced.Line) {
+		w.Lines = append(w.Lines, p.Introduced.Line)
+	}
 	switch w.Kind {
-	case sekisho.ActionUpgradeSystem, sekisho.ActionUpgradeBase, sekisho.ActionMigrate, sekisho.ActionRebuildProgram:
+	case sekisho.ActionUpgradeSystem, sekisho.ActionUpgradeOwn, sekisho.ActionUpgradeBase, sekisho.ActionRebuildBase, sekisho.ActionMoveBase, sekisho.ActionMigrate,
+		sekisho.ActionRebuildProgram:
 		if !slices.Contains(w.Packages, f.Package.Name) {
 			w.Packages = append(w.Packages, f.Package.Name)
 		}
@@ -123,12 +133,63 @@ func (b *builder) vulnerable(f *sekisho.Finding) {
 	}
 }
 
-// base is the name of the base image, where the image says it.
-func (b *builder) base() string {
-	if b.r.Image == nil || b.r.Image.Provenance == nil {
-		return ""
+// split says whether the image tells for sure what is its base's: by a guess, an
+// action would promise too much.
+func (b *builder) split() bool {
+	return b.r.Base != nil && b.r.Base.Split && b.r.Base.KnownBy != sekisho.BaseByGuess
+}
+
+// ofBase says whether the base is to be changed for a finding. Without a split,
+// the packages of the system count as the base's where its name is known.
+func (b *builder) ofBase(f *sekisho.Finding) bool {
+	switch {
+	case b.r.Base == nil || b.r.Base.KnownBy == sekisho.BaseByGuess || cmp.Or(b.r.Base.Name, b.r.Base.Digest) == "":
+		return false
+	case b.r.Base.Split:
+		return f.Origin == sekisho.OriginBase
 	}
-	return b.r.Image.Provenance.BaseName
+	return slices.Contains(systems, f.Package.Ecosystem)
+}
+
+// rebase is the action about the base that closes a finding: the move to a
+// candidate that was seen not to have it, else a rebuild where the tag moved,
+// else the newest of its name. Where the tag is what it was, a rebuild on it
+// changes nothing, and the packages are upgraded above it.
+func (b *builder) rebase(f *sekisho.Finding) *work {
+	base := b.r.Base
+	name := cmp.Or(base.Name, base.Digest)
+	for i := range base.Candidates {
+		c := &base.Candidates[i]
+		if _, ok := slices.BinarySearch(c.Closes, f.ID); c.Best && ok {
+			return b.get("move-base", sekisho.Action{Kind: sekisho.ActionMoveBase, Subject: name, To: c.Name, Path: base.File, Lines: lineOf(base.Line), Adds: c.Adds})
+		}
+	}
+	begin := sekisho.Action{Kind: sekisho.ActionUpgradeBase, Subject: name, Path: base.File, Lines: lineOf(base.Line)}
+	switch {
+	case base.Moved:
+		begin.Kind, begin.From, begin.To = sekisho.ActionRebuildBase, base.Digest, base.Current
+	case base.Current != "" && slices.Contains(systems, f.Package.Ecosystem):
+		begin = sekisho.Action{Kind: sekisho.ActionUpgradeOwn, Subject: name, Package: f.Package.Ecosystem}
+		return b.get("above-base", begin)
+	}
+	return b.get("base", begin)
+}
+
+// kept counts the findings of the base that the best candidate has too.
+func (b *builder) kept() int {
+	for i := range b.r.Base.Candidates {
+		if c := &b.r.Base.Candidates[i]; c.Best {
+			return c.Keeps
+		}
+	}
+	return 0
+}
+
+func lineOf(n int) []int {
+	if n == 0 {
+		return nil
+	}
+	return []int{n}
 }
 
 // take adds a finding that the action closes.
@@ -154,6 +215,9 @@ func (b *builder) actions() []sekisho.Action {
 			continue
 		}
 		w.Remaining = w.left
+		if w.Kind == sekisho.ActionMoveBase {
+			w.Remaining = b.kept() + w.Adds
+		}
 		slices.SortStableFunc(w.findings, Compare)
 		for _, f := range w.findings {
 			if f.Kind != sekisho.Vulnerability && !slices.Contains(w.Rules, f.Rule) {

@@ -38,8 +38,12 @@ type Layer struct {
 	// Size of the blob in bytes, -1 or 0 when unknown.
 	Size int64 `json:"size,omitempty"`
 	// Instruction that made the layer, from the image history.
-	Instruction string     `json:"instruction,omitempty"`
-	Created     *time.Time `json:"created,omitempty"`
+	Instruction string `json:"instruction,omitempty"`
+	// File and Line of the instruction in the Dockerfile, where that is known
+	// beyond doubt; Line is 0 otherwise.
+	File    string     `json:"file,omitempty"`
+	Line    int        `json:"line,omitempty"`
+	Created *time.Time `json:"created,omitempty"`
 	// Open starts a stream of the layer's files in archive order. It may be
 	// called again after the stream was closed. Nil when the layer cannot be
 	// read (a foreign layer): a Problem of the artifact says why.
@@ -157,4 +161,6 @@ type Provenance struct {
 	BuildType     string `json:"buildType,omitempty"`
 	// Materials are the build's inputs ("pkg:docker/..." with digests).
 	Materials []string `json:"materials,omitempty"`
+	// Build is what the statement tells of the steps; nil for nothing.
+	Build *BuildRecord `json:"-"`
 }

@@ -99,6 +99,9 @@ type Finding struct {
 	Layer      string        `json:"layer,omitempty"`
 	Location   Location      `json:"location,omitzero"`
 	Introduced *Introduction `json:"introduced,omitempty"`
+	// Origin is "base" or "own" where it is known which layers are the base
+	// image's; a package that an own layer upgraded is own.
+	Origin string `json:"origin,omitempty"`
 	// Resource names what a misconfiguration is about: "Deployment/web", and
 	// ResourceKind its kind: with Rule it finds the rule in Result.Rules.
 	Resource     string `json:"resource,omitempty"`

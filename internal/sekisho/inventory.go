@@ -195,6 +195,9 @@ type Introduction struct {
 	Layer       string `json:"layer,omitempty"`
 	Index       int    `json:"index"`
 	Instruction string `json:"instruction,omitempty"`
+	// File and Line of the instruction, see Layer.
+	File string `json:"file,omitempty"`
+	Line int    `json:"line,omitempty"`
 }
 
 // Ownership says that a package of a package manager installed files.

@@ -75,10 +75,15 @@ type Result struct {
 	Target        Target       `json:"target"`
 	OS            *OS          `json:"os,omitempty"`
 	Image         *ImageConfig `json:"image,omitempty"`
-	Layers        []Layer      `json:"layers,omitempty"`
-	Database      *Database    `json:"database,omitempty"`
-	Packages      []Package    `json:"packages"`
-	Findings      []Finding    `json:"findings"`
+	// Base is the image that it was built on; nil where that is not known.
+	Base *BaseImage `json:"base,omitempty"`
+	// Builders are the images that only stages of the build used, where they
+	// were to be scanned.
+	Builders []BuilderImage `json:"builders,omitempty"`
+	Layers   []Layer        `json:"layers,omitempty"`
+	Database *Database      `json:"database,omitempty"`
+	Packages []Package      `json:"packages"`
+	Findings []Finding      `json:"findings"`
 	// Actions close findings, the one that removes most risk first.
 	Actions []Action `json:"actions,omitempty"`
 	// Rules are those of the findings: their texts in every language. Advisories
@@ -145,7 +150,10 @@ type Coverage struct {
 	// LockedOnly counts packages that only a lock names and that are not in the
 	// tree installed beside it, see Package.Tree: they are not listed.
 	LockedOnly int `json:"lockedOnly,omitempty"`
-	Layers     int `json:"layers"`
+	// BuilderStages says what became of the images of other stages of the build:
+	// "assessed", "not-assessed", "in-part"; empty where there is no sign of any.
+	BuilderStages string `json:"builderStages,omitempty"`
+	Layers        int    `json:"layers"`
 	// LayersCached were answered from the cache of facts, LayersUnread not at all.
 	LayersCached int `json:"layersCached"`
 	LayersUnread int `json:"layersUnread"`

@@ -44,8 +44,19 @@ const (
 	// ActionUpgradeSystem: install the distribution's fixed packages, or rebuild
 	// on a base that has them. Subject is the distribution.
 	ActionUpgradeSystem = "upgrade-system"
+	// ActionUpgradeOwn: upgrade the distribution's packages in one's own layers;
+	// a newer base does not change them. Path and Lines are the instructions that
+	// installed them. Subject is the distribution, or the base that has no newer
+	// content.
+	ActionUpgradeOwn = "upgrade-own"
 	// ActionUpgradeBase is the same where the base image is known.
 	ActionUpgradeBase = "upgrade-base"
+	// ActionRebuildBase: rebuild on the same tag of the base, which names another
+	// image now. From and To are the digests.
+	ActionRebuildBase = "rebuild-base"
+	// ActionMoveBase: build on another image, To, that was opened and compared.
+	// Remaining counts what the base then has, Adds what it did not have before.
+	ActionMoveBase = "move-base"
 	// ActionUpgradeDependency: raise one dependency to a version without the
 	// findings.
 	ActionUpgradeDependency = "upgrade-dependency"
@@ -89,6 +100,7 @@ type Action struct {
 	// subject that are left.
 	Closes    []string  `json:"closes"`
 	Remaining int       `json:"remaining,omitempty"`
+	Adds      int       `json:"adds,omitempty"`
 	Class     RiskClass `json:"class"`
 	// Score is the highest of the findings, Removed the sum of their scores.
 	Score   int `json:"score"`

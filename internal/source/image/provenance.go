@@ -50,21 +50,27 @@ type statement struct {
 		BuildType string              `json:"buildType"`
 		Materials []material          `json:"materials"`
 		Metadata  struct {
-			BuildKit struct {
-				VCS vcs `json:"vcs"`
-			} `json:"https://mobyproject.org/buildkit@v1#metadata"`
+			BuildKit buildkit `json:"https://mobyproject.org/buildkit@v1#metadata"`
 		} `json:"metadata"`
+		BuildConfig buildConfig `json:"buildConfig"`
+		Invocation  struct {
+			Parameters parameters `json:"parameters"`
+		} `json:"invocation"`
 		// v1
 		BuildDefinition struct {
 			BuildType            string     `json:"buildType"`
 			ResolvedDependencies []material `json:"resolvedDependencies"`
+			ExternalParameters   struct {
+				Request parameters `json:"request"`
+			} `json:"externalParameters"`
+			InternalParameters struct {
+				BuildConfig buildConfig `json:"buildConfig"`
+			} `json:"internalParameters"`
 		} `json:"buildDefinition"`
 		RunDetails struct {
 			Builder  struct{ ID string } `json:"builder"`
 			Metadata struct {
-				BuildKit struct {
-					VCS vcs `json:"vcs"`
-				} `json:"buildkit_metadata"`
+				BuildKit buildkit `json:"buildkit_metadata"`
 			} `json:"metadata"`
 		} `json:"runDetails"`
 	} `json:"predicate"`
@@ -116,10 +122,20 @@ func parseStatement(raw []byte, subject string, p *sekisho.Provenance) error {
 		}
 		p.Materials = append(p.Materials, strings.TrimSpace(strings.Join(parts, " ")))
 	}
-	tree := pr.RunDetails.Metadata.BuildKit.VCS
-	if tree == (vcs{}) {
-		tree = pr.Metadata.BuildKit.VCS
+	noted := &pr.RunDetails.Metadata.BuildKit
+	if noted.VCS == (vcs{}) && noted.Source.Infos == nil && noted.Layers == nil {
+		noted = &pr.Metadata.BuildKit
 	}
+	config := &pr.BuildDefinition.InternalParameters.BuildConfig
+	if len(config.Steps) == 0 {
+		config = &pr.BuildConfig
+	}
+	request := &pr.BuildDefinition.ExternalParameters.Request
+	if len(request.Args) == 0 {
+		request = &pr.Invocation.Parameters
+	}
+	p.Build = recordOf(noted, config, request)
+	tree := noted.VCS
 	p.Source, p.Revision = first(p.Source, tree.Source), first(p.Revision, tree.Revision)
 	return nil
 }
