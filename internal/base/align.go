@@ -22,8 +22,9 @@ const (
 // to the first, has its entry.
 type fit struct {
 	build *Build
-	// root is the stage that stands on an image.
-	root *Stage
+	// root is the stage that stands on an image, stage the index of the built one.
+	root  *Stage
+	stage int
 	// first is the first own entry of the history, base the layers below it.
 	first, base int
 	history     []sekisho.History
@@ -77,7 +78,7 @@ func (b *Build) fits(stage int, history []sekisho.History, entries []step, layer
 	if len(steps) == 0 || root < 0 {
 		return nil
 	}
-	f := &fit{build: b, root: &b.Stages[root], history: history, at: make([]int, len(history))}
+	f := &fit{build: b, stage: stage, root: &b.Stages[root], history: history, at: make([]int, len(history))}
 	i, j := len(entries)-1, len(steps)-1
 	for n := 0; i > 0 && n < maxLabels && entries[i].keyword == "LABEL" && !matches(&steps[j], &entries[i]); n++ {
 		i--
@@ -113,6 +114,22 @@ func (b *Build) fits(stage int, history []sekisho.History, entries []step, layer
 		return nil // the history does not account for the layers
 	}
 	return f
+}
+
+// stacked says whether a stage is the built one or below it.
+func (f *fit) stacked(i int) bool {
+	at := f.stage
+	for n := 0; n <= len(f.build.Stages); n++ {
+		if at == i {
+			return true
+		}
+		p := f.build.Stages[at].Parent
+		if p < 0 || p >= at {
+			return false
+		}
+		at = p
+	}
+	return false
 }
 
 // agrees says whether FROM may mean the base. One with a variable may mean any:

@@ -307,7 +307,12 @@ func TestAttribute(t *testing.T) {
 	shared := &sekisho.Introduction{Index: 1}
 	r.Packages = []sekisho.Package{{Introduced: shared}}
 	r.Findings = []sekisho.Finding{
-		{Introduced: &sekisho.Introduction{Index: 0}}, {Introduced: shared}, {Layer: sum("a")}, {Layer: sum("b")}, {}, {Introduced: &sekisho.Introduction{Index: 9}},
+		{Introduced: &sekisho.Introduction{Index: 0}},
+		{Introduced: shared},
+		{Layer: sum("a")},
+		{Layer: sum("b")},
+		{},
+		{Introduced: &sekisho.Introduction{Index: 9}},
 		{Introduced: &sekisho.Introduction{Index: 0}, Suppressed: &sekisho.Suppression{}},
 	}
 	Attribute(r)

@@ -2,7 +2,10 @@
 
 package base
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Build is a Dockerfile as far as bases and layers go. The room of Dockerfiles
 // makes it of a text; whoever changes a FROM finds its place here.
@@ -103,11 +106,11 @@ func (b *Build) steps(i int) []Step {
 		i = p
 	}
 	var out []Step
-	for n := len(stack) - 1; n >= 0; n-- {
-		if len(out)+len(b.Stages[stack[n]].Steps) > maxSteps {
+	for _, n := range slices.Backward(stack) {
+		if len(out)+len(b.Stages[n].Steps) > maxSteps {
 			return nil
 		}
-		out = append(out, b.Stages[stack[n]].Steps...)
+		out = append(out, b.Stages[n].Steps...)
 	}
 	return out
 }

@@ -31,7 +31,7 @@ var (
 	BaseCandidate   = Text{"%s would remove %d findings (%s) and add %d (%s); %d stay", "%[1]s に変更すると %[2]d 件を解消 (%[3]s)、%[4]d 件が追加 (%[5]s)、%[6]d 件が残る"}
 	BaseKEV         = Text{"known exploited: %s", "悪用確認済み: %s"}
 	BaseCandidateBy = Text{"Candidate", "候補"}
-	BasePartly      = Text{"it could not be read to the end", "一部を読み取れず"}
+	BasePartly      = Text{"part of it was not assessed", "一部未評価"}
 	BaseNothing     = Text{"none", "なし"}
 	BaseFrom        = Text{"FROM in %s", "FROM は %s"}
 	OriginWords     = map[string]Text{
@@ -43,7 +43,7 @@ var (
 	DockerfileLine    = Text{"Dockerfile line", "Dockerfile の行"}
 	BuilderStages     = Text{"Builder stages", "ビルド用ステージ"}
 	BuildersNot       = Text{"builder stages: not assessed", "ビルド用ステージ: 未評価"}
-	BuildersPartly    = Text{"builder stages: assessed in part", "ビルド用ステージ: 一部のみ評価"}
+	BuildersPartly    = Text{"builder stages: assessed in part: their images were scanned, what their steps added was not", "ビルド用ステージ: 一部のみ評価 (元のイメージは検査、各ステップが加えた内容は未検査)"}
 	BuildersDone      = Text{"builder stages: assessed", "ビルド用ステージ: 評価済み"}
 	BuilderLine       = Text{"%s: %d packages, %d findings (%s), only in a builder stage", "%s: パッケージ %d 個、検出 %d 件 (%s)。ビルド用ステージのみ"}
 	BuilderUnassessed = Text{"%s: not assessed: %s", "%s: 未評価: %s"}

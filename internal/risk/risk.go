@@ -49,8 +49,10 @@ type Weights struct {
 	Malware int `json:"malware"`
 	// Hidden: only in a lower layer. Dev: a dependency of development. NotInUse:
 	// watched for long and never loaded.
+	// Builder: only in an image that a stage of the build used.
 	Hidden   float64 `json:"hidden"`
 	Dev      float64 `json:"dev"`
+	Builder  float64 `json:"builder"`
 	NotInUse float64 `json:"notInUse"`
 	// Likely is the EPSS probability from which a flaw counts as likely to be
 	// exploited. PlanFrom and TrackFrom are the scores from which a finding is
@@ -68,7 +70,7 @@ func Default() *Weights {
 		Severity: map[string]int{"critical": 40, "high": 30, "medium": 18, "low": 8, "negligible": 2, "unknown": 12},
 		Remote:   4, Effortless: 3, KEV: 30, Ransomware: 5, EPSS: 20, Exploited: 12, Exploit: 6, Fix: 6, OldFix: 2,
 		Exposed: 4, Root: 3, Privileged: 6, InUse: 8, Direct: 2, Secret: 45, Malware: 60,
-		Hidden: 0.3, Dev: 0.4, NotInUse: 0.6, Likely: 0.5, PlanFrom: 35, TrackFrom: 15,
+		Hidden: 0.3, Dev: 0.4, Builder: 0.3, NotInUse: 0.6, Likely: 0.5, PlanFrom: 35, TrackFrom: 15,
 		Days: map[sekisho.RiskClass]int{sekisho.ActNow: 7, sekisho.Plan: 30, sekisho.Track: 90},
 	}
 }
@@ -202,9 +204,13 @@ func Of(f *sekisho.Finding, p *sekisho.Package, s *Setting, w *Weights) *sekisho
 	if p != nil && p.Dev {
 		t.lower(w.Dev, "dev")
 	}
+	builder := f.Origin == sekisho.OriginBuilder
+	if builder {
+		t.lower(w.Builder, "builder")
+	}
 	out := &sekisho.Risk{Score: min(100, int(math.Round(t.points))), Lines: t.lines}
 	urgent := f.KEV != nil || likely || active || f.Kind == sekisho.Secret || f.Kind == sekisho.Malware
-	away := hidden && f.Kind != sekisho.Secret || p != nil && p.Dev
+	away := hidden && f.Kind != sekisho.Secret || p != nil && p.Dev || builder
 	switch {
 	case f.KEV != nil, urgent && fixable && !away:
 		out.Class = sekisho.ActNow
