@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
-	"github.com/sekisho/sekisho/internal/imageref"
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/imageref"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
