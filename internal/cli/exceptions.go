@@ -37,6 +37,9 @@ func (f *exceptionFlags) add(a *App, s *pflag.FlagSet) {
 	s.BoolVar(&f.none, "no-ignore-files", false, t(message.FlagNoIgnoreFiles))
 }
 
+// attachedVEX is the --vex that asks for what is attached to the image.
+const attachedVEX = "oci"
+
 // exceptions are the files that hold, in the order in which they count.
 type exceptions struct {
 	files []*exception.File
@@ -71,6 +74,9 @@ func (a *App) exceptionsOf(f *exceptionFlags, root string, image bool) (*excepti
 		}
 	}
 	for _, place := range f.vex {
+		if place == attachedVEX {
+			continue
+		}
 		if err := a.vexFiles(x, place); err != nil {
 			return nil, err
 		}
@@ -220,7 +226,51 @@ func (a *App) treeOf(t target, artifacts []*sekisho.Artifact) string {
 // scanExceptions reads the exceptions that hold for what is scanned.
 func (a *App) scanExceptions(f *exceptionFlags, t target, artifacts []*sekisho.Artifact) (*exceptions, error) {
 	image := len(artifacts) > 0 && artifacts[0].Target.Kind == sekisho.KindImage
-	return a.exceptionsOf(f, a.treeOf(t, artifacts), image)
+	x, err := a.exceptionsOf(f, a.treeOf(t, artifacts), image)
+	if err != nil || !slices.Contains(f.vex, attachedVEX) {
+		return x, err
+	}
+	a.attachedStatements(x, artifacts)
+	return x, nil
+}
+
+// attachedStatements adds the VEX documents that lie beside the image. One that
+// cannot be read is a problem of the image and silences nothing.
+func (a *App) attachedStatements(x *exceptions, artifacts []*sekisho.Artifact) {
+	read := map[string]bool{}
+	for _, art := range artifacts {
+		for _, doc := range art.Attached {
+			name := "oci:" + doc.Name
+			if read[name+string(doc.Text)] {
+				continue
+			}
+			read[name+string(doc.Text)] = true
+			file, err := exception.Read(name, doc.Text)
+			if err == nil && !file.Format.VEX() {
+				continue // a bill of materials
+			}
+			if err != nil {
+				art.Problems = append(art.Problems, sekisho.Problem{Stage: sekisho.StageOpen, Path: doc.Name, Minor: true, Error: err.Error()})
+				continue
+			}
+			x.files = append(x.files, file)
+		}
+	}
+	switch source := sourceOf(artifacts); {
+	case len(read) > 0:
+		a.remark(message.VEXAttached, len(read))
+	case source == "registry":
+		a.remark(message.VEXNoneAttached)
+	default:
+		a.remark(message.VEXNotInRegistry, source)
+	}
+}
+
+func sourceOf(artifacts []*sekisho.Artifact) string {
+	if len(artifacts) == 0 {
+		return ""
+	}
+	return artifacts[0].Target.Source
 }
 
 // except applies exceptions to a result, and says what they did.

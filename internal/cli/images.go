@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/message"
@@ -12,7 +13,7 @@ import (
 // imageOptions hands the flags to the image source.
 func (a *App) imageOptions(f *scanFlags, bar *progress) (image.Options, error) {
 	r, err := a.registryOptions(&f.registry)
-	return image.Options{Platform: string(f.platform), Bounds: f.bounds(), Env: a.env, Progress: bar.pull, Registry: r}, err
+	return image.Options{Platform: string(f.platform), Bounds: f.bounds(), Attached: slices.Contains(f.exceptions.vex, attachedVEX), Env: a.env, Progress: bar.pull, Registry: r}, err
 }
 
 func (a *App) registryOptions(r *registryFlags) (image.RegistryOptions, error) {

@@ -29,6 +29,8 @@ type outputFlags struct {
 	onlyFixed  bool
 	packages   bool
 	noColor    bool
+
+	vexAuthor, vexNamespace string
 }
 
 func (f *outputFlags) add(a *App, s *pflag.FlagSet) {
@@ -40,6 +42,8 @@ func (f *outputFlags) add(a *App, s *pflag.FlagSet) {
 	s.VarP(&f.severities, "severity", "s", t(message.FlagSeverity))
 	s.BoolVar(&f.onlyFixed, "only-fixed", false, t(message.FlagOnlyFixed))
 	s.BoolVar(&f.packages, "list-packages", false, t(message.FlagListPackages))
+	s.StringVar(&f.vexAuthor, "vex-author", "", t(message.FlagVEXAuthor))
+	s.StringVar(&f.vexNamespace, "vex-namespace", "", t(message.FlagVEXNamespace))
 	s.BoolVar(&f.noColor, "no-color", false, t(message.FlagNoColor))
 }
 
@@ -118,7 +122,7 @@ func (o *outputs) write(r *sekisho.Result) error {
 	shown := o.filter(r)
 	a := o.app
 	for _, d := range o.to {
-		opt := report.Options{Lang: a.lang, Template: o.text, Packages: o.flags.packages}
+		opt := report.Options{Lang: a.lang, Template: o.text, Packages: o.flags.packages, Author: o.flags.vexAuthor, Namespace: o.flags.vexNamespace}
 		if d.file == "" {
 			if w, ok := isTerminal(a.Stdout); ok {
 				opt.Width = w

@@ -10,6 +10,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
@@ -91,54 +92,94 @@ func tlsRegistry(t *testing.T) (addr, cert string) {
 	return "", ""
 }
 
+// layoutDir is an OCI layout in the making.
+type layoutDir struct {
+	*testing.T
+	dir string
+}
+
+// put stores a blob and describes it.
+func (l layoutDir) put(mediaType string, b []byte) map[string]any {
+	l.Helper()
+	sum := sha256.Sum256(b)
+	id := hex.EncodeToString(sum[:])
+	name := filepath.Join(l.dir, "blobs", "sha256", id)
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		l.Fatal(err)
+	}
+	if err := os.WriteFile(name, b, 0o600); err != nil {
+		l.Fatal(err)
+	}
+	return map[string]any{"mediaType": mediaType, "digest": "sha256:" + id, "size": len(b)}
+}
+
+func (l layoutDir) document(v any) []byte {
+	l.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		l.Fatal(err)
+	}
+	return b
+}
+
+// finish names the top of the layout.
+func (l layoutDir) finish(top map[string]any, name string) {
+	l.Helper()
+	top["annotations"] = map[string]string{"org.opencontainers.image.ref.name": name}
+	for name, b := range map[string][]byte{
+		"index.json": l.document(map[string]any{"schemaVersion": 2, "manifests": []any{top}}), "oci-layout": []byte(`{"imageLayoutVersion":"1.0.0"}`),
+	} {
+		if err := os.WriteFile(filepath.Join(l.dir, name), b, 0o600); err != nil {
+			l.Fatal(err)
+		}
+	}
+}
+
+const oci = "application/vnd.oci.image."
+
+// statementLayout is an attestation as cosign attaches it: OpenVEX in a
+// statement in an envelope, about the digest.
+func statementLayout(t *testing.T, subject, id, purl string) string {
+	t.Helper()
+	l := layoutDir{t, t.TempDir()}
+	_, hash, _ := strings.Cut(subject, ":")
+	statement := l.document(map[string]any{
+		"_type": "https://in-toto.io/Statement/v0.1", "predicateType": "https://openvex.dev/ns/v0.2.0", "subject": []any{map[string]any{"name": "app", "digest": map[string]string{"sha256": hash}}},
+		"predicate": map[string]any{
+			"@context": "https://openvex.dev/ns/v0.2.0", "@id": "https://example.com/vex/1", "author": "a", "timestamp": "2026-01-01T00:00:00Z", "version": 1,
+			"statements": []any{map[string]any{"vulnerability": map[string]string{"name": id}, "products": []any{map[string]string{"@id": purl}}, "status": "not_affected", "justification": "vulnerable_code_not_in_execute_path"}},
+		},
+	})
+	envelope := l.document(map[string]any{"payloadType": "application/vnd.in-toto+json", "payload": base64.StdEncoding.EncodeToString(statement), "signatures": []any{map[string]string{"sig": "eA=="}}})
+	layer := l.put("application/vnd.dsse.envelope.v1+json", envelope)
+	layer["annotations"] = map[string]string{"predicateType": "https://openvex.dev/ns/v0.2.0"}
+	config := l.put(oci+"config.v1+json", l.document(map[string]any{"os": "", "architecture": "", "rootfs": map[string]any{"type": "layers", "diff_ids": []any{layer["digest"]}}}))
+	l.finish(l.put(oci+"manifest.v1+json", l.document(map[string]any{"schemaVersion": 2, "mediaType": oci + "manifest.v1+json", "config": config, "layers": []any{layer}})), "vex")
+	return l.dir
+}
+
 // twoPlatforms writes an OCI layout of one image for amd64 and arm64, whose
 // packages differ, and gives its directory and the digest of the index.
 func twoPlatforms(t *testing.T) (dir, index string) {
 	t.Helper()
-	dir = t.TempDir()
-	put := func(mediaType string, b []byte) map[string]any {
-		sum := sha256.Sum256(b)
-		id := hex.EncodeToString(sum[:])
-		name := filepath.Join(dir, "blobs", "sha256", id)
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, b, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return map[string]any{"mediaType": mediaType, "digest": "sha256:" + id, "size": len(b)}
-	}
-	document := func(v any) []byte {
-		b, err := json.Marshal(v)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return b
-	}
-	const oci = "application/vnd.oci.image."
+	l := layoutDir{t, t.TempDir()}
 	var manifests []any
 	for arch, version := range map[string]string{"amd64": "1.2.5-r0", "arm64": "1.2.5-r1"} {
-		layer := put(oci+"layer.v1.tar", tarOf(map[string]string{
+		layer := l.put(oci+"layer.v1.tar", tarOf(map[string]string{
 			"etc/os-release":       "ID=alpine\nVERSION_ID=3.20.3\n",
 			"lib/apk/db/installed": "P:musl\nV:" + version + "\nA:x\no:musl\n\nP:zlib\nV:1.3.1-r1\nA:x\no:zlib\n\n",
 		}))
-		config := put(oci+"config.v1+json", document(map[string]any{
+		config := l.put(oci+"config.v1+json", l.document(map[string]any{
 			"os": "linux", "architecture": arch, "rootfs": map[string]any{"type": "layers", "diff_ids": []any{layer["digest"]}},
 		}))
-		m := put(oci+"manifest.v1+json", document(map[string]any{"schemaVersion": 2, "mediaType": oci + "manifest.v1+json", "config": config, "layers": []any{layer}}))
+		m := l.put(oci+"manifest.v1+json", l.document(map[string]any{"schemaVersion": 2, "mediaType": oci + "manifest.v1+json", "config": config, "layers": []any{layer}}))
 		m["platform"] = map[string]string{"os": "linux", "architecture": arch}
 		manifests = append(manifests, m)
 	}
-	top := put(oci+"index.v1+json", document(map[string]any{"schemaVersion": 2, "mediaType": oci + "index.v1+json", "manifests": manifests}))
-	top["annotations"] = map[string]string{"org.opencontainers.image.ref.name": "app"}
-	for name, b := range map[string][]byte{
-		"index.json": document(map[string]any{"schemaVersion": 2, "manifests": []any{top}}), "oci-layout": []byte(`{"imageLayoutVersion":"1.0.0"}`),
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir, top["digest"].(string)
+	top := l.put(oci+"index.v1+json", l.document(map[string]any{"schemaVersion": 2, "mediaType": oci + "index.v1+json", "manifests": manifests}))
+	index = top["digest"].(string) //nolint:forcetypeassert // as put it there
+	l.finish(top, "app")
+	return l.dir, index
 }
 
 // The program as it is built, against a real registry over TLS: the authority
@@ -209,6 +250,28 @@ func TestProgramAndRegistry(t *testing.T) {
 	r = result("registry:registry.example.com/team/app:1", "--platform", "linux/arm64", "--mirror", "registry.example.com="+addr, "--ca-file", cert)
 	if r.Target.Name != "registry.example.com/team/app:1" || r.Target.Platform.String() != "linux/arm64" || len(r.Packages) != 2 || r.Packages[0].Version != "1.2.5-r1" {
 		t.Errorf("by the mirror: %+v %+v", r.Target, r.Packages)
+	}
+	// A statement that is attached to the image silences what it speaks of.
+	vex := statementLayout(t, index, "CVE-2025-26519", "pkg:apk/alpine/musl")
+	runProgram(t, "skopeo", "--insecure-policy", "copy", "--preserve-digests", "--quiet", "--dest-tls-verify=false", "oci:"+vex+":vex", "docker://"+addr+"/team/app:"+strings.Replace(index, ":", "-", 1)+".att")
+	silenced := func(r *sekisho.Result) (out []string) {
+		for i := range r.Findings {
+			if f := &r.Findings[i]; f.Rule == "CVE-2025-26519" && f.Suppressed != nil {
+				out = append(out, f.Suppressed.Status)
+			}
+		}
+		return out
+	}
+	r = result(ref, "--platform", "linux/amd64", "--ca-file", cert)
+	if got := silenced(&r); got != nil {
+		t.Errorf("a statement that nobody asked for: %v", got)
+	}
+	r = result(ref, "--platform", "linux/amd64", "--ca-file", cert, "--vex", "oci")
+	if got := silenced(&r); len(got) != 1 || got[0] != sekisho.StatusNotAffected {
+		t.Errorf("the statement beside the image: %v, problems %v", got, r.Problems)
+	}
+	if _, errOut, _ := run(ref, "--platform", "linux/amd64", "--ca-file", cert, "--vex", "oci"); !strings.Contains(errOut, "1 VEX documents are attached to the image; their signatures are not verified") {
+		t.Errorf("standard error: %s", errOut)
 	}
 	_, errOut, status = run(ref, "--platform", "linux/s390x", "--ca-file", cert)
 	if status != ExitFailed || !strings.Contains(errOut, "linux/amd64") || !strings.Contains(errOut, "linux/arm64") {

@@ -32,6 +32,11 @@ func (r *reader) cycloneDX(doc *document.Node) {
 	}
 	collect(doc)
 	collect(doc.Get("metadata", "component"))
+	// A document about an image speaks of the packages in that image.
+	image := doc.Get("metadata", "component", "purl").Str()
+	if !isImage(image) {
+		image = ""
+	}
 	for _, n := range r.list(doc.Get("vulnerabilities"), "vulnerabilities") {
 		analysis := n.Get("analysis")
 		s := statement{
@@ -57,14 +62,14 @@ func (r *reader) cycloneDX(doc *document.Node) {
 			r.skip(n, "the analysis names no component in affects")
 		}
 		for _, a := range affects {
-			r.cdxAffects(s, a, purls)
+			r.cdxAffects(s, a, purls, image)
 		}
 	}
 }
 
 // cdxAffects makes the statements about one component: about all versions that
-// its package URL names, or about each that is listed.
-func (r *reader) cdxAffects(s statement, n *document.Node, purls map[string]string) {
+// its package URL names, or about each that is listed; image is what holds it.
+func (r *reader) cdxAffects(s statement, n *document.Node, purls map[string]string, image string) {
 	ref := n.Get("ref").Str()
 	purl := purls[ref]
 	if _, fragment, ok := strings.Cut(ref, "#"); purl == "" && ok && strings.HasPrefix(ref, "urn:cdx:") {
@@ -83,6 +88,9 @@ func (r *reader) cdxAffects(s statement, n *document.Node, purls map[string]stri
 		return
 	}
 	about := alone(purl)
+	if about.part != "" {
+		about.product = image
+	}
 	versions := n.Get("versions").List()
 	if len(versions) == 0 {
 		r.say(&s, &about)

@@ -18,7 +18,12 @@ var (
 	}
 
 	FlagExceptions       = Text{"file of exceptions: ours, or an ignore file or VEX document of another tool, by name or content (repeatable)", "例外ファイル。独自形式のほか、他ツールの除外ファイルや VEX 文書も名前または内容で判別 (複数指定可)"}
-	FlagVEX              = Text{"VEX document, or directory of them: OpenVEX, CycloneDX, CSAF (repeatable)", "VEX 文書またはそのディレクトリ。OpenVEX、CycloneDX、CSAF (複数指定可)"}
+	FlagVEX              = Text{"VEX document, directory of them (OpenVEX, CycloneDX, CSAF), or oci for those attached to the image in its registry (repeatable)", "VEX 文書、そのディレクトリ (OpenVEX、CycloneDX、CSAF)、または oci (レジストリでイメージに添付された文書)。複数指定可"}
+	FlagVEXAuthor        = Text{"who states what is written as VEX (openvex, csaf-vex)", "VEX 文書 (openvex、csaf-vex) の作成者名"}
+	FlagVEXNamespace     = Text{"address that stands for the author in csaf-vex, such as https://example.com", "csaf-vex で作成者を表す URL。例: https://example.com"}
+	VEXAttached          = Text{"%d VEX documents are attached to the image; their signatures are not verified", "イメージに添付された VEX 文書: %d 件 (署名は検証していません)"}
+	VEXNoneAttached      = Text{"no VEX document is attached to the image", "イメージに添付された VEX 文書はありません"}
+	VEXNotInRegistry     = Text{"VEX attached to an image lies in its registry, and this target is from %q: name it as registry:IMAGE", "添付された VEX 文書はレジストリにありますが、この対象の取得元は %q です。registry:IMAGE と指定してください"}
 	FlagEnvironment      = Text{"where the target runs, for exceptions and policies that hold in one environment", "対象の稼働環境。特定の環境に限った例外やポリシーの判定に使う"}
 	FlagNoIgnoreFiles    = Text{"read no ignore files but those that are named", "指定したもの以外の除外ファイルを読まない"}
 	FlagExpires          = Text{"end of the exceptions that have none, such as 2026-12-31 (default in 90 days)", "期限のない例外に設定する日付。例: 2026-12-31 (既定は 90 日後)"}

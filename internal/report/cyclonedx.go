@@ -118,9 +118,10 @@ type cdxAdvisory struct {
 }
 
 type cdxAnalysis struct {
-	State    string   `json:"state"`
-	Response []string `json:"response,omitempty"`
-	Detail   string   `json:"detail,omitempty"`
+	State         string   `json:"state"`
+	Justification string   `json:"justification,omitempty"`
+	Response      []string `json:"response,omitempty"`
+	Detail        string   `json:"detail,omitempty"`
 }
 
 type cdxAffects struct {

@@ -3,6 +3,7 @@
 package report
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 	"io"
@@ -51,9 +52,9 @@ type (
 // where an exception or a statement says so; else that the target is affected,
 // and what to do. Products are the image with its packages as subcomponents, or
 // the packages.
-func writeOpenVEX(w io.Writer, r *sekisho.Result, _ Options) error {
+func writeOpenVEX(w io.Writer, r *sekisho.Result, o Options) error {
 	doc := vexDocument{
-		Context: "https://openvex.dev/ns/v0.2.0", Author: "sekisho", Timestamp: r.Created.UTC().Format(time.RFC3339), Version: 1,
+		Context: "https://openvex.dev/ns/v0.2.0", Author: cmp.Or(o.Author, "sekisho"), Timestamp: r.Created.UTC().Format(time.RFC3339), Version: 1,
 		Tooling: strings.TrimSpace(r.Tool.Name + " " + r.Tool.Version), Statements: []vexStatement{},
 	}
 	at := map[string]int{}
@@ -61,7 +62,7 @@ func writeOpenVEX(w io.Writer, r *sekisho.Result, _ Options) error {
 		image := vexImage(&r.Target)
 		for i := range r.Findings {
 			f := &r.Findings[i]
-			if f.Kind != sekisho.Vulnerability && f.Kind != sekisho.Malware || f.Package == nil || f.Package.PURL == "" {
+			if !vexable(f) {
 				continue
 			}
 			s := vexStatementOf(f)
@@ -82,10 +83,7 @@ func writeOpenVEX(w io.Writer, r *sekisho.Result, _ Options) error {
 	}
 	sum := sha256.Sum256(text)
 	doc.ID = "urn:uuid:" + uuid(sum[:])
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(doc)
+	return encode(w, doc)
 }
 
 // add puts a package among the products of a statement, once.

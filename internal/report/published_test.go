@@ -51,6 +51,8 @@ var published = []struct {
 	{"gitlab", jsonFiles("gitlab.json"), `"start_time": "2`, `"start_time": "on 2`},
 	{"junit", xsdFile("testdata/schema/jenkins-junit.xsd"), `<testsuite name=`, `<testsuite nam=`},
 	{"cyclonedx", cycloneDXJSON, `"bomFormat": "CycloneDX"`, `"bomFormat": "other"`},
+	{"csaf-vex", csafJSON, `"product_status": `, `"product_state": `},
+	{"cyclonedx-vex", cycloneDXJSON, `"bomFormat": "CycloneDX"`, `"bomFormat": "other"`},
 	{"cyclonedx-xml", cycloneDXXML, `<component type=`, `<component typ=`},
 }
 
@@ -120,6 +122,18 @@ func compiled(t *testing.T, c *jsonschema.Compiler, url string) validator {
 		}
 		return schema.Validate(v)
 	}
+}
+
+// csafJSON compiles CSAF's schema with those of CVSS that it refers to.
+func csafJSON(t *testing.T) validator {
+	t.Helper()
+	c := jsonschema.NewCompiler()
+	for _, v := range []string{"2.0", "3.0", "3.1"} {
+		addSchema(t, c, "https://www.first.org/cvss/cvss-v"+v+".json", "testdata/schema/csaf/cvss-v"+v+".json")
+	}
+	const url = "https://docs.oasis-open.org/csaf/csaf/v2.0/csaf_json_schema.json"
+	addSchema(t, c, url, "testdata/schema/csaf/csaf_json_schema.json")
+	return compiled(t, c, url)
 }
 
 // cycloneDXDir is where CycloneDX's own Go library carries the schemas.

@@ -26,6 +26,9 @@ type Options struct {
 	Template string
 	// Packages lists every package in the table.
 	Packages bool
+	// Author of statements (VEX), and the address that stands for the author
+	// where a format wants one; empty for the program's own.
+	Author, Namespace string
 }
 
 type writer func(w io.Writer, r *sekisho.Result, o Options) error
@@ -42,6 +45,8 @@ var formats = []struct {
 	{"cyclonedx-xml", writeCycloneDXXML},
 	{"spdx-json", writeSPDX},
 	{"openvex", writeOpenVEX},
+	{"csaf-vex", writeCSAF},
+	{"cyclonedx-vex", writeCycloneDXVEX},
 	{"html", writeHTML},
 	{"markdown", writeMarkdown},
 	{"junit", writeJUnit},

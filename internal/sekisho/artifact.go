@@ -21,10 +21,22 @@ type Artifact struct {
 	Image *ImageConfig
 	// Inventory holds facts that needed no walk (from an SBOM, a purl).
 	Inventory Inventory
+	// Attached are statements that lie beside an image, when they were asked for.
+	Attached []Attachment
 	// Problems met while opening: a foreign layer, a wrong digest.
 	Problems []Problem
 	// Close releases what the source holds (files, connections); may be nil.
 	Close func() error
+}
+
+// Attachment is a document beside an image: what somebody who may write to the
+// repository says of it.
+type Attachment struct {
+	// Name is the digest of the manifest that carries it.
+	Name string
+	Text []byte
+	// Signed is true where a signature is with it. Nobody has verified it.
+	Signed bool
 }
 
 // Layer is one layer of an artifact and the way to stream it.

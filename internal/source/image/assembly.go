@@ -343,6 +343,13 @@ func (a *assembly) artifact(ctx context.Context, m *v1.Manifest, digest string, 
 		}
 	}
 	art.Image = img
+	if a.opts.Attached {
+		found, problems := a.attachments(ctx, digest)
+		art.Attached, art.Problems = found, append(art.Problems, problems...)
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+	}
 	return art, nil
 }
 

@@ -22,6 +22,8 @@ type Options struct {
 	// AllPlatforms asks for one artifact a platform.
 	AllPlatforms bool
 	Bounds       sekisho.Bounds
+	// Attached asks for the statements (VEX) beside the image.
+	Attached bool
 	// Registry says how registries are talked to.
 	Registry RegistryOptions
 	// DockerHost and PodmanHost are "unix:///path" or "tcp://host:port"; empty
