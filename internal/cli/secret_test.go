@@ -82,6 +82,67 @@ func secretImage(t *testing.T, tokens []string) string {
 	return name
 }
 
+// A secret that variables, labels and several steps of the history hold is one
+// finding, and so is a file that both a detector and a rule over files know.
+func TestOneSecretIsOneFinding(t *testing.T) {
+	token, password, plain := gitHubToken(50), "Gk3"+"xP0qv8Zt", "hunter"+"2hunter2"
+	layer := tarOf(map[string]string{
+		"etc/os-release": "ID=alpine\nVERSION_ID=3.20.3\n", "root/.npmrc": "//registry.example.com/:_authToken=" + token + "\n",
+		"app/.env": "DB_PASSWORD=" + password + "\n", "root/.netrc": "machine git.example.com login me password " + password + "\n",
+	})
+	sum := sha256.Sum256(layer)
+	config, err := json.Marshal(map[string]any{
+		"os": "linux", "architecture": "amd64", "rootfs": map[string]any{"type": "layers", "diff_ids": []string{"sha256:" + hex.EncodeToString(sum[:])}},
+		"config": map[string]any{
+			"Env":    []string{"PATH=/bin", "GITHUB_TOKEN=" + token, "API_PASSWORD=" + password, "ADMIN_PASS=" + plain},
+			"Labels": map[string]string{"token": token},
+		},
+		"history": []any{
+			map[string]any{"created_by": "ARG GITHUB_TOKEN=" + token, "empty_layer": true},
+			map[string]any{"created_by": "ENV GITHUB_TOKEN=" + token + " API_PASSWORD=" + password, "empty_layer": true},
+			map[string]any{"created_by": "|2 GITHUB_TOKEN=" + token + " API_PASSWORD=" + password + " /bin/sh -c git clone https://x:" + token + "@git.example.com/a.git"},
+			map[string]any{"created_by": "ENV ADMIN_PASS=" + plain, "empty_layer": true},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(t.TempDir(), "image.tar")
+	if err := os.WriteFile(name, tarOf(map[string]string{"l.tar": string(layer), "config.json": string(config), "manifest.json": `[{"Config":"config.json","RepoTags":["example.com/app:1"],"Layers":["l.tar"]}]`}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := newPerson(t)
+	look := func(scanners string) (got []string) {
+		var r sekisho.Result
+		if err := json.Unmarshal([]byte(p.does("scan", "-q", "-f", "json", "--offline", "--no-cache", "--scanners", scanners, name)), &r); err != nil {
+			t.Fatal(err)
+		}
+		for i := range r.Findings {
+			if f := &r.Findings[i]; f.Kind == sekisho.Secret || strings.Contains(f.Rule, "secret") {
+				got = append(got, fmt.Sprintf("%s %s%s %d", f.Rule, f.Resource, f.Location.Path, len(f.Evidence)))
+			}
+		}
+		slices.Sort(got)
+		return got
+	}
+	both := look("misconfig,secret")
+	want := []string{
+		"env-file-secret ENV ADMIN_PASS 2", // and the step that sets it
+		"env-file-secret ENV API_PASSWORD 3",
+		"env-file-secret app/.env 1",
+		"github-token ENV GITHUB_TOKEN 5",
+		"github-token root/.npmrc 1",
+		"netrc-password root/.netrc 1",
+	}
+	if !slices.Equal(both, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(both, "\n"), strings.Join(want, "\n"))
+	}
+	// Without the detectors the rules say it.
+	if alone := strings.Join(look("misconfig"), "\n"); !strings.Contains(alone, "secret-in-env env") || !strings.Contains(alone, "secret-in-label") || !strings.Contains(alone, "secret-in-history") || !strings.Contains(alone, "secret-file root/.npmrc") {
+		t.Errorf("rules alone: %s", alone)
+	}
+}
+
 func TestSecretsOfAnImage(t *testing.T) {
 	var tokens []string
 	for i := range 7 {

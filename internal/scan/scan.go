@@ -94,7 +94,7 @@ func Run(ctx context.Context, a *sekisho.Artifact, opt Options) (*sekisho.Result
 		r.Coverage.History = &c
 	}
 	opt.progress(Event{Stage: sekisho.StageCheck, Done: len(a.Layers), Layers: len(a.Layers)})
-	inv := judged(a, layers, past, r)
+	inv := judged(a, layers, past, r, &opt)
 	var notAssessed map[string]int
 	judgements, errs := judge(ctx, &inv, &opt)
 	if ctx.Err() != nil {
@@ -161,7 +161,7 @@ func judge(ctx context.Context, inv *sekisho.Inventory, opt *Options) ([]sekisho
 }
 
 // judged are the facts that checkers see: what the layers say together.
-func judged(a *sekisho.Artifact, layers []*facts, past *facts, r *sekisho.Result) sekisho.Inventory {
+func judged(a *sekisho.Artifact, layers []*facts, past *facts, r *sekisho.Result, opt *Options) sekisho.Inventory {
 	inv := sekisho.Inventory{
 		Packages: r.Packages, Target: a.Target, Image: a.Image, Layers: a.Layers,
 		Resources: slices.Clone(a.Inventory.Resources), Files: slices.Clone(a.Inventory.Files),
@@ -196,6 +196,13 @@ func judged(a *sekisho.Artifact, layers []*facts, past *facts, r *sekisho.Result
 		for _, x := range f.Inventory.Malware {
 			place(i, &x.Location)
 			inv.Malware = append(inv.Malware, x)
+		}
+	}
+	if a.Image != nil {
+		for _, e := range opt.Extractors {
+			if s, ok := e.(sekisho.ImageSniffer); ok {
+				inv.Secrets = append(inv.Secrets, s.SniffImage(a.Image)...)
+			}
 		}
 	}
 	if past != nil {

@@ -18,6 +18,10 @@ type SecretFact struct {
 	// Note is a word about the place that makes it doubtful: "test".
 	Note     string
 	Location Location
+	// Resource names the text of the image's configuration that holds it, see
+	// [ImageConfig.Texts]; the location is then that within the text. Empty for
+	// what was found in a file.
+	Resource string
 	// Past is where it was in the history of the repository; nil for what was
 	// found in a file.
 	Past *Past
@@ -31,6 +35,14 @@ type Sniffer interface {
 	// Sniff is asked once of a file; nil when it is of no interest. It does no
 	// I/O. Head may be empty (files of directories) and is valid during the call.
 	Sniff(f *File) SniffWriter
+}
+
+// ImageSniffer is a Sniffer that also looks through what an image says of itself.
+type ImageSniffer interface {
+	Sniffer
+	// SniffImage looks through the texts of a configuration. Equal values have a
+	// fact in each text.
+	SniffImage(c *ImageConfig) []SecretFact
 }
 
 // PastSniffer is a Sniffer that is also asked of what a repository's commits hold,

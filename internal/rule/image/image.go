@@ -9,6 +9,7 @@ package image
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -47,6 +48,9 @@ type Image struct {
 	// told are the files in which a secret was recognised by its content: that is
 	// a finding of its own, and one is enough.
 	told map[place]bool
+	// untold is the configuration without the secrets that were recognised in it
+	// by their form, which are findings of their own.
+	untold *sekisho.ImageConfig
 	// instructions are those of the layers, without secrets.
 	instructions []string
 }
@@ -109,8 +113,11 @@ func newImage(inv *sekisho.Inventory, s *check.Settings) *Image {
 	}
 	i.told = make(map[place]bool, len(inv.Secrets))
 	for n := range inv.Secrets {
-		i.told[placeOf(&inv.Secrets[n].Location)] = true
+		if inv.Secrets[n].Resource == "" {
+			i.told[placeOf(&inv.Secrets[n].Location)] = true
+		}
 	}
+	i.untold = untold(i.Config, inv.Secrets)
 	i.Accounts = readAccounts(inv.Resources)
 	i.Steps = steps(i.Config.History, len(i.Layers))
 	i.instructions = make([]string, len(i.Layers))
@@ -135,6 +142,44 @@ func (i *Image) layerName(n int) string {
 		return ""
 	}
 	return i.Layers[n].DiffID
+}
+
+// untold takes out of a configuration what was recognised in it as secrets.
+func untold(c *sekisho.ImageConfig, secrets []sekisho.SecretFact) *sekisho.ImageConfig {
+	var pairs []string
+	var texts map[string]string
+	for n := range secrets {
+		f := &secrets[n]
+		if f.Resource == "" {
+			continue
+		}
+		if texts == nil {
+			texts = map[string]string{}
+			for _, t := range c.Texts() {
+				texts[t.Name] = t.Text
+			}
+		}
+		if v := f.Location.Within(texts[f.Resource]); v != "" {
+			pairs = append(pairs, v, mask)
+		}
+	}
+	if len(pairs) == 0 {
+		return c
+	}
+	r := strings.NewReplacer(pairs...)
+	out := *c
+	out.Env, out.Labels, out.History = slices.Clone(c.Env), maps.Clone(c.Labels), slices.Clone(c.History)
+	for n, e := range out.Env {
+		name, value, _ := strings.Cut(e, "=")
+		out.Env[n] = name + "=" + r.Replace(value)
+	}
+	for name, v := range out.Labels {
+		out.Labels[name] = r.Replace(v)
+	}
+	for n := range out.History {
+		out.History[n].CreatedBy = r.Replace(out.History[n].CreatedBy)
+	}
+	return &out
 }
 
 // noted calls visit for each visible file with the note.

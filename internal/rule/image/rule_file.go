@@ -252,7 +252,7 @@ var _ = rules.Add(check.Rule[*Image]{
 			return // a machine has to have one
 		}
 		keyed(i.Files, func(f *sekisho.FileNote, note string) {
-			if hostKey(f) && note == noteKey {
+			if hostKey(f) && note == noteKey && !i.told[placeOf(&f.Location)] {
 				found(i.hit(f, "/"+f.Location.Path))
 			}
 		})

@@ -26,7 +26,7 @@ var _ = rules.Add(check.Rule[*Image]{
 		References: ids("nist-800-190-4.1.4 cis-docker-4.10 cwe-526 cwe-798"),
 	},
 	Judge: func(i *Image, found func(check.Hit)) {
-		for _, e := range i.Config.Env {
+		for _, e := range i.untold.Env {
 			name, value, _ := strings.Cut(e, "=")
 			if !hidesSecret(name, value) {
 				continue
@@ -47,8 +47,8 @@ var _ = rules.Add(check.Rule[*Image]{
 		References: ids("nist-800-190-4.1.4 cwe-798"),
 	},
 	Judge: func(i *Image, found func(check.Hit)) {
-		for _, name := range slices.Sorted(maps.Keys(i.Config.Labels)) {
-			if hidesSecret(name, i.Config.Labels[name]) {
+		for _, name := range slices.Sorted(maps.Keys(i.untold.Labels)) {
+			if hidesSecret(name, i.untold.Labels[name]) {
 				found(i.config("label", name+"="+mask, "LABEL", name, name))
 			}
 		}
@@ -66,8 +66,12 @@ var _ = rules.Add(check.Rule[*Image]{
 	},
 	Judge: func(i *Image, found func(check.Hit)) {
 		seen := map[string]bool{}
-		for n := range i.Steps {
-			s := &i.Steps[n]
+		all := i.Steps
+		if i.untold != i.Config {
+			all = steps(i.untold.History, len(i.Layers))
+		}
+		for n := range all {
+			s := &all[n]
 			one := func(what, excerpt string) {
 				key := what + "\x00" + excerpt
 				if seen[key] {

@@ -18,14 +18,17 @@ import (
 // maxEvidence is how many places of one secret are named.
 const maxEvidence = 20
 
-// Check makes findings of the facts, and looks through what the image says of
-// itself. One secret is one finding, however many files hold it.
+// Check makes findings of the facts. One secret is one finding, however many files hold it, and one
+// however many texts of the configuration do.
 func (sc *Scanner) Check(_ context.Context, inv *sekisho.Inventory) (sekisho.Judgement, error) {
 	j := &judgement{sc: sc, inv: inv, used: map[string]bool{}, known: map[string]*detector{}}
 	for _, d := range sc.detectors {
 		j.known[d.id] = d
 	}
-	type key struct{ detector, hash string }
+	type key struct {
+		detector, hash string
+		image          bool // in the configuration: what to do is another thing
+	}
 	groups := map[key][]*sekisho.SecretFact{}
 	var order []key
 	for i := range inv.Secrets {
@@ -33,17 +36,18 @@ func (sc *Scanner) Check(_ context.Context, inv *sekisho.Inventory) (sekisho.Jud
 		if j.known[f.Detector] == nil {
 			continue
 		}
-		k := key{f.Detector, f.Hash}
+		k := key{f.Detector, f.Hash, f.Resource != ""}
 		if groups[k] == nil {
 			order = append(order, k)
 		}
 		groups[k] = append(groups[k], f)
 	}
 	for _, k := range order {
-		j.file(groups[k])
-	}
-	if inv.Image != nil {
-		j.image(inv.Image)
+		if k.image {
+			j.image(groups[k])
+		} else {
+			j.file(groups[k])
+		}
 	}
 	slices.SortFunc(j.out.Rules, func(a, b sekisho.Rule) int {
 		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Kind, b.Kind))
@@ -178,61 +182,6 @@ func (j *judgement) finding(d *detector, kind string, severity sekisho.Severity,
 		j.out.Rules = append(j.out.Rules, r)
 	}
 	return f
-}
-
-// image looks through variables, labels, annotations and the build history.
-func (j *judgement) image(c *sekisho.ImageConfig) {
-	seen := map[string]bool{}
-	look := func(what, text, instruction string, layer int) {
-		for _, p := range j.sc.inText(text) {
-			key := p.Detector + "\x00" + p.Hash
-			if seen[key] {
-				continue
-			}
-			seen[key] = true
-			d := j.known[p.Detector]
-			f := j.finding(d, kindImage, p.Severity, p.Hash, what, []string{what})
-			f.Resource = what
-			if layer >= 0 {
-				f.Layer = j.inv.Layers[layer].DiffID
-				f.Introduced = &sekisho.Introduction{Layer: f.Layer, Index: layer, Instruction: instruction}
-			}
-			f.Evidence = []sekisho.Evidence{{Source: kindImage + "/" + d.id, ID: p.Level, Text: what + ": " + p.Excerpt}}
-			j.out.Findings = append(j.out.Findings, f)
-		}
-	}
-	for _, e := range c.Env {
-		name, _, _ := strings.Cut(e, "=")
-		look("ENV "+name, e, "", -1)
-	}
-	for _, k := range sortedKeys(c.Labels) {
-		look("LABEL "+k, k+"="+c.Labels[k], "", -1)
-	}
-	for _, k := range sortedKeys(c.Annotations) {
-		look("annotation "+k, k+"="+c.Annotations[k], "", -1)
-	}
-	look("ENTRYPOINT", strings.Join(c.Entrypoint, " "), "", -1)
-	look("CMD", strings.Join(c.Cmd, " "), "", -1)
-	look("HEALTHCHECK", strings.Join(c.Healthcheck, " "), "", -1)
-	layer := -1
-	for i, h := range c.History {
-		at := -1
-		if !h.EmptyLayer && layer+1 < len(j.inv.Layers) {
-			layer++
-			at = layer
-		}
-		look(fmt.Sprintf("history step %d", i+1), h.CreatedBy, h.CreatedBy, at)
-		look(fmt.Sprintf("history step %d", i+1), h.Comment, h.CreatedBy, at)
-	}
-}
-
-func sortedKeys(m map[string]string) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
 }
 
 // maxText is how much of one text of the configuration is looked through.
