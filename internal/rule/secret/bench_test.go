@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sekisho/sekisho/internal/keyword"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -52,7 +53,7 @@ func BenchmarkFilter(b *testing.B) {
 	b.ResetTimer()
 	hits := 0
 	for range b.N {
-		f.scan(text, 0, len(text), func(*keyword, int) { hits++ })
+		f.Scan(text, 0, len(text), func(*keyword.Word[*detector], int) { hits++ })
 	}
 	b.ReportMetric(float64(hits)/float64(b.N)/float64(len(text))*1e6, "hits/MB")
 }

@@ -17,6 +17,7 @@ import (
 	"hash/fnv"
 
 	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/keyword"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -39,7 +40,7 @@ type Scanner struct {
 	key       []byte
 	detectors []*detector
 	files     []*detector // those that read files of certain names
-	filter    *filter
+	filter    *keyword.Filter[*detector]
 	version   int
 }
 
@@ -63,7 +64,7 @@ func New(s *check.Settings, key []byte) *Scanner {
 			sc.files = append(sc.files, d)
 		}
 	}
-	sc.filter = newFilter(sc.detectors)
+	sc.filter = keyword.New(keywords(sc.detectors))
 	sc.version = int(h.Sum32())
 	return sc
 }
@@ -87,6 +88,17 @@ func Rules() []sekisho.Rule {
 	var out []sekisho.Rule
 	for _, d := range all() {
 		out = append(out, d.rule())
+	}
+	return out
+}
+
+// keywords are the words of all detectors.
+func keywords(detectors []*detector) []keyword.Word[*detector] {
+	var out []keyword.Word[*detector]
+	for _, d := range detectors {
+		for _, text := range d.keywords {
+			out = append(out, keyword.Word[*detector]{Text: text, Fold: d.fold, For: d})
+		}
 	}
 	return out
 }

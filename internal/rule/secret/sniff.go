@@ -14,6 +14,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"github.com/sekisho/sekisho/internal/keyword"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -188,13 +189,13 @@ func (s *sniffer) process(limit int) {
 			h.start, h.end = h.start+lo, h.end+lo
 			s.add(h)
 		}
-		s.sc.filter.scan(t.b, s.done-lo, step-lo, func(k *keyword, at int) {
+		s.sc.filter.Scan(t.b, s.done-lo, step-lo, func(k *keyword.Word[*detector], at int) {
 			switch {
-			case k.detector.find == nil:
+			case k.For.find == nil:
 			case t.work > maxWork || len(s.hits) > maxHits:
 				s.dense = true
 			default:
-				t.find(k.detector, at, add)
+				t.find(k.For, at, add)
 			}
 		})
 		if len(s.files) > 0 {
