@@ -226,7 +226,7 @@ func (a *App) signedBy(key string) string {
 // inStarter leaves out what makes the program larger than it helps: releases
 // that are long out of support, and feeds of malware.
 func inStarter(world string) bool {
-	return !strings.HasPrefix(world, "malware/")
+	return !strings.HasPrefix(world, "malware")
 }
 
 func totals(m *depot.Manifest) (rows, size int64) {

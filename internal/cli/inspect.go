@@ -28,11 +28,12 @@ type inspector struct {
 	flags    *scanFlags
 	scanners []sekisho.ScannerCoverage
 	rules    *check.Settings
-	db       *database // nil where nothing is matched
+	db       *database // nil where nothing is looked up
 	engines  *engines
 	base     scan.Options
 	// perTarget adds the extractors and checkers that a kind of target needs.
 	perTarget func(art *sekisho.Artifact, opt *scan.Options)
+	matches   bool // packages are matched with it
 	aged      bool // the age of the database was told
 }
 
@@ -48,7 +49,7 @@ func (a *App) newInspector(ctx context.Context, f *scanFlags) (*inspector, error
 			return nil, a.usage(message.BadPattern, p)
 		}
 	}
-	if slices.Contains(f.scanners, "misconfig") || slices.Contains(f.scanners, "secret") || slices.Contains(f.scanners, "license") {
+	if slices.ContainsFunc(f.scanners, func(s string) bool { return s != "vuln" }) {
 		if in.rules, err = a.ruleSettings(&f.rules); err != nil {
 			return nil, err
 		}
@@ -57,6 +58,10 @@ func (a *App) newInspector(ctx context.Context, f *scanFlags) (*inspector, error
 				return nil, err
 			}
 		}
+	}
+	vuln, hostile := slices.Contains(f.scanners, "vuln"), slices.Contains(f.scanners, "malware")
+	if len(f.malware.hashes) > 0 && !hostile {
+		return nil, a.usage(message.MalwareNotScanned)
 	}
 	secrets, err := a.secretScanner(&f.secrets, in.rules)
 	if err != nil {
@@ -74,12 +79,19 @@ func (a *App) newInspector(ctx context.Context, f *scanFlags) (*inspector, error
 		Extractors: ecosystem.Extractors(), ChooseOS: distro.Choose, Bounds: f.bounds(), Parallel: f.parallel,
 		Exclude: f.exclude, Tool: sekisho.Tool{Name: "sekisho", Version: a.Version}, Created: a.Now().UTC().Truncate(time.Second),
 	}
-	if slices.Contains(f.scanners, "vuln") {
+	if vuln || hostile {
 		if in.db, err = a.scanDatabase(ctx, f); err != nil {
 			in.close()
 			return nil, err
 		}
+	}
+	if in.matches = vuln; vuln {
 		in.base.Checkers = append(in.base.Checkers, in.db.matcher())
+	}
+	malicious, err := in.malwareScanner(&f.malware)
+	if err != nil {
+		in.close()
+		return nil, err
 	}
 	if !f.noCache {
 		in.base.Cache = scan.NewCache(a.cacheDir(f.cacheDir), 0, a.Now)
@@ -93,6 +105,9 @@ func (a *App) newInspector(ctx context.Context, f *scanFlags) (*inspector, error
 		}
 		if slices.Contains(f.scanners, "secret") {
 			add([]sekisho.Extractor{secrets}, secrets)
+		}
+		if hostile {
+			add([]sekisho.Extractor{malicious}, malicious)
 		}
 		if slices.Contains(f.scanners, "license") {
 			add(license.Extractors(), license.Checker(in.rules, licensed))
@@ -160,9 +175,11 @@ func (in *inspector) inspect(ctx context.Context, t target) (*sekisho.Result, er
 			return nil, err
 		}
 		for _, r := range results {
-			r.Database = info
+			if in.matches || len(info.Sources) > 0 {
+				r.Database = info
+			}
 		}
-		if !f.quiet && !in.aged {
+		if !f.quiet && !in.aged && in.matches {
 			a.warnAge(in.db, oldest)
 			in.aged = true
 		}

@@ -40,6 +40,7 @@ type scanFlags struct {
 	secrets                                    secretOptions
 	licenses                                   licenseOptions
 	engines                                    engineOptions
+	malware                                    malwareOptions
 	exceptions                                 exceptionFlags
 	policy                                     policyFlags
 	bases                                      baseFlags
@@ -84,7 +85,7 @@ func (a *App) readPassword(ctx context.Context, r *registryFlags) error {
 var scannerNames = []string{"vuln", "misconfig", "secret", "malware", "license"}
 
 // presentScanners are those that this version has.
-var presentScanners = []string{"vuln", "misconfig", "secret", "license"}
+var presentScanners = []string{"vuln", "misconfig", "secret", "malware", "license"}
 
 // defaultScanners run when none is named. That of licences is for those who ask.
 var defaultScanners = []string{"vuln", "misconfig", "secret"}
@@ -128,6 +129,7 @@ func (a *App) addScanFlags(c *cobra.Command, f *scanFlags) {
 	f.secrets.add(a, s)
 	f.licenses.add(a, s)
 	f.engines.add(a, s)
+	f.malware.add(a, s)
 	f.exceptions.add(a, s)
 	f.policy.add(a, s)
 	f.bases.add(a, s)

@@ -26,7 +26,7 @@ import (
 const slow = 30 * time.Second
 
 // notEcosystems are folders that serve the others.
-var notEcosystems = []string{"extracttest", "lockfile", "osv", "requirement", "oval", "scalibr", "semver", "threat"}
+var notEcosystems = []string{"extracttest", "hashlist", "lockfile", "osv", "requirement", "oval", "scalibr", "semver", "threat"}
 
 func TestIndexNamesEveryFolder(t *testing.T) {
 	entries, err := os.ReadDir(".")

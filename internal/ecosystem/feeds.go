@@ -5,6 +5,7 @@ package ecosystem
 import (
 	"slices"
 
+	"github.com/sekisho/sekisho/internal/advisory/hashlist"
 	"github.com/sekisho/sekisho/internal/advisory/osv"
 	"github.com/sekisho/sekisho/internal/advisory/threat"
 	"github.com/sekisho/sekisho/internal/ecosystem/alpine"
@@ -36,6 +37,7 @@ func Feeds() []sekisho.Feed {
 		binary.Feeds(),
 		cargo.Feeds(),
 		debian.Feeds(),
+		hashlist.Feeds(),
 		oracle.Feeds(),
 		osv.Feeds(),
 		php.Feeds(),

@@ -151,6 +151,7 @@ var ReasonTexts = map[string]Reason{
 var ScannerCodes = map[string]Text{
 	"not-asked":           {"not asked for by --scanners", "--scanners で指定なし"},
 	"not-in-this-version": {"not part of this version: packages are listed and not judged", "このバージョンでは未対応。パッケージの一覧のみで、評価は未実施"},
+	"no-hash-list":        {"no list of hashes of malicious files: judged by structure and content alone", "マルウェアのハッシュ一覧なし。構造と内容だけで評価"},
 	"no-content":          {"the target brings no files", "対象にファイルが含まれない"},
 	"no-answer":           {"the service does not answer, see the problems", "サービスが応答しない。詳細は問題の欄"},
 	"no-program":          {"the program is not installed or does not run, see the problems", "プログラムが未導入、または実行できない。詳細は問題の欄"},

@@ -89,3 +89,6 @@ func (p *Pattern) ReplaceAllFunc(b []byte, f func([]byte) []byte) []byte {
 
 // String is the text of the pattern.
 func (p *Pattern) String() string { return p.text }
+
+// FindSubmatchIndex are the places of the leftmost match and its groups.
+func (p *Pattern) FindSubmatchIndex(b []byte) []int { return p.compiled().FindSubmatchIndex(b) }

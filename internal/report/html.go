@@ -233,6 +233,7 @@ func pageOf(r *sekisho.Result, l message.Lang) *pageResult {
 			out.NotRun = append(out.NotRun, silent{clean(s.Name), clean(why(&s, l))})
 		}
 	}
+	out.Lines = append(out.Lines, without(r, l)...)
 	if r.Coverage.Layers > 0 {
 		out.Lines = append(out.Lines, l.Of(message.LayersLine, r.Coverage.Layers, r.Coverage.LayersCached, r.Coverage.LayersUnread),
 			l.Of(message.FilesLine, r.Coverage.Files, bytesText(r.Coverage.Bytes), r.Coverage.FilesRead))

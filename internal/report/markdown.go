@@ -62,6 +62,9 @@ func markdownResult(b *bufio.Writer, r *sekisho.Result, l message.Lang) {
 	if s := licenseLine(r, l); s != "" {
 		fmt.Fprintf(b, "- %s\n", s)
 	}
+	for _, s := range without(r, l) {
+		fmt.Fprintf(b, "- %s\n", cell(s))
+	}
 	for _, s := range r.Coverage.Scanners {
 		if !s.Ran {
 			fmt.Fprintf(b, "- %s: %s\n", cell(s.Name), cell(why(&s, l)))

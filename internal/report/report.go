@@ -251,6 +251,16 @@ func ruleMessage(d *sekisho.Reason, l message.Lang) string {
 	return d.Message.EN
 }
 
+// without says what scanners ran without.
+func without(r *sekisho.Result, l message.Lang) (out []string) {
+	for _, s := range r.Coverage.Scanners {
+		if s.Ran && (s.Code != "" || s.Why != "") {
+			out = append(out, clean(s.Name+": "+why(&s, l)))
+		}
+	}
+	return out
+}
+
 // why a scanner did not run, in the language.
 func why(s *sekisho.ScannerCoverage, l message.Lang) string {
 	if m, ok := message.ScannerCodes[s.Code]; ok {

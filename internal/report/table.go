@@ -211,6 +211,9 @@ func (t *table) coverage(r *sekisho.Result) {
 	if len(ran) > 0 {
 		t.wrap("  ", "    ", t.text(message.Ran)+": "+strings.Join(ran, ", "))
 	}
+	for _, s := range without(r, t.o.Lang) {
+		t.wrap("  ", "    ", s)
+	}
 	for _, text := range reasons {
 		t.wrap("  ", "    ", t.colour("33", t.text(message.DidNotRun))+": "+strings.Join(idle[text], ", ")+" ("+clean(text)+")")
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/sekisho/sekisho/internal/rule/image"
 	"github.com/sekisho/sekisho/internal/rule/kubernetes"
 	"github.com/sekisho/sekisho/internal/rule/license"
+	"github.com/sekisho/sekisho/internal/rule/malware"
 	"github.com/sekisho/sekisho/internal/rule/secret"
 	"github.com/sekisho/sekisho/internal/rule/terraform"
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -74,6 +75,7 @@ func Rules() []sekisho.Rule {
 		image.Rules(),
 		kubernetes.Rules(),
 		license.Rules(),
+		malware.Rules(),
 		secret.Rules(),
 	}...)
 	slices.SortFunc(all, func(a, b sekisho.Rule) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Kind, b.Kind)) })

@@ -15,7 +15,7 @@ var libraries = map[string]bool{"cloudformation": true, "terraform": true, "shel
 
 // scanners are rooms whose checker belongs to a scanner of its own: the command
 // line adds it.
-var scanners = map[string]bool{"license": true, "secret": true}
+var scanners = map[string]bool{"license": true, "malware": true, "secret": true}
 
 // A folder that the index forgets would judge nothing without a word.
 func TestIndexNamesEveryFolder(t *testing.T) {

@@ -197,6 +197,10 @@ func judged(a *sekisho.Artifact, layers []*facts, past *facts, r *sekisho.Result
 			place(i, &x.Location)
 			inv.Malware = append(inv.Malware, x)
 		}
+		for _, x := range f.Inventory.Hashes {
+			place(i, &x.Location)
+			inv.Hashes = append(inv.Hashes, x)
+		}
 	}
 	if a.Image != nil {
 		for _, e := range opt.Extractors {
@@ -216,6 +220,9 @@ func judged(a *sekisho.Artifact, layers []*facts, past *facts, r *sekisho.Result
 	slices.SortStableFunc(inv.Malware, func(x, y sekisho.MalwareFact) int {
 		return cmp.Or(cmp.Compare(x.Location.Index, y.Location.Index), cmp.Compare(x.Location.Path, y.Location.Path), cmp.Compare(x.Location.Line, y.Location.Line),
 			cmp.Compare(x.Detector, y.Detector), cmp.Compare(x.Name, y.Name), cmp.Compare(x.Text, y.Text))
+	})
+	slices.SortStableFunc(inv.Hashes, func(x, y sekisho.FileHash) int {
+		return cmp.Or(cmp.Compare(x.Location.Index, y.Location.Index), cmp.Compare(x.Location.Path, y.Location.Path), cmp.Compare(x.SHA256, y.SHA256))
 	})
 	slices.SortStableFunc(inv.Resources, func(x, y sekisho.Resource) int {
 		return cmp.Or(cmp.Compare(x.Location.Index, y.Location.Index), cmp.Compare(x.Location.Path, y.Location.Path), cmp.Compare(x.Kind, y.Kind))

@@ -138,7 +138,7 @@ func (lw *layerWalk) told(s *sniff, who int, inv sekisho.Inventory) {
 			inv.Problems[i].Layer = layerName(lw.layer)
 		}
 	}
-	if len(inv.Secrets)+len(inv.Malware)+len(inv.Problems) == 0 {
+	if len(inv.Secrets)+len(inv.Malware)+len(inv.Hashes)+len(inv.Problems) == 0 {
 		return
 	}
 	lw.mu.Lock()

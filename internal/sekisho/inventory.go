@@ -26,6 +26,8 @@ type Inventory struct {
 	Secrets []SecretFact `json:"-"`
 	// Malware that content was recognised as.
 	Malware []MalwareFact `json:"-"`
+	// Hashes of programs, scripts and archives.
+	Hashes []FileHash `json:"-"`
 	// Problems are parts of a file that could not be understood.
 	Problems []Problem `json:"problems,omitempty"`
 
@@ -46,6 +48,7 @@ func (inv *Inventory) Merge(other Inventory) {
 	inv.Files = append(inv.Files, other.Files...)
 	inv.Secrets = append(inv.Secrets, other.Secrets...)
 	inv.Malware = append(inv.Malware, other.Malware...)
+	inv.Hashes = append(inv.Hashes, other.Hashes...)
 	inv.Problems = append(inv.Problems, other.Problems...)
 }
 

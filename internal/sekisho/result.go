@@ -176,9 +176,10 @@ type ScannerCoverage struct {
 	Name string `json:"name"`
 	// Asked is true when the user wanted it; one that was asked for and did not
 	// run makes the result incomplete.
-	Asked bool   `json:"asked"`
-	Ran   bool   `json:"ran"`
-	Why   string `json:"why,omitempty"`
+	Asked bool `json:"asked"`
+	Ran   bool `json:"ran"`
+	// Why it did not run, or what it ran without.
+	Why string `json:"why,omitempty"`
 	// Code of Why, for reports in other languages.
 	Code string `json:"code,omitempty"`
 	// Version of an engine that is not part of this program, and of what it knows:
@@ -191,6 +192,9 @@ const (
 	ScannerNotAsked   = "not-asked"
 	ScannerMissing    = "not-in-this-version"
 	ScannerNoDatabase = "no-database"
+	// ScannerNoHashList is said of the scanner of malware, which ran: there was no
+	// list of hashes to look files up in.
+	ScannerNoHashList = "no-hash-list"
 	// ScannerNoContent: a bill of materials or a purl brings no files to look at.
 	ScannerNoContent = "no-content"
 	// ScannerNoAnswer: the service that does it cannot be reached, ScannerNoProgram:

@@ -28,6 +28,8 @@ const (
 	ResourceSecretDeleted = "secret-deleted"
 	ResourceSecretImage   = "secret-image"
 	ResourceSecretHistory = "secret-history"
+	// ResourceMalware is the kind of the rules that name hostile files.
+	ResourceMalware = "malware"
 	// ResourceLicense is the kind of the rules over the licences of packages.
 	ResourceLicense = "license"
 	// ResourceEngine is the kind of the rules that repeat what engines of the user
