@@ -30,6 +30,7 @@ var floors = map[string]int{
 	"internal/check":      2,
 	"internal/cloud":      2,
 	"internal/check/":     2,
+	"internal/diff":       2,
 	"internal/document":   2,
 	"internal/exception":  2,
 	"internal/expression": 2,
