@@ -3,172 +3,206 @@
 package cli
 
 import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sekisho/sekisho/internal/diff"
+	"github.com/sekisho/sekisho/internal/ecosystem"
+	"github.com/sekisho/sekisho/internal/message"
+	"github.com/sekisho/sekisho/internal/policy"
+	"github.com/sekisho/sekisho/internal/report"
+	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
-// context is how many lines around a change a diff shows, and maxDistance how
-// many lines may differ before the rest is shown as one change.
-const (
-	diffContext = 3
-	maxDistance = 1000
-)
+// diffFlags are the settings of diff.
+type diffFlags struct {
+	format, output string
+	noColor        bool
+	scan           scanFlags
+}
 
-// change is a run of lines: those of a from i to j stand for those of b from k to l.
-type change struct{ i, j, k, l int }
-
-// unified is the difference of two texts as patch(1) reads it; empty for none.
-func unified(name, a, b string) string {
-	if a == b {
-		return ""
+func (a *App) diffCommand() *cobra.Command {
+	f := &diffFlags{}
+	t := func(m message.Text, args ...any) string { return a.lang.Of(m, args...) }
+	c := &cobra.Command{
+		Use: "diff OLD NEW", Short: t(message.DiffShort), Long: t(message.DiffLong), Example: t(message.DiffExample),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.diff(cmd, args, f) },
 	}
-	x, y := strings.SplitAfter(a, "\n"), strings.SplitAfter(b, "\n")
-	x, y = trimEmpty(x), trimEmpty(y)
-	var out strings.Builder
-	fmt.Fprintf(&out, "--- a/%s\n+++ b/%s\n", name, name)
-	all := changes(x, y)
-	for n := 0; n < len(all); {
-		m := n + 1
-		for m < len(all) && all[m].i-all[m-1].j <= 2*diffContext {
-			m++
+	s := c.Flags()
+	s.SortFlags = false
+	s.StringVarP(&f.format, "format", "f", "table", t(message.FlagFormat, strings.Join(report.DiffFormats(), ", ")))
+	s.StringVarP(&f.output, "output", "o", "", t(message.FlagDiffOutput))
+	s.BoolVar(&f.noColor, "no-color", false, t(message.FlagNoColor))
+	a.addJudgeFlags(s, &f.scan)
+	means(s, "format", "output")
+	return c
+}
+
+func (a *App) diff(cmd *cobra.Command, args []string, f *diffFlags) error {
+	if _, err := a.applySettings(cmd); err != nil {
+		return err
+	}
+	switch {
+	case len(args) != 2:
+		return a.usage(message.DiffTwo)
+	case !slices.Contains(report.DiffFormats(), f.format):
+		return a.usage(message.UnknownFormat, f.format, strings.Join(report.DiffFormats(), ", "))
+	case args[0] == "-" && args[1] == "-":
+		return a.usage(message.DiffStdin)
+	}
+	if dir := filepath.Dir(a.path(f.output)); f.output != "" {
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			return a.usage(message.NoDirectory, f.output, dir)
 		}
-		hunk(&out, x, y, all[n:m])
-		n = m
 	}
-	return out.String()
+	ctx := cmd.Context()
+	if f.scan.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, f.scan.timeout)
+		defer cancel()
+	}
+	c, err := a.comparison(ctx, args[0], args[1], &f.scan)
+	if err != nil {
+		return err
+	}
+	if err := a.writeComparison(c, f); err != nil {
+		return err
+	}
+	if f.scan.failOn.v == nil && f.scan.exitCode == 0 {
+		return nil
+	}
+	return a.gateOfDiff(c, &f.scan)
 }
 
-func trimEmpty(lines []string) []string {
-	if n := len(lines); n > 0 && lines[n-1] == "" {
-		return lines[:n-1]
+// gateOfDiff denies what the new side brings.
+func (a *App) gateOfDiff(c *sekisho.Comparison, f *scanFlags) error {
+	r := &sekisho.Result{Coverage: sekisho.Coverage{Complete: c.New.Complete}}
+	for _, one := range append([]sekisho.Comparison{*c}, c.Platforms...) {
+		for _, fd := range slices.Concat(one.Added, one.Appeared) {
+			fd.State = sekisho.StateNew
+			r.Findings = append(r.Findings, fd)
+		}
 	}
-	return lines
+	gate := f.gate()
+	gate.New = true
+	r.Verdict = policy.Judge(r, policy.Policy{Gate: gate})
+	return a.verdict(r, f)
 }
 
-func hunk(out *strings.Builder, x, y []string, all []change) {
-	first, last := all[0], all[len(all)-1]
-	from := max(0, first.i-diffContext)
-	to := min(len(x), last.j+diffContext)
-	yFrom := first.k - (first.i - from)
-	yTo := last.l + (to - last.j)
-	fmt.Fprintf(out, "@@ -%s +%s @@\n", lineRange(from, to), lineRange(yFrom, yTo))
-	at := from
-	write := func(mark byte, lines []string) {
-		for _, line := range lines {
-			out.WriteByte(mark)
-			out.WriteString(line)
-			if !strings.HasSuffix(line, "\n") {
-				out.WriteString("\n\\ No newline at end of file\n")
+// diffSide is one side, read: a report, or a target that is yet to be inspected.
+type diffSide struct {
+	report *sekisho.Result
+	target target
+}
+
+// diffSide finds out what an argument means. A report of ours is known by its
+// first bytes.
+func (a *App) diffSide(arg string, f *scanFlags) (*diffSide, error) {
+	if r, err := a.reportAt(arg); r != nil || err != nil {
+		return &diffSide{report: r}, err
+	}
+	t, err := a.target([]string{arg}, f)
+	return &diffSide{target: t}, err
+}
+
+// reportAt reads a JSON report of ours; nil where the name is no such file.
+func (a *App) reportAt(name string) (*sekisho.Result, error) {
+	file, err := os.Open(a.path(name))
+	if err != nil {
+		return nil, nil //nolint:nilnil // another thing than a file
+	}
+	defer file.Close()
+	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, nil //nolint:nilnil // a directory
+	}
+	in := bufio.NewReader(file)
+	head, err := in.Peek(256)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	head = bytes.TrimSpace(head)
+	if len(head) == 0 || head[0] != '{' || !bytes.Contains(head, []byte(`"schemaVersion"`)) || bytes.Contains(head, []byte(`"$schema"`)) {
+		return nil, nil //nolint:nilnil // an archive, an SBOM, a file of packages
+	}
+	r, err := report.ReadJSON(in)
+	if err != nil {
+		return nil, fmt.Errorf("read report %s: %w", name, err)
+	}
+	return r, nil
+}
+
+// comparison reads or inspects both sides in the same way and compares them. The
+// packages of a report are judged again by the database that judges the other
+// side, so that the difference is that of the packages.
+func (a *App) comparison(ctx context.Context, before, after string, f *scanFlags) (*sekisho.Comparison, error) {
+	old, err := a.diffSide(before, f)
+	if err != nil {
+		return nil, err
+	}
+	now, err := a.diffSide(after, f)
+	if err != nil {
+		return nil, err
+	}
+	var options diff.Options
+	options.Order = ecosystem.Compare()
+	rejudged := ""
+	if old.report == nil || now.report == nil {
+		in, err := a.newInspector(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		defer in.close()
+		for i, s := range []*diffSide{old, now} {
+			of := in
+			if i == 0 {
+				of = in.quiet()
 			}
-		}
-	}
-	for _, c := range all {
-		write(' ', x[at:c.i])
-		write('-', x[c.i:c.j])
-		write('+', y[c.k:c.l])
-		at = c.j
-	}
-	write(' ', x[at:to])
-}
-
-func lineRange(from, to int) string {
-	switch n := to - from; n {
-	case 0:
-		return fmt.Sprintf("%d,0", from)
-	case 1:
-		return fmt.Sprintf("%d", from+1)
-	default:
-		return fmt.Sprintf("%d,%d", from+1, n)
-	}
-}
-
-// changes are the runs of lines that differ, by the shortest script of deletions
-// and insertions (Myers, An O(ND) Difference Algorithm, 1986).
-func changes(x, y []string) []change {
-	head := 0
-	for head < len(x) && head < len(y) && x[head] == y[head] {
-		head++
-	}
-	n, m := len(x), len(y)
-	for n > head && m > head && x[n-1] == y[m-1] {
-		n, m = n-1, m-1
-	}
-	a, b := x[head:n], y[head:m]
-	trace := script(a, b)
-	if trace == nil {
-		return []change{{head, n, head, m}}
-	}
-	// Backwards through the furthest points of each distance.
-	var out []change
-	i, k := len(a), len(b)
-	add := func(c change) {
-		if n := len(out); n > 0 && out[n-1].i == c.j && out[n-1].k == c.l {
-			out[n-1].i, out[n-1].k = c.i, c.k
-			return
-		}
-		out = append(out, c)
-	}
-	for d := len(trace) - 1; d > 0; d-- {
-		v, diagonal := trace[d-1], i-k
-		at := func(diagonal int) int {
-			if diagonal < -(d-1) || diagonal > d-1 || (diagonal+d-1)%2 != 0 {
-				return -1
-			}
-			return v[diagonal+d-1]
-		}
-		// The step from the distance before is an insertion or a deletion.
-		if diagonal == -d || diagonal != d && at(diagonal-1) < at(diagonal+1) {
-			i = at(diagonal + 1)
-			k = i - diagonal
-			add(change{i, i, k - 1, k})
-			k--
-		} else {
-			i = at(diagonal-1) + 1
-			k = i - diagonal
-			add(change{i - 1, i, k, k})
-			i--
-		}
-	}
-	for l, r := 0, len(out)-1; l < r; l, r = l+1, r-1 {
-		out[l], out[r] = out[r], out[l]
-	}
-	for n := range out {
-		out[n] = change{out[n].i + head, out[n].j + head, out[n].k + head, out[n].l + head}
-	}
-	return out
-}
-
-// script gives for each distance the furthest points in a, by diagonal (from -d,
-// at d+diagonal), until the end of both is reached; nil when that is too far.
-func script(a, b []string) (trace [][]int) {
-	for d := 0; d <= min(maxDistance, len(a)+len(b)); d++ {
-		v := make([]int, 2*d+1)
-		for diagonal := -d; diagonal <= d; diagonal += 2 {
-			i := 0
-			if d > 0 {
-				before := trace[d-1]
-				down, right := -1, -1
-				if diagonal < d-1 {
-					down = before[diagonal+1+d-1]
+			if s.report != nil {
+				if rejudged, err = of.rejudge(ctx, s.report); err != nil {
+					return nil, err
 				}
-				if diagonal > -(d - 1) {
-					right = before[diagonal-1+d-1]
-				}
-				i = right + 1
-				if diagonal == -d || diagonal != d && right < down {
-					i = down
-				}
+				continue
 			}
-			k := i - diagonal
-			for i < len(a) && k < len(b) && i >= 0 && k >= 0 && a[i] == b[k] {
-				i, k = i+1, k+1
-			}
-			v[diagonal+d] = i
-			if i >= len(a) && k >= len(b) {
-				return append(trace, v)
+			if s.report, err = of.inspect(ctx, s.target); err != nil {
+				return nil, err
 			}
 		}
-		trace = append(trace, v)
+		if options.Files, err = a.treeChanges(ctx, old.target, now.target, f); err != nil {
+			return nil, err
+		}
 	}
-	return nil
+	c := diff.Compare(old.report, now.report, options)
+	c.Tool, c.Created = sekisho.Tool{Name: "sekisho", Version: a.Version}, a.created()
+	if rejudged != "" {
+		c.Remarks = append(c.Remarks, sekisho.Reason{Code: sekisho.RemarkRejudged, Args: []string{rejudged}})
+	}
+	return c, nil
+}
+
+// writeComparison writes the difference to the terminal or to a file, which is
+// complete or not there.
+func (a *App) writeComparison(c *sekisho.Comparison, f *diffFlags) error {
+	opt := report.Options{Lang: a.lang}
+	if f.output == "" {
+		opt.Width, opt.Color = a.terminal(f.noColor)
+	}
+	var b bytes.Buffer
+	if err := report.WriteDiff(&b, f.format, c, opt); err != nil {
+		return fmt.Errorf("write %s report: %w", f.format, err)
+	}
+	if f.output != "" {
+		return replaceFile(a.path(f.output), b.Bytes(), 0o644)
+	}
+	_, err := a.Stdout.Write(b.Bytes())
+	return err
 }

@@ -217,10 +217,14 @@ func (a *App) treeOf(t target, artifacts []*sekisho.Artifact) string {
 	if len(artifacts) == 0 || artifacts[0].Target.Kind != sekisho.KindRepository {
 		return ""
 	}
-	if info, err := os.Stat(a.path(t.name)); err != nil || !info.IsDir() {
+	dir := t.name
+	if t.scheme == "repo" || t.scheme == "git" {
+		dir, _ = a.revision(t) // an old tree is judged by what is accepted today
+	}
+	if info, err := os.Stat(a.path(dir)); err != nil || !info.IsDir() {
 		return ""
 	}
-	return t.name
+	return dir
 }
 
 // scanExceptions reads the exceptions that hold for what is scanned.

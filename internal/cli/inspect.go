@@ -77,7 +77,7 @@ func (a *App) newInspector(ctx context.Context, f *scanFlags) (*inspector, error
 	in.scanners = append(in.scanners, in.engines.coverage...)
 	in.base = scan.Options{
 		Extractors: ecosystem.Extractors(), ChooseOS: distro.Choose, Bounds: f.bounds(), Parallel: f.parallel,
-		Exclude: f.exclude, Tool: sekisho.Tool{Name: "sekisho", Version: a.Version}, Created: a.Now().UTC().Truncate(time.Second),
+		Exclude: f.exclude, Tool: sekisho.Tool{Name: "sekisho", Version: a.Version}, Created: a.created(),
 	}
 	if vuln || hostile {
 		if in.db, err = a.scanDatabase(ctx, f); err != nil {
@@ -189,6 +189,65 @@ func (in *inspector) inspect(ctx context.Context, t target) (*sekisho.Result, er
 	rank(r)
 	return r, nil
 }
+
+// quiet is an inspector of the same settings that makes no remarks: of two
+// targets, one is remarked on.
+func (in *inspector) quiet() *inspector {
+	f, out := *in.flags, *in
+	f.quiet = true
+	out.flags = &f
+	return &out
+}
+
+// rejudge judges the packages of a report by the database of today, so that what
+// became known since is no difference. What has no packages, and what nothing
+// judged, stays as it is. It gives the day of the database.
+func (in *inspector) rejudge(ctx context.Context, r *sekisho.Result) (day string, err error) {
+	if in.db == nil {
+		return "", nil
+	}
+	results := []*sekisho.Result{r}
+	for i := range r.Platforms {
+		results = append(results, &r.Platforms[i])
+	}
+	for _, one := range results {
+		if len(one.Packages) == 0 || !slices.ContainsFunc(one.Coverage.Scanners, func(s sekisho.ScannerCoverage) bool { return s.Name == "vuln" && s.Ran }) {
+			continue
+		}
+		inv := &sekisho.Inventory{Packages: one.Packages}
+		if one.OS != nil {
+			inv.OS = []sekisho.OS{*one.OS}
+		}
+		judgement, err := in.db.matcher().Check(ctx, inv)
+		if err != nil {
+			return "", err
+		}
+		was := map[string]*sekisho.Suppression{}
+		one.Findings = slices.DeleteFunc(one.Findings, func(f sekisho.Finding) bool {
+			old := f.Kind == sekisho.Vulnerability || f.Kind == sekisho.Malware
+			if old && f.Suppressed != nil {
+				was[f.ID] = f.Suppressed
+			}
+			return old
+		})
+		for i := range judgement.Findings {
+			judgement.Findings[i].Suppressed = was[judgement.Findings[i].ID]
+		}
+		one.Findings = append(one.Findings, judgement.Findings...)
+		info, _, err := in.db.describe(ctx)
+		if err != nil {
+			return "", err
+		}
+		one.Database, day = info, info.Date
+	}
+	if day != "" {
+		rank(r)
+	}
+	return day, nil
+}
+
+// created is the time that reports state.
+func (a *App) created() time.Time { return a.Now().UTC().Truncate(time.Second) }
 
 // rank gives the findings their risk and the result its actions; what exceptions
 // suppressed needs none, so it comes after them.

@@ -124,12 +124,7 @@ func (o *outputs) write(r *sekisho.Result) error {
 	for _, d := range o.to {
 		opt := report.Options{Lang: a.lang, Template: o.text, Packages: o.flags.packages, Author: o.flags.vexAuthor, Namespace: o.flags.vexNamespace}
 		if d.file == "" {
-			if w, ok := isTerminal(a.Stdout); ok {
-				opt.Width = w
-				opt.Color = !o.flags.noColor && a.env("NO_COLOR") == "" && a.env("TERM") != "dumb"
-			} else if n, err := strconv.Atoi(a.env("COLUMNS")); err == nil && n > 0 {
-				opt.Width = n
-			}
+			opt.Width, opt.Color = a.terminal(o.flags.noColor)
 			var b bytes.Buffer
 			if err := report.Write(&b, d.format, shown, opt); err != nil {
 				return fmt.Errorf("write %s report: %w", d.format, err)
@@ -144,6 +139,18 @@ func (o *outputs) write(r *sekisho.Result) error {
 		}
 	}
 	return nil
+}
+
+// terminal says how wide standard output is, 0 where nobody knows, and whether
+// it shows colours.
+func (a *App) terminal(noColor bool) (width int, color bool) {
+	if w, ok := isTerminal(a.Stdout); ok {
+		return w, !noColor && a.env("NO_COLOR") == "" && a.env("TERM") != "dumb"
+	}
+	if n, err := strconv.Atoi(a.env("COLUMNS")); err == nil && n > 0 {
+		return n, false
+	}
+	return 0, false
 }
 
 func (o *outputs) file(d destination, r *sekisho.Result, opt report.Options) (err error) {

@@ -159,16 +159,7 @@ func (a *App) policyContext(f *policyFlags, environment string) (policy.Context,
 
 // judge makes the verdict of a scan.
 func (a *App) judge(r *sekisho.Result, f *scanFlags, files []*userpolicy.File, ctx policy.Context) {
-	p := policy.Policy{
-		Gate:    policy.Gate{FailOn: f.failOn.v, OnlyFixed: f.output.onlyFixed, AllowIncomplete: f.allowIncomplete},
-		Context: ctx,
-	}
-	// Trivy's gate: any finding that --severity shows. A policy that was named
-	// takes its place; one that was found does not, as it could be a weaker one.
-	if p.Gate.FailOn == nil && f.exitCode != 0 && !f.policy.named() {
-		all := sekisho.SeverityUnknown
-		p.Gate.FailOn, p.Gate.Only = &all, f.output.severities
-	}
+	p := policy.Policy{Gate: f.gate(), Context: ctx}
 	for _, file := range files {
 		p.Rules = append(p.Rules, file.Rules...)
 		p.Sources = append(p.Sources, file.Source)

@@ -104,12 +104,19 @@ func (a *App) scanCommand() *cobra.Command {
 
 func (a *App) addScanFlags(c *cobra.Command, f *scanFlags) {
 	t := func(m message.Text) string { return a.lang.Of(m) }
-	d := sekisho.DefaultBounds
-	f.fileBytes, f.totalBytes, f.memory = byteSize(d.FileBytes), byteSize(d.TotalBytes), byteSize(d.RetainBytes)
 	s := c.Flags()
 	s.SortFlags = false
 	f.output.add(a, s)
 	s.StringVar(&f.input, "input", "", t(message.FlagInput))
+	a.addJudgeFlags(s, f)
+}
+
+// addJudgeFlags adds the flags that say how targets are opened and judged: all
+// but those of the target and of the reports.
+func (a *App) addJudgeFlags(s *pflag.FlagSet, f *scanFlags) {
+	t := func(m message.Text) string { return a.lang.Of(m) }
+	d := sekisho.DefaultBounds
+	f.fileBytes, f.totalBytes, f.memory = byteSize(d.FileBytes), byteSize(d.TotalBytes), byteSize(d.RetainBytes)
 	s.Var(&f.platform, "platform", t(message.FlagPlatform))
 	s.StringSliceVar(&f.scanners, "scanners", defaultScanners, t(message.FlagScanners))
 	s.Var(&f.failOn, "fail-on", t(message.FlagFailOn))
@@ -233,6 +240,18 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 		return err
 	}
 	return a.verdict(r, f)
+}
+
+// gate is what the flags ask to hold. Trivy's is any finding that --severity
+// shows. A policy that was named takes its place; one that was found does not, as
+// it could be a weaker one.
+func (f *scanFlags) gate() policy.Gate {
+	g := policy.Gate{FailOn: f.failOn.v, New: f.failOn.fresh, OnlyFixed: f.output.onlyFixed, AllowIncomplete: f.allowIncomplete}
+	if g.FailOn == nil && f.exitCode != 0 && !f.policy.named() {
+		all := sekisho.SeverityUnknown
+		g.FailOn, g.Only = &all, f.output.severities
+	}
+	return g
 }
 
 // verdict turns the decision into the exit status.

@@ -28,7 +28,7 @@ type target struct{ scheme, name string }
 
 // schemes that a user can write; "file" is a path to be told apart by what is
 // there, "image" a bare reference whatever is on the disk.
-var schemes = []string{"image", "registry", "docker", "podman", "containerd", "docker-archive", "oci-archive", "oci-dir", "dir", "repo", "sbom", "purl", "file"}
+var schemes = []string{"image", "registry", "docker", "podman", "containerd", "docker-archive", "oci-archive", "oci-dir", "dir", "repo", "git", "sbom", "purl", "file"}
 
 func (a *App) target(args []string, f *scanFlags) (target, error) {
 	if f.input != "" {
@@ -96,8 +96,8 @@ func (a *App) openTarget(ctx context.Context, t target, f *scanFlags, bar *progr
 		return a.openBare(ctx, t.name, f, o)
 	case "dir":
 		return one(rootfs.Open(ctx, a.path(t.name), rootfs.Options{Bounds: f.bounds()}))
-	case "repo":
-		return one(repo.Open(ctx, a.path(t.name), a.repoOptions(f)))
+	case "repo", "git":
+		return a.openTree(ctx, t, f)
 	case "sbom":
 		file, err := os.Open(a.path(t.name))
 		if err != nil {
@@ -117,6 +117,44 @@ func (a *App) openTarget(ctx context.Context, t target, f *scanFlags, bar *progr
 
 func (a *App) repoOptions(f *scanFlags) repo.Options {
 	return repo.Options{Ignored: f.ignored, History: f.history, Since: f.since, Bounds: f.bounds()}
+}
+
+// openTree opens a source tree: as it lies on the disk, or at a revision.
+func (a *App) openTree(ctx context.Context, t target, f *scanFlags) ([]*sekisho.Artifact, error) {
+	o := a.repoOptions(f)
+	dir, rev := a.revision(t)
+	if rev == "" {
+		return one(repo.Open(ctx, a.path(dir), o))
+	}
+	if f.ignored {
+		return nil, a.usage(message.IgnoredAtRevision)
+	}
+	return one(repo.OpenRevision(ctx, a.path(dir), rev, o))
+}
+
+// revision tells the directory and the revision of a source tree apart:
+// "repo:DIR@REV", and "git:REV" for that of the working directory. A directory
+// whose own name has an @ is a directory. No revision: the tree on the disk.
+func (a *App) revision(t target) (dir, rev string) {
+	if t.scheme == "git" {
+		return ".", t.name
+	}
+	if _, err := os.Stat(a.path(t.name)); err == nil {
+		return t.name, ""
+	}
+	for i := range len(t.name) {
+		if t.name[i] != '@' || i+1 == len(t.name) {
+			continue
+		}
+		dir := t.name[:i]
+		if dir == "" {
+			dir = "."
+		}
+		if info, err := os.Stat(a.path(dir)); err == nil && info.IsDir() {
+			return dir, t.name[i+1:]
+		}
+	}
+	return t.name, ""
 }
 
 func hasScheme(s string) bool {

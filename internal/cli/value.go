@@ -77,13 +77,18 @@ func (l *severityList) String() string {
 
 func (l *severityList) Type() string { return "severities" }
 
-// severityFlag is --fail-on high; nil when it is not set.
-type severityFlag struct{ v *sekisho.Severity }
+// severityFlag is --fail-on high, or new:high; nil when it is not set.
+type severityFlag struct {
+	v *sekisho.Severity
+	// fresh counts what is new, alone.
+	fresh bool
+}
 
 func (f *severityFlag) Set(s string) error {
-	v, err := sekisho.ParseSeverity(s)
+	word, fresh := strings.CutPrefix(s, "new:")
+	v, err := sekisho.ParseSeverity(word)
 	if err == nil {
-		f.v = &v
+		f.v, f.fresh = &v, fresh
 	}
 	return err
 }
@@ -91,6 +96,9 @@ func (f *severityFlag) Set(s string) error {
 func (f *severityFlag) String() string {
 	if f.v == nil {
 		return ""
+	}
+	if f.fresh {
+		return "new:" + f.v.String()
 	}
 	return f.v.String()
 }

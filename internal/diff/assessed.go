@@ -15,7 +15,7 @@ type view struct {
 	// whole is true where nothing can be said of any part: a problem of the whole
 	// target or of a layer may hide anything.
 	whole bool
-	// paths are those of problems, and ecosystems those without advisories.
+	// paths are those of problems, and ecosystems those without any advisories.
 	paths      map[string]bool
 	ecosystems map[string]bool
 }
@@ -32,7 +32,7 @@ func newView(r *sekisho.Result) *view {
 		}
 	}
 	for _, e := range r.Coverage.Ecosystems {
-		if e.NotAssessed > 0 {
+		if e.NotAssessed > 0 && e.NotAssessed >= e.Packages-e.Owned {
 			v.ecosystems[e.Ecosystem] = true
 		}
 	}

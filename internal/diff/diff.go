@@ -58,6 +58,7 @@ func compare(before, after *sekisho.Result, o *Options) *sekisho.Comparison {
 		Packages: packages(before.Packages, after.Packages, o.Order), Layers: layers(before.Layers, after.Layers), Image: image(before.Image, after.Image),
 	}
 	remarks(c, before, after)
+	c.Rules = rules(before.Rules, after.Rules)
 	m := pair(before.Findings, after.Findings, o.Files)
 	seen, saw := newView(after), newView(before)
 	var added, appeared, fixed, vanished, unchanged list
@@ -94,6 +95,15 @@ func compare(before, after *sekisho.Result, o *Options) *sekisho.Comparison {
 	c.Added, c.Appeared, c.Fixed, c.Vanished, c.Unchanged = added.sorted(), appeared.sorted(), fixed.sorted(), vanished.sorted(), unchanged.sorted()
 	slices.SortStableFunc(c.Changed, func(a, b sekisho.FindingChange) int { return byUrgency(&a.Finding, &b.Finding) })
 	return c
+}
+
+// rules of both sides, each once.
+func rules(before, after []sekisho.Rule) []sekisho.Rule {
+	all := slices.Concat(after, before)
+	slices.SortStableFunc(all, func(a, b sekisho.Rule) int {
+		return cmp.Or(strings.Compare(a.ID, b.ID), strings.Compare(a.Kind, b.Kind))
+	})
+	return slices.CompactFunc(all, func(a, b sekisho.Rule) bool { return a.ID == b.ID && a.Kind == b.Kind })
 }
 
 // list is of findings that are large: they are sorted where they are.

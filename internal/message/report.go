@@ -139,6 +139,9 @@ var ReasonTexts = map[string]Reason{
 	"not-judged": {Text{"not judged: %s", "未実行のスキャナー: %s"}, 1},
 	"below":      {Text{"no finding is %s or worse", "深刻度「%s」以上の検出結果なし"}, 1},
 
+	"new-findings": {Text{"new: %s, and %s or worse is denied where it is new", "新規 %s (深刻度「%s」以上の新規を拒否)"}, 2},
+	"new-below":    {Text{"no new finding is %s or worse", "深刻度「%s」以上の新規の検出結果なし"}, 1},
+
 	"rule-denied":         {Text{"denied (%s, %s): %s", "拒否 (%s、%s 件): %s"}, 3},
 	"rule-warned":         {Text{"warning (%s, %s): %s", "警告 (%s、%s 件): %s"}, 3},
 	"rule-not-known":      {Text{"the rule %s was not assessed, since it is not known: %s", "ルール %s は未評価 (不明な情報: %s)"}, 2},

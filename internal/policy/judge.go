@@ -20,6 +20,8 @@ type Gate struct {
 	FailOn *sekisho.Severity
 	// Only counts findings of these severities; empty: of all.
 	Only []sekisho.Severity
+	// New counts findings alone that the baseline does not have.
+	New bool
 	// OnlyFixed leaves vulnerabilities out that nothing fixes yet.
 	OnlyFixed bool
 	// AllowIncomplete lets a result pass in which something was not assessed.
@@ -30,6 +32,7 @@ type Gate struct {
 func (g *Gate) counts(f *sekisho.Finding) bool {
 	return f.Suppressed == nil && f.Severity >= *g.FailOn &&
 		(len(g.Only) == 0 || slices.Contains(g.Only, f.Severity)) &&
+		(!g.New || f.State != sekisho.StateKnown) &&
 		(!g.OnlyFixed || f.Kind != sekisho.Vulnerability || f.Fixed != "")
 }
 
@@ -92,12 +95,21 @@ func Judge(r *sekisho.Result, p Policy) sekisho.Verdict {
 		}
 	}
 	if v.Decision != sekisho.Deny && g.FailOn != nil && len(v.Reasons) == 0 {
-		say(&v, fmt.Sprintf("no finding is %s or worse", *g.FailOn), sekisho.ReasonBelow, g.FailOn.String())
+		g.passed(&v)
 	}
 	if len(p.Rules) > 0 {
 		say(&v, fmt.Sprintf("rules that found nothing: %d of %d", passed, len(p.Rules)), sekisho.ReasonPassed, strconv.Itoa(passed), strconv.Itoa(len(p.Rules)))
 	}
 	return v
+}
+
+// passed says that the gate denies nothing.
+func (g *Gate) passed(v *sekisho.Verdict) {
+	if g.New {
+		say(v, fmt.Sprintf("no new finding is %s or worse", *g.FailOn), sekisho.ReasonNewBelow, g.FailOn.String())
+		return
+	}
+	say(v, fmt.Sprintf("no finding is %s or worse", *g.FailOn), sekisho.ReasonBelow, g.FailOn.String())
 }
 
 // flat is the result with its further platforms, and the packages of each by purl.
@@ -130,6 +142,10 @@ func (g *Gate) tell(v *sekisho.Verdict, counts map[sekisho.Severity]int) {
 			args = append(args, s.String(), strconv.Itoa(n))
 		}
 	}
+	if g.New {
+		say(v, fmt.Sprintf("new: %s, and %s or worse is denied where it is new", strings.Join(found, ", "), *g.FailOn), sekisho.ReasonNewFindings, args...)
+		return
+	}
 	say(v, fmt.Sprintf("%s, and %s or worse is denied", strings.Join(found, ", "), *g.FailOn), sekisho.ReasonFindings, args...)
 }
 
@@ -160,7 +176,7 @@ func unassessed(v *sekisho.Verdict, results []*sekisho.Result) bool {
 func (p *Policy) record(results []*sekisho.Result) *sekisho.Judged {
 	j := &sekisho.Judged{
 		By: p.Sources, Environment: p.Context.Environment, Team: p.Context.Team, Tags: p.Context.Tags,
-		FailOn: p.Gate.FailOn, Only: p.Gate.Only, OnlyFixed: p.Gate.OnlyFixed, AllowIncomplete: p.Gate.AllowIncomplete,
+		FailOn: p.Gate.FailOn, Only: p.Gate.Only, New: p.Gate.New, OnlyFixed: p.Gate.OnlyFixed, AllowIncomplete: p.Gate.AllowIncomplete,
 	}
 	for _, r := range results {
 		j.Findings += len(r.Findings)

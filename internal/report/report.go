@@ -207,7 +207,7 @@ func Reasons(v *sekisho.Verdict, l message.Lang) []string {
 	}
 	for i, d := range v.Details {
 		var args []any
-		if d.Code == sekisho.ReasonFindings && len(d.Args) > 0 {
+		if (d.Code == sekisho.ReasonFindings || d.Code == sekisho.ReasonNewFindings) && len(d.Args) > 0 {
 			var found []string
 			for j := 1; j+1 < len(d.Args); j += 2 {
 				found = append(found, l.Of(message.CountOf, d.Args[j+1], name(d.Args[j])))

@@ -31,6 +31,8 @@ type Comparison struct {
 	// the files, where both sides are trees whose files are known.
 	Image []FieldChange `json:"image,omitempty"`
 	Files []FileChange  `json:"files,omitempty"`
+	// Rules are those of the findings of either side.
+	Rules []Rule `json:"rules,omitempty"`
 	// Platforms holds one comparison for each further platform of both.
 	Platforms []Comparison `json:"platforms,omitempty"`
 }

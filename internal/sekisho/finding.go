@@ -121,12 +121,21 @@ type Finding struct {
 	CWEs      []string   `json:"cwes,omitempty"`
 	Published string     `json:"published,omitempty"`
 	Evidence  []Evidence `json:"evidence"`
+	// State is StateNew or StateKnown where the result was compared with a
+	// baseline, and empty where it was not.
+	State string `json:"state,omitempty"`
 	// Risk ranks the finding among all.
 	Risk *Risk `json:"risk,omitempty"`
 	// Suppressed is set when an exception or a statement silenced the finding:
 	// it stays in the report, counted apart.
 	Suppressed *Suppression `json:"suppressed,omitempty"`
 }
+
+// The states of a finding beside a baseline.
+const (
+	StateNew   = "new"
+	StateKnown = "known"
+)
 
 // PackageRef points at a package of the report.
 type PackageRef struct {

@@ -84,6 +84,8 @@ type Result struct {
 	Database *Database      `json:"database,omitempty"`
 	Packages []Package      `json:"packages"`
 	Findings []Finding      `json:"findings"`
+	// Baseline is what the findings were compared with; nil for nothing.
+	Baseline *Baseline `json:"baseline,omitempty"`
 	// Actions close findings, the one that removes most risk first.
 	Actions []Action `json:"actions,omitempty"`
 	// Rules are those of the findings: their texts in every language. Advisories
@@ -96,6 +98,35 @@ type Result struct {
 	// --platform all, and Differences says how they differ.
 	Platforms   []Result             `json:"platforms,omitempty"`
 	Differences []PlatformDifference `json:"differences,omitempty"`
+}
+
+// The kinds of baseline.
+const (
+	BaselineReport       = "report"
+	BaselineFingerprints = "fingerprints"
+	BaselineTarget       = "target"
+	// BaselineSince is a revision: the result holds what changed since it, alone.
+	BaselineSince = "since"
+)
+
+// Baseline is an earlier state that a result was compared with, and what came of it.
+type Baseline struct {
+	// Name as it was asked for: a file, an image, a revision.
+	Name    string    `json:"name"`
+	Kind    string    `json:"kind"`
+	Target  Target    `json:"target,omitzero"`
+	Created time.Time `json:"created,omitzero"`
+	// New and Known count the findings that nothing suppressed; those of BaselineSince
+	// that are known are not in the result. Fixed are those of the baseline that
+	// are gone, where that part was assessed, and Vanished where it was not.
+	New      int `json:"new"`
+	Known    int `json:"known"`
+	Fixed    int `json:"fixed"`
+	Vanished int `json:"vanished,omitempty"`
+	// Files that differ, for BaselineSince.
+	Files []FileChange `json:"files,omitempty"`
+	// Remarks say what makes the baseline doubtful, as those of a Comparison.
+	Remarks []Reason `json:"remarks,omitempty"`
 }
 
 // PlatformDifference is a package that not all platforms of an image have in
@@ -261,6 +292,7 @@ type Judged struct {
 	// FailOn is the gate of the command line; the others narrow it.
 	FailOn          *Severity  `json:"failOn,omitempty"`
 	Only            []Severity `json:"only,omitempty"`
+	New             bool       `json:"new,omitempty"`
 	OnlyFixed       bool       `json:"onlyFixed,omitempty"`
 	AllowIncomplete bool       `json:"allowIncomplete,omitempty"`
 	// Findings that were judged, suppressed ones too: a report may show fewer.
@@ -320,4 +352,8 @@ const (
 	ReasonRuleUnseen = "rule-not-looked-for"
 	// ReasonPassed: how many rules found nothing, of how many.
 	ReasonPassed = "rules-passed"
+	// ReasonNewFindings and ReasonNewBelow are ReasonFindings and ReasonBelow where
+	// new findings alone count.
+	ReasonNewFindings = "new-findings"
+	ReasonNewBelow    = "new-below"
 )

@@ -27,7 +27,7 @@ type Target struct {
 	Name string `json:"name"`
 	// Source is the way it was opened: "registry", "docker", "podman",
 	// "containerd", "docker-archive", "oci-archive", "oci-dir", "dir", "file",
-	// "repo", "sbom", "purl".
+	// "repo", "git" (a revision out of git's store), "sbom", "purl".
 	Source string `json:"source"`
 	// Digest is the digest of the platform manifest (images), the git commit
 	// (repositories) or the file (SBOMs); empty where there is none.

@@ -75,7 +75,10 @@ type treeStream struct {
 	time   time.Time
 	stack  []treePending // what is still to come, last first
 	file   sekisho.File
+	id     string        // of the current file
 	body   io.ReadCloser // of the current file
+	// namesOnly opens no file: what it holds is told by its id.
+	namesOnly bool
 }
 
 type treePending struct {
@@ -100,6 +103,7 @@ func (s *treeStream) Next() (*sekisho.File, error) {
 			}}
 		}
 		s.file = sekisho.File{Path: p.path, Mode: 0o644, ModTime: s.time}
+		s.id = p.entry.ID
 		switch {
 		case p.entry.IsDir():
 			if err := s.enter(p); err != nil {
@@ -109,6 +113,10 @@ func (s *treeStream) Next() (*sekisho.File, error) {
 				continue // the root itself
 			}
 			s.file.Type, s.file.Mode = sekisho.TypeDir, 0o755
+		case s.namesOnly && p.entry.Mode&modeType != ModeSubmodule:
+			if p.entry.Mode&modeType == ModeLink {
+				s.file.Type = sekisho.TypeSymlink
+			}
 		case p.entry.Mode&modeType == ModeLink:
 			link, err := s.h.objects.read(p.entry.ID, kindBlob, int64(s.bounds.PathBytes))
 			if err != nil {
