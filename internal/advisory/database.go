@@ -107,15 +107,20 @@ func (db *Database) Advisories(ctx context.Context, world, name string, yield fu
 
 func (s *Shard) rows(name, value string, yield func(*sekisho.Advisory)) error {
 	d := decoder{s: value}
-	a := sekisho.Advisory{World: s.World, Package: name}
+	a, ok := s.spare.Get().(*sekisho.Advisory)
+	if !ok {
+		a = &sekisho.Advisory{}
+	}
+	defer s.spare.Put(a)
+	a.World, a.Package = s.World, name
 	n := d.uint()
 	for range n {
-		feed := d.advisory(&a)
+		feed := d.advisory(a)
 		if d.err != nil || feed >= len(s.Feeds) {
 			return fmt.Errorf("rows of %s in %s: %w", name, s.World, ErrDamaged)
 		}
 		a.Feed = s.Feeds[feed]
-		yield(&a)
+		yield(a)
 	}
 	return nil
 }

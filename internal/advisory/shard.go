@@ -185,6 +185,8 @@ type Shard struct {
 	// cached is how many bytes the cache holds.
 	cached  int
 	scratch buffers
+	// spare keeps rows, with the memory of their lists, from package to package.
+	spare sync.Pool
 }
 
 // buffers are used again from block to block: as read, and decompressed.

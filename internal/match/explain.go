@@ -70,6 +70,7 @@ func (m *Matcher) explain(ctx context.Context, os *sekisho.OS, p *sekisho.Packag
 		return []Trace{{Package: p, Reason: "not assessed: " + why}}, nil
 	}
 	var out []Trace
+	var kept scratch // never reset: the traces hold its rows
 	for i := range places {
 		pl := &places[i]
 		ok, err := m.Database.Has(ctx, pl.World)
@@ -85,7 +86,7 @@ func (m *Matcher) explain(ctx context.Context, os *sekisho.OS, p *sekisho.Packag
 		if why := pl.versionProblem(); why != "" {
 			return append(out, Trace{Package: p, World: pl.World, Reason: "not assessed: " + why}), nil
 		}
-		found, err := evaluate(ctx, m.Database, pl, p)
+		found, err := evaluate(ctx, m.Database, pl, p, &kept)
 		if err != nil {
 			return nil, err
 		}

@@ -16,19 +16,19 @@ import (
 // flaw is what several rows say of one flaw in one package.
 type flaw struct {
 	ids  []string
-	rows []outcome
+	rows []*outcome
 }
 
 // group joins outcomes that name the same flaw. A row that bundles several CVEs
 // takes part in each of them.
-func group(outcomes []outcome) []flaw {
+func group(outcomes []*outcome) []flaw {
 	var flaws []flaw
 	at := map[string]int{}
 	for _, o := range outcomes {
 		if !o.affected && !o.cleared {
 			continue
 		}
-		if cves := bundled(&o); cves != nil {
+		if cves := bundled(o); cves != nil {
 			for _, id := range cves {
 				i, ok := at[id]
 				if !ok {
@@ -100,13 +100,13 @@ func isCVE(id string) bool { return strings.HasPrefix(id, "CVE-") }
 // an earlier fix. A state without a fix ("affected", "will not fix") counts
 // only while no source's fix is installed: it may be older than that fix.
 func (r *run) finding(ctx context.Context, p *sekisho.Package, fl flaw) (*sekisho.Finding, error) {
-	var against, dissent []outcome
-	cleared := slices.ContainsFunc(fl.rows, func(o outcome) bool { return o.cleared && o.place.Bundles })
+	var against, dissent []*outcome
+	cleared := slices.ContainsFunc(fl.rows, func(o *outcome) bool { return o.cleared && o.place.Bundles })
 	for _, o := range fl.rows {
 		switch {
 		case !o.affected:
 			dissent = append(dissent, o)
-		case cleared && fixOf(&o) == "" && !o.row.Malicious:
+		case cleared && fixOf(o) == "" && !o.row.Malicious:
 			continue
 		default:
 			against = append(against, o)
@@ -115,7 +115,7 @@ func (r *run) finding(ctx context.Context, p *sekisho.Package, fl flaw) (*sekish
 	if len(against) == 0 {
 		return nil, nil //nolint:nilnil // no finding is no error
 	}
-	first := &against[0]
+	first := against[0]
 	rule := ruleOf(fl.ids)
 	f := &sekisho.Finding{
 		Kind: sekisho.Vulnerability, Rule: rule,
@@ -126,7 +126,7 @@ func (r *run) finding(ctx context.Context, p *sekisho.Package, fl flaw) (*sekish
 	aliases := slices.Clone(fl.ids)
 	for _, o := range against {
 		aliases = append(aliases, o.row.ID)
-		if bundled(&o) == nil {
+		if bundled(o) == nil {
 			aliases = append(aliases, o.row.Aliases...)
 		}
 	}
@@ -142,11 +142,11 @@ func (r *run) finding(ctx context.Context, p *sekisho.Package, fl flaw) (*sekish
 	}
 	f.Title = cmp.Or(f.Title, rule)
 	decideFix(f, against)
+	f.Evidence = make([]sekisho.Evidence, 0, min(maxEvidence, len(fl.rows)))
 	for _, o := range slices.Concat(against, dissent) {
-		f.Evidence = append(f.Evidence, evidenceOf(&o, p))
-	}
-	if len(f.Evidence) > maxEvidence {
-		f.Evidence = f.Evidence[:maxEvidence]
+		if len(f.Evidence) < maxEvidence {
+			f.Evidence = append(f.Evidence, evidenceOf(o, p))
+		}
 	}
 	if err := r.addFlaw(ctx, f, first, against); err != nil {
 		return nil, err
@@ -160,7 +160,7 @@ const maxEvidence = 12
 
 // addFlaw adds what is known of the flaw whatever package has it, and decides
 // the severity where the sources leave it open.
-func (r *run) addFlaw(ctx context.Context, f *sekisho.Finding, first *outcome, against []outcome) error {
+func (r *run) addFlaw(ctx context.Context, f *sekisho.Finding, first *outcome, against []*outcome) error {
 	for _, o := range against {
 		for _, v := range o.row.CVSS {
 			f.CVSS = append(f.CVSS, sekisho.CVSS{Source: o.row.Feed, Vector: v})
@@ -199,7 +199,7 @@ func (r *run) addFlaw(ctx context.Context, f *sekisho.Finding, first *outcome, a
 
 // fixOf is the version that ends the range which the package lies in.
 func fixOf(o *outcome) string {
-	if o.rng == nil {
+	if !o.ranged {
 		return ""
 	}
 	return o.rng.Fixed
@@ -207,10 +207,9 @@ func fixOf(o *outcome) string {
 
 // decideFix takes the fix that satisfies every source: the latest. One that
 // everybody can install comes before one of a channel.
-func decideFix(f *sekisho.Finding, against []outcome) {
+func decideFix(f *sekisho.Finding, against []*outcome) {
 	for _, channel := range []bool{false, true} {
-		for i := range against {
-			o := &against[i]
+		for _, o := range against {
 			fix := fixOf(o)
 			if fix == "" || (o.row.Channel != "") != channel {
 				continue
@@ -238,8 +237,8 @@ func evidenceOf(o *outcome, p *sekisho.Package) sekisho.Evidence {
 	switch {
 	case !o.affected:
 		e.Status, e.Text = sekisho.StatusNotAffected, o.reason
-	case o.rng != nil:
-		e.Range, e.Fixed = rangeText(*o.rng), o.rng.Fixed
+	case o.ranged:
+		e.Range, e.Fixed = rangeText(o.rng), o.rng.Fixed
 	default:
 		e.Range = o.version
 		if len(o.row.Ranges) == 0 && o.row.Status != sekisho.StatusFixed {

@@ -101,6 +101,7 @@ type run struct {
 	// reasons why packages are not assessed, with the packages.
 	reasons map[string][]string
 	flaws   map[string]*sekisho.CVE
+	scratch scratch
 }
 
 // noWorldError is the reason of a world that the database does not have.
@@ -125,7 +126,8 @@ func (r *run) check(ctx context.Context, p *sekisho.Package) error {
 	if why == "" && p.Version == "" {
 		why = "packages without a version"
 	}
-	var outcomes []outcome
+	var outcomes []*outcome
+	r.scratch.reset()
 	for i := range places {
 		pl := &places[i]
 		if why != "" {
@@ -141,7 +143,7 @@ func (r *run) check(ctx context.Context, p *sekisho.Package) error {
 		if why = pl.versionProblem(); why != "" {
 			break
 		}
-		found, err := relevant(ctx, r.Database, pl, p)
+		found, err := relevant(ctx, r.Database, pl, p, &r.scratch)
 		if err != nil {
 			return err
 		}
@@ -153,6 +155,9 @@ func (r *run) check(ctx context.Context, p *sekisho.Package) error {
 		if len(outcomes) == 0 {
 			return nil
 		}
+	}
+	if !slices.ContainsFunc(outcomes, func(o *outcome) bool { return o.affected }) {
+		return nil
 	}
 	for _, g := range group(outcomes) {
 		f, err := r.finding(ctx, p, g)
@@ -199,68 +204,97 @@ type outcome struct {
 	place *Place
 	// version that was compared.
 	version string
+	verdict
+}
+
+// verdict is what the comparison with one row gave.
+type verdict struct {
 	// affected, or why not: cleared says that the version lies at or behind a
 	// fix, or that the source calls it not affected.
-	affected bool
-	cleared  bool
-	// rng that the version lies in; nil for a match by list or of everything.
-	rng *sekisho.Range
+	affected, cleared bool
+	// ranged says that the version lies in rng; a match by list or of everything
+	// has none.
+	ranged bool
+	rng    sekisho.Range
 	// reason in plain words, for explain.
 	reason string
 }
 
+// scratch is memory for the outcomes of one package, used again for the next:
+// a scan sees thousands of rows, and few become part of a finding.
+type scratch struct {
+	outcomes []*outcome
+	used     int
+	has      map[string]bool
+}
+
+// reset gives everything back: no outcome may be used any more.
+func (s *scratch) reset() { s.used = 0 }
+
+// keep copies a row and what the comparison gave.
+func (s *scratch) keep(a *sekisho.Advisory, pl *Place, version string, v *verdict) *outcome {
+	if s.used == len(s.outcomes) {
+		s.outcomes = append(s.outcomes, &outcome{})
+	}
+	o := s.outcomes[s.used]
+	s.used++
+	old := o.row
+	*o = outcome{row: *a, place: pl, version: version, verdict: *v}
+	o.row.Aliases, o.row.Ranges = append(old.Aliases[:0], a.Aliases...), append(old.Ranges[:0], a.Ranges...)
+	o.row.CVSS, o.row.Arches = append(old.CVSS[:0], a.CVSS...), append(old.Arches[:0], a.Arches...)
+	o.row.Versions = nil
+	return o
+}
+
 // evaluate asks for the rows about a package in one place and compares.
-func evaluate(ctx context.Context, db Database, pl *Place, p *sekisho.Package) ([]outcome, error) {
-	var out []outcome
+func evaluate(ctx context.Context, db Database, pl *Place, p *sekisho.Package, s *scratch) ([]*outcome, error) {
+	start := s.used
 	err := eachRow(ctx, db, pl, func(a *sekisho.Advisory, version string) {
-		o := outcome{place: pl, version: version}
-		o.judge(a, p)
-		if o.affected || o.cleared || o.reason != "" {
-			o.row = clone(a)
-			out = append(out, o)
+		if v := judge(a, pl, version, p); v.affected || v.cleared || v.reason != "" {
+			s.keep(a, pl, version, &v)
 		}
 	})
-	return out, err
+	return s.outcomes[start:s.used], err
 }
 
 // relevant is evaluate without the rows about flaws that no row says the
 // package has: of a thousand about a kernel they are nearly all. Rows of a
 // place that bundles are compared once to learn the flaws, and kept in a second
 // walk.
-func relevant(ctx context.Context, db Database, pl *Place, p *sekisho.Package) ([]outcome, error) {
+func relevant(ctx context.Context, db Database, pl *Place, p *sekisho.Package, s *scratch) ([]*outcome, error) {
 	if !pl.Bundles {
-		return evaluate(ctx, db, pl, p)
+		return evaluate(ctx, db, pl, p, s)
 	}
-	has := map[string]bool{}
+	if s.has == nil {
+		s.has = map[string]bool{}
+	}
+	clear(s.has)
 	err := eachRow(ctx, db, pl, func(a *sekisho.Advisory, version string) {
-		o := outcome{place: pl, version: version}
-		if o.judge(a, p); o.affected {
+		if v := judge(a, pl, version, p); v.affected {
 			eachFlaw(a, func(id string) bool {
-				has[strings.Clone(id)] = true
+				s.has[id] = true
 				return true
 			})
 		}
 	})
-	if err != nil || len(has) == 0 {
+	if err != nil || len(s.has) == 0 {
 		return nil, err
 	}
-	var out []outcome
+	start := s.used
 	err = eachRow(ctx, db, pl, func(a *sekisho.Advisory, version string) {
 		wanted := false
 		eachFlaw(a, func(id string) bool {
-			wanted = has[id]
+			wanted = s.has[id]
 			return !wanted
 		})
 		if !wanted {
 			return
 		}
-		o := outcome{place: pl, version: version}
-		if o.judge(a, p); o.affected || o.cleared {
-			o.row = clone(a)
-			out = append(out, o)
+		if v := judge(a, pl, version, p); v.affected || v.cleared {
+			s.keep(a, pl, version, &v)
 		}
 	})
-	return out, err
+	return s.outcomes[start:s.used], err
 }
 
 // eachFlaw calls yield with the flaws that a row of a place that bundles takes
@@ -310,72 +344,66 @@ func eachRow(ctx context.Context, db Database, pl *Place, yield func(a *sekisho.
 	return nil
 }
 
-func clone(a *sekisho.Advisory) sekisho.Advisory {
-	c := *a
-	c.Aliases, c.Ranges, c.CVSS = slices.Clone(a.Aliases), slices.Clone(a.Ranges), slices.Clone(a.CVSS)
-	c.Versions, c.Arches = nil, slices.Clone(a.Arches)
-	return c
-}
-
 // judge compares the version with the row.
-func (o *outcome) judge(a *sekisho.Advisory, p *sekisho.Package) {
+func judge(a *sekisho.Advisory, pl *Place, version string, p *sekisho.Package) (v verdict) {
 	switch {
 	case a.Informational != "":
-		o.reason = "an informational advisory (" + a.Informational + "), not a vulnerability"
+		v.reason = "an informational advisory (" + a.Informational + "), not a vulnerability"
 	case len(a.Arches) > 0 && p.Arch != "" && p.Arch != "noarch" && !slices.Contains(a.Arches, p.Arch):
-		o.reason = "the advisory is about " + strings.Join(a.Arches, ", ") + ", the package is for " + p.Arch
+		v.reason = "the advisory is about " + strings.Join(a.Arches, ", ") + ", the package is for " + p.Arch
 	case !moduleFits(a, p):
-		o.reason = moduleReason(a, p)
-	case !channelFits(a.Channel, o.version):
-		o.reason = "the advisory is about packages of " + a.Channel
+		v.reason = moduleReason(a, p)
+	case !channelFits(a.Channel, version):
+		v.reason = "the advisory is about packages of " + a.Channel
 	// After what the row is about: "not affected" in another module stream says
 	// nothing of this package.
 	case a.Status == sekisho.StatusNotAffected:
-		o.cleared, o.reason = true, "the source says that it is not affected"
+		v.cleared, v.reason = true, "the source says that it is not affected"
 	default:
-		o.compare(a)
+		v.compare(a, pl, version)
 	}
+	return v
 }
 
-func (o *outcome) compare(a *sekisho.Advisory) {
-	order := o.place.Order.Compare
+func (v *verdict) compare(a *sekisho.Advisory, pl *Place, version string) {
+	order := pl.Order.Compare
 	if len(a.Ranges) == 0 && len(a.Versions) == 0 {
-		o.affected = true
+		v.affected = true
 		return
 	}
-	for _, v := range a.Versions {
-		if v == o.version {
-			o.affected = true
+	for _, listed := range a.Versions {
+		if listed == version {
+			v.affected = true
 			return
 		}
-		if c, err := order(o.version, v); err == nil && c == 0 {
-			o.affected = true
+		if c, err := order(version, listed); err == nil && c == 0 {
+			v.affected = true
 			return
 		}
 	}
 	for i := range a.Ranges {
-		r := a.Ranges[i]
-		in, behind, err := within(order, o.version, r)
+		r := &a.Ranges[i]
+		in, behind, err := within(order, version, r)
 		if err != nil {
-			o.reason = fmt.Sprintf("a bound of %s is no version of %s", rangeText(r), o.place.World)
+			v.reason = fmt.Sprintf("a bound of %s is no version of %s", rangeText(*r), pl.World)
 			continue
 		}
 		if in {
-			o.affected, o.rng, o.reason, o.cleared = true, &r, "", false
+			*v = verdict{affected: true, ranged: true, rng: *r}
 			return
 		}
-		o.cleared = o.cleared || behind
+		v.cleared = v.cleared || behind
 	}
-	if o.reason == "" {
-		o.reason = "the version lies in no affected range"
-		if o.cleared {
-			o.reason = "the version has the fix"
+	if v.reason == "" {
+		v.reason = "the version lies in no affected range"
+		if v.cleared {
+			v.reason = "the version has the fix"
 		}
 	}
 }
 
 // within says whether v lies in r, or at or behind its end.
-func within(order func(a, b string) (int, error), v string, r sekisho.Range) (in, behind bool, err error) {
+func within(order func(a, b string) (int, error), v string, r *sekisho.Range) (in, behind bool, err error) {
 	if r.Introduced != "" && r.Introduced != "0" {
 		c, err := order(v, r.Introduced)
 		if err != nil {

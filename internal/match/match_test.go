@@ -357,6 +357,7 @@ func TestRelevantIsEvaluate(t *testing.T) {
 	states := []string{sekisho.StatusFixed, sekisho.StatusAffected, sekisho.StatusNotAffected, sekisho.StatusWillNotFix}
 	ids := []string{"CVE-1", "CVE-2", "CVE-3", "CVE-4", "DSA-1", "DSA-2", "X-1"}
 	findings, left := 0, 0
+	var reused scratch // as a scan uses it from package to package
 	for range 2000 {
 		db := &table{}
 		for range 1 + rnd.IntN(8) {
@@ -374,7 +375,7 @@ func TestRelevantIsEvaluate(t *testing.T) {
 		}
 		p := &sekisho.Package{Ecosystem: "os", Name: "p", Version: "5", SourceName: "p", SourceVersion: strconv.Itoa(4 + rnd.IntN(3)), Arch: "arm64"}
 		pl, _ := places(nil, p)
-		judge := func(found []outcome, err error) (out []sekisho.Finding) {
+		judged := func(found []*outcome, err error) (out []sekisho.Finding) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -391,12 +392,13 @@ func TestRelevantIsEvaluate(t *testing.T) {
 			slices.SortFunc(out, func(a, b sekisho.Finding) int { return strings.Compare(a.Rule, b.Rule) })
 			return out
 		}
-		all, err := evaluate(t.Context(), db, &pl[0], p)
+		all, err := evaluate(t.Context(), db, &pl[0], p, &scratch{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		some, err := relevant(t.Context(), db, &pl[0], p)
-		want, got := judge(all, err), judge(some, err)
+		reused.reset()
+		some, err := relevant(t.Context(), db, &pl[0], p, &reused)
+		want, got := judged(all, err), judged(some, err)
 		if d := cmp.Diff(want, got); d != "" {
 			t.Fatalf("rows %+v of %+v: %s", db.rows, p, d)
 		}
