@@ -77,6 +77,8 @@ var siblings = []struct{ from, to, why string }{
 	{"internal/rule", "internal/rule/", "the index names every member"},
 	{"internal/rule/aws", "internal/rule/cloudformation", "makes stacks for its rules to judge; only tests use it"},
 	{"internal/rule/aws", "internal/rule/terraform", "makes stacks for its rules to judge; only tests use it"},
+	{"internal/engine", "internal/engine/", "compares the names of detectors; only tests use it"},
+	{"internal/engine/", "internal/engine/enginetest", "real engines; only tests use it"},
 	{"internal/cloud", "internal/document", "the arguments of resources are trees of values"},
 	{"internal/exception", "internal/document", "files of exceptions are documents"},
 	{"internal/check/", "internal/check", "the rules of users, and the suite of archives"},
@@ -91,7 +93,7 @@ var siblings = []struct{ from, to, why string }{
 }
 
 // testsOnly are rooms that a sibling's tests may import, and nothing else of it.
-var testsOnly = []string{"internal/ecosystem/extracttest", "internal/advisory"}
+var testsOnly = []string{"internal/ecosystem/extracttest", "internal/engine/enginetest", "internal/advisory"}
 
 // sdks are third parties' modules that stay in one room or family, or in several
 // with a line each.
