@@ -140,7 +140,7 @@ func (e *Engine) Close() {
 	defer e.mu.Unlock()
 	e.closed = true
 	for c := range e.open {
-		c.Close()
+		c.end()
 	}
 	clear(e.open)
 }
@@ -210,11 +210,11 @@ func (e *Engine) connect(ctx context.Context) (*conn, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed {
-		c.Close()
+		c.end()
 		return nil, net.ErrClosed
 	}
 	if err := c.session(); err != nil {
-		c.Close()
+		c.end()
 		return nil, err
 	}
 	e.open[c] = true
@@ -229,7 +229,7 @@ func (e *Engine) give(c *conn) {
 }
 
 func (e *Engine) drop(c *conn) {
-	c.Close()
+	c.end()
 	e.mu.Lock()
 	delete(e.open, c)
 	e.mu.Unlock()

@@ -60,10 +60,10 @@ func dial(ctx context.Context, network, address string, timeout time.Duration) (
 	return c, nil
 }
 
-// Close ends the session.
-func (c *conn) Close() error {
+// end ends the session; what is lost by it was not examined.
+func (c *conn) end() {
 	c.timer.Stop()
-	return c.Conn.Close()
+	c.Conn.Close()
 }
 
 // rest lets the session wait for the next file; wake says whether it is still there.
@@ -200,8 +200,8 @@ func ask(ctx context.Context, network, address, command string, timeout time.Dur
 	if err != nil {
 		return "", err
 	}
-	defer c.Close()
-	defer context.AfterFunc(ctx, func() { c.Close() })()
+	defer c.end()
+	defer context.AfterFunc(ctx, c.end)()
 	if err := c.command(command); err != nil {
 		return "", err
 	}

@@ -22,7 +22,7 @@ func sortStrings(s []string) { slices.Sort(s) }
 func fake(t *testing.T, after func(c net.Conn, number int)) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "s")
-	l, err := net.Listen("unix", name) //nolint:noctx // nothing waits
+	l, err := net.Listen("unix", name)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,11 +58,11 @@ func StartClamd(t testing.TB, limit string) *Clamd {
 	t.Helper()
 	program := Need(t, "clamd")
 	// A socket's path has 107 bytes at most: t.TempDir may be longer.
-	dir, err := os.MkdirTemp("", "clamd")
+	dir, err := os.MkdirTemp("", "clamd") //nolint:usetesting // see above
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	sum := md5.Sum(Eicar()) //nolint:gosec // see above
 	for name, text := range map[string]string{
 		"db/own.ndb": fmt.Sprintf("Own.Marked:0:*:%x\n", Marked()),
@@ -105,7 +105,7 @@ func freePort(t testing.TB) int {
 func (c *Clamd) Start(t testing.TB) {
 	t.Helper()
 	var out bytes.Buffer
-	c.process = exec.CommandContext(t.Context(), c.program, "-c", filepath.Join(c.dir, "clamd.conf"))
+	c.process = exec.CommandContext(t.Context(), c.program, "-c", filepath.Join(c.dir, "clamd.conf")) //nolint:gosec // it was found on the PATH
 	c.process.Stdout, c.process.Stderr = &out, &out
 	if err := c.process.Start(); err != nil {
 		t.Fatal(err)

@@ -153,7 +153,7 @@ func programVersion(ctx context.Context, program string) (string, error) {
 
 // command of an environment of its own: what a user exports changes no result.
 func command(ctx context.Context, program string, args ...string) *exec.Cmd {
-	c := exec.CommandContext(ctx, program, args...)
+	c := exec.CommandContext(ctx, program, args...) //nolint:gosec // the user's own PATH names it
 	c.Env = []string{"LC_ALL=C", "PATH=/usr/bin:/bin"}
 	c.WaitDelay = 5 * time.Second
 	return c

@@ -161,7 +161,7 @@ func TestFingerprint(t *testing.T) {
 	dir := rulesOf(t, map[string]string{"a.yar": marked, "b.yar": strings.Replace(marked, "hostile", "hostage", 1), "inc.yar": `include "a.yar"`})
 	print := func(opt Options) string { return open(t, opt).Fingerprint() }
 	a := options(t, filepath.Join(dir, "a.yar"))
-	if print(a) != print(a) {
+	if first, second := print(a), print(a); first != second {
 		t.Error("the same rules have two keys")
 	}
 	before := print(options(t, filepath.Join(dir, "inc.yar")))
@@ -262,7 +262,7 @@ func TestVeryManyMatches(t *testing.T) {
 func program(t *testing.T, text string) string {
 	t.Helper()
 	p := filepath.Join(t.TempDir(), "yara")
-	if err := os.WriteFile(p, []byte("#!/bin/sh\ncase $1 in --version) echo 4.9.9; exit;; esac\n"+text), 0o700); err != nil { //nolint:gosec // it is run
+	if err := os.WriteFile(p, []byte("#!/bin/sh\ncase $1 in --version) echo 4.9.9; exit;; esac\n"+text), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	return p
