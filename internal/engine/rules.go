@@ -29,7 +29,7 @@ var rules = []sekisho.Rule{
 		Title: sekisho.Words{EN: "ClamAV knows {1} as {0}", JA: "ClamAV が {1} を {0} として検出"},
 		Because: sekisho.Words{
 			EN: "A signature names a known hostile file. Names that begin with PUA (unwanted by some) are medium, those of heuristics high.",
-			JA: "シグネチャは既知の悪意あるファイルを指します。PUA で始まる名前 (望ましくない可能性のあるプログラム) は「中」、ヒューリスティックによるものは「高」とします。",
+			JA: "シグネチャは既知の悪意あるファイルを指します。PUA で始まる名前 (望ましくない可能性のあるプログラム) は「警告」、ヒューリスティックによるものは「重要」とします。",
 		},
 		Why: sekisho.Words{
 			EN: "Whoever put the file there may put more there: the build, a base image or a dependency may be in other hands.",
@@ -45,7 +45,7 @@ var rules = []sekisho.Rule{
 		Title: sekisho.Words{EN: "The YARA rule {0} matches {1}", JA: "YARA ルール {0} が {1} に一致"},
 		Because: sekisho.Words{
 			EN: "What a rule means only its author knows: its meta data severity or score decides, and high where it says nothing.",
-			JA: "ルールの意味は作者にしか分かりません。メタデータの severity か score に従い、どちらもなければ「高」とします。",
+			JA: "ルールの意味は作者にしか分かりません。メタデータの severity か score に従い、どちらもなければ「重要」とします。",
 		},
 		Why: sekisho.Words{
 			EN: "The file has what the rule describes. The rule's own description is in the evidence.",
