@@ -70,7 +70,7 @@ func examined(t *testing.T, args ...string) (r sekisho.Result, complaint string,
 	return r, complaint, status
 }
 
-func malware(r *sekisho.Result) (out []string) {
+func hostile(r *sekisho.Result) (out []string) {
 	for _, f := range r.Findings {
 		if f.Kind == sekisho.Malware {
 			out = append(out, fmt.Sprintf("%s %s %s %d %v", f.Location.Path, f.Aliases[0], f.Severity, f.Location.Index, f.Location.Hidden))
@@ -102,7 +102,7 @@ func TestClamAVAndYaraOverLayers(t *testing.T) {
 	)
 	r, complaint, status := examined(t, image, "--clamd", d.Unix, "--yara", rules, "--fail-on", "critical")
 	want := []string{"opt/mark own medium 0 false", "srv/big.txt Own.Marked.UNOFFICIAL critical 1 false", "tmp/dropped Eicar.Test.UNOFFICIAL critical 0 true"}
-	if diff := cmp.Diff(want, malware(&r)); diff != "" {
+	if diff := cmp.Diff(want, hostile(&r)); diff != "" {
 		t.Error(diff)
 	}
 	if status != ExitDenied || !r.Coverage.Complete || len(r.Problems) != 0 {
@@ -155,8 +155,8 @@ func TestClamAVAndYaraOverLayers(t *testing.T) {
 func TestStreamMaxLengthIsNamed(t *testing.T) {
 	d := enginetest.StartClamd(t, "1M")
 	r, _, status := examined(t, imageOf(t, map[string]string{"big": strings.Repeat("x", 3<<20), "eicar": string(enginetest.Eicar())}), "--clamd", d.Unix, "--fail-on", "low")
-	if len(malware(&r)) != 1 || len(r.Problems) != 1 || !strings.Contains(r.Problems[0].Error, "StreamMaxLength and were not examined by ClamAV: big;") || status != ExitDenied {
-		t.Errorf("%v %v %d", malware(&r), r.Problems, status)
+	if len(hostile(&r)) != 1 || len(r.Problems) != 1 || !strings.Contains(r.Problems[0].Error, "StreamMaxLength and were not examined by ClamAV: big;") || status != ExitDenied {
+		t.Errorf("%v %v %d", hostile(&r), r.Problems, status)
 	}
 }
 
