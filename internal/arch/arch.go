@@ -44,6 +44,8 @@ var floors = map[string]int{
 	"internal/report":     2,
 	"internal/risk":       2,
 	"internal/sensitive":  2,
+	"internal/merge":      2,
+	"internal/witness":    2,
 
 	"internal/engine":     3,
 	"internal/engine/":    3,

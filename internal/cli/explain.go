@@ -98,7 +98,10 @@ func (a *App) explainRest(cmd *cobra.Command, f *databaseFlags, out io.Writer, o
 }
 
 func about(f *sekisho.Finding, what string) bool {
-	return f.ID == what || strings.EqualFold(f.Rule, what) || slices.ContainsFunc(f.Aliases, func(s string) bool { return strings.EqualFold(s, what) })
+	same := func(s string) bool { return strings.EqualFold(s, what) }
+	return f.ID == what || same(f.Rule) || slices.ContainsFunc(f.Aliases, same) || slices.ContainsFunc(f.Witnesses, func(w sekisho.Witness) bool {
+		return same(w.ID) || slices.ContainsFunc(w.Aliases, same)
+	})
 }
 
 func (a *App) explainFinding(w io.Writer, r *sekisho.Result, f *sekisho.Finding) {
@@ -157,6 +160,7 @@ func (a *App) explainFinding(w io.Writer, r *sekisho.Result, f *sekisho.Finding)
 			fmt.Fprintf(w, "      %s\n", e.Text)
 		}
 	}
+	a.explainWitnesses(w, f)
 	for _, c := range f.CVSS {
 		fmt.Fprintf(w, "  CVSS %.1f: %s (%s)\n", c.Score, c.Vector, c.Source)
 	}

@@ -33,8 +33,9 @@ type inspector struct {
 	base     scan.Options
 	// perTarget adds the extractors and checkers that a kind of target needs.
 	perTarget func(art *sekisho.Artifact, opt *scan.Options)
-	matches   bool // packages are matched with it
-	aged      bool // the age of the database was told
+	matches   bool              // packages are matched with it
+	aged      bool              // the age of the database was told
+	others    []*sekisho.Result // reports of other tools
 }
 
 // newInspector checks the settings and opens what all targets share. The caller closes it.
@@ -42,6 +43,9 @@ func (a *App) newInspector(ctx context.Context, f *scanFlags) (*inspector, error
 	in := &inspector{app: a, flags: f}
 	var err error
 	if in.scanners, err = a.scannerCoverage(f.scanners); err != nil {
+		return nil, err
+	}
+	if in.others, err = a.readWitnesses(ctx, f.witnesses); err != nil {
 		return nil, err
 	}
 	for _, p := range f.exclude {
@@ -185,6 +189,7 @@ func (in *inspector) inspect(ctx context.Context, t target) (*sekisho.Result, er
 		}
 	}
 	r := scan.Combine(results)
+	in.merge(ctx, r)
 	a.except(r, excepted, f)
 	rank(r)
 	return r, nil

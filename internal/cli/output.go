@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -203,17 +204,25 @@ func (o *outputs) filter(r *sekisho.Result) *sekisho.Result {
 	return &out
 }
 
+// openReport opens a report, - for standard input.
+func (a *App) openReport(name string) (io.ReadCloser, error) {
+	if name == "-" {
+		return io.NopCloser(a.Stdin), nil
+	}
+	file, err := os.Open(a.path(name))
+	if err != nil {
+		return nil, a.notThere(name, err)
+	}
+	return file, nil
+}
+
 // readReport reads a JSON report of a scan, - for standard input.
 func (a *App) readReport(name string) (*sekisho.Result, error) {
-	in := a.Stdin
-	if name != "-" {
-		file, err := os.Open(a.path(name))
-		if err != nil {
-			return nil, a.notThere(name, err)
-		}
-		defer file.Close()
-		in = file
+	in, err := a.openReport(name)
+	if err != nil {
+		return nil, err
 	}
+	defer in.Close()
 	r, err := report.ReadJSON(in)
 	if err != nil {
 		return nil, fmt.Errorf("read report %s: %w", name, err)
@@ -239,7 +248,7 @@ func (a *App) convertCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r, err := a.readReport(args[0])
+			r, err := a.readAny(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}

@@ -45,6 +45,7 @@ type scanFlags struct {
 	exceptions                                 exceptionFlags
 	policy                                     policyFlags
 	bases                                      baseFlags
+	witnesses                                  []string
 	fileBytes, totalBytes, memory              byteSize
 	entries, ratio                             int64
 	pathBytes, nesting, parallel               int
@@ -109,6 +110,7 @@ func (a *App) addScanFlags(c *cobra.Command, f *scanFlags) {
 	s.SortFlags = false
 	f.output.add(a, s)
 	s.StringVar(&f.input, "input", "", t(message.FlagInput))
+	s.StringArrayVar(&f.witnesses, "witness", nil, t(message.FlagWitness))
 	a.addJudgeFlags(s, f)
 }
 

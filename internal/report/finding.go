@@ -185,6 +185,12 @@ func facts(f *sekisho.Finding, l message.Lang) [][2]string {
 	for _, e := range f.Evidence {
 		add(message.Evidence, evidenceText(&e))
 	}
+	for i := range f.Witnesses {
+		add(message.Witnesses, WitnessText(&f.Witnesses[i], l))
+	}
+	for i := range f.Disagreements {
+		add(message.Disagreements, DisagreementText(&f.Disagreements[i], l))
+	}
 	return out
 }
 

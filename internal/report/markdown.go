@@ -54,6 +54,7 @@ func markdownResult(b *bufio.Writer, r *sekisho.Result, l message.Lang) {
 	markdownActions(b, r, l)
 	markdownFindings(b, r, l)
 	markdownSuppressed(b, r, l)
+	markdownWitnesses(b, r, l)
 	fmt.Fprintf(b, "\n### %s\n\n| %s | %s | %s | %s |\n|---|---:|---:|---:|\n", l.Of(message.Packages), l.Of(message.Ecosystem), l.Of(message.Visible), l.Of(message.OwnedCount), l.Of(message.HiddenCount))
 	for _, e := range r.Coverage.Ecosystems {
 		fmt.Fprintf(b, "| %s | %d | %d | %d |\n", e.Ecosystem, e.Packages, e.Owned, e.Hidden)
@@ -133,6 +134,9 @@ func markdownFindings(b *bufio.Writer, r *sekisho.Result, l message.Lang) {
 				if exploited(f) {
 					about = about[1:]
 				}
+				if s := witnessed(f, l); s != "" {
+					about = append(about, s)
+				}
 				if f.Title != "" {
 					about = append(about, f.Title)
 				}
@@ -158,6 +162,28 @@ func markdownSuppressed(b *bufio.Writer, r *sekisho.Result, l message.Lang) {
 			head = true
 		}
 		fmt.Fprintf(b, "- %s %s: %s\n", cell(f.Rule), cell(subject(f)), cell(suppressionText(f.Suppressed, l)))
+	}
+}
+
+// markdownWitnesses says how other tools' reports compare, and where they disagree.
+func markdownWitnesses(b *bufio.Writer, r *sekisho.Result, l message.Lang) {
+	if len(r.Witnesses) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n### %s\n\n", l.Of(message.WitnessSection))
+	for _, s := range witnessLines(r, l) {
+		fmt.Fprintf(b, "- %s\n", cell(s))
+	}
+	lines, left := disputes(r, l)
+	if len(lines) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n### %s\n\n", l.Of(message.DisagreeSection))
+	for _, s := range lines {
+		fmt.Fprintf(b, "- %s\n", cell(s))
+	}
+	if left > 0 {
+		fmt.Fprintf(b, "\n%s\n", l.Of(message.DisagreeMore, left))
 	}
 }
 

@@ -223,6 +223,12 @@ func sarifResultOf(r *sekisho.Result, f *sekisho.Finding, rule int) sarifResult 
 	if len(f.Evidence) > 0 {
 		out.Properties["evidence"] = f.Evidence
 	}
+	if len(f.Witnesses) > 0 {
+		out.Properties["witnesses"] = f.Witnesses
+	}
+	if len(f.Disagreements) > 0 {
+		out.Properties["disagreements"] = f.Disagreements
+	}
 	if f.Suppressed != nil {
 		out.Suppressions = []map[string]any{{"kind": "external", "justification": suppressionText(f.Suppressed, message.En)}}
 	}

@@ -74,6 +74,7 @@ func (t *table) result(r *sekisho.Result) {
 	t.actions(r)
 	t.findings(r)
 	t.suppressed(r)
+	t.witnesses(r)
 	t.packages(r)
 	t.coverage(r)
 }

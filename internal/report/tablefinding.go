@@ -223,6 +223,9 @@ func (t *table) detailed(r *sekisho.Result, g *group) {
 		if s := statusText(f, t.o.Lang); s != "" && s != told {
 			parts = append(parts, t.colour("33", "["+clean(s)+"]"))
 		}
+		if s := witnessed(f, t.o.Lang); s != "" {
+			parts = append(parts, t.colour("2", "("+clean(s)+")"))
+		}
 		if f.Title != "" {
 			parts = append(parts, clean(f.Title))
 		}
@@ -269,6 +272,9 @@ func (t *table) list(findings []*sekisho.Finding, told string, named bool) strin
 			}
 		case told == "":
 			b.WriteString(" (" + t.text(message.FixArrow, clean(fixedIn(f))) + ")")
+		}
+		if foreign(f) {
+			b.WriteString(" (" + clean(witnessed(f, t.o.Lang)) + ")")
 		}
 	}
 	return b.String()

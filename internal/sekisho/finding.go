@@ -124,6 +124,11 @@ type Finding struct {
 	// State is StateNew or StateKnown where the result was compared with a
 	// baseline, and empty where it was not.
 	State string `json:"state,omitempty"`
+	// Witnesses are other tools that have the same finding. One that only they
+	// have cites no other evidence than theirs.
+	Witnesses []Witness `json:"witnesses,omitempty"`
+	// Disagreements say where a tool and we differ, and why.
+	Disagreements []Disagreement `json:"disagreements,omitempty"`
 	// Risk ranks the finding among all.
 	Risk *Risk `json:"risk,omitempty"`
 	// Suppressed is set when an exception or a statement silenced the finding:

@@ -191,7 +191,14 @@ type Package struct {
 	Hidden bool `json:"hidden,omitempty"`
 	// Extractor that found it, "npm/package-json".
 	Extractor string `json:"extractor,omitempty"`
+	// Witnesses are the other tools that list it; see Result.Witnesses. One that
+	// only they list has the Extractor ExtractorWitness.
+	Witnesses []string `json:"witnesses,omitempty"`
 }
+
+// ExtractorWitness is the Extractor of a package that only other tools list:
+// nobody judged it but they.
+const ExtractorWitness = "witness"
 
 // Introduction is the layer and the build instruction that brought something in.
 type Introduction struct {

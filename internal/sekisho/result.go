@@ -15,6 +15,7 @@ const (
 	StageExtract = "extract"
 	StageMatch   = "match"
 	StageCheck   = "check"
+	StageMerge   = "merge"
 )
 
 // Problem is something that could not be examined. A result with a problem is
@@ -90,10 +91,12 @@ type Result struct {
 	Actions []Action `json:"actions,omitempty"`
 	// Rules are those of the findings: their texts in every language. Advisories
 	// are no rules.
-	Rules    []Rule    `json:"rules,omitempty"`
-	Problems []Problem `json:"problems"`
-	Coverage Coverage  `json:"coverage"`
-	Verdict  Verdict   `json:"verdict"`
+	Rules []Rule `json:"rules,omitempty"`
+	// Witnesses are the reports of other tools that were read or merged.
+	Witnesses []WitnessReport `json:"witnesses,omitempty"`
+	Problems  []Problem       `json:"problems"`
+	Coverage  Coverage        `json:"coverage"`
+	Verdict   Verdict         `json:"verdict"`
 	// Platforms holds one result for each further platform of a run with
 	// --platform all, and Differences says how they differ.
 	Platforms   []Result             `json:"platforms,omitempty"`
@@ -232,6 +235,8 @@ const (
 	// the program that does it is not installed. A problem says more.
 	ScannerNoAnswer  = "no-answer"
 	ScannerNoProgram = "no-program"
+	// ScannerSilent: another tool's report does not show whether it looked.
+	ScannerSilent = "witness-silent"
 )
 
 // EcosystemCoverage counts the packages of one ecosystem.
