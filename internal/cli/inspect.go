@@ -13,6 +13,7 @@ import (
 	"github.com/sekisho/sekisho/internal/ecosystem"
 	"github.com/sekisho/sekisho/internal/ecosystem/distro"
 	"github.com/sekisho/sekisho/internal/engine"
+	"github.com/sekisho/sekisho/internal/merge"
 	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/risk"
 	"github.com/sekisho/sekisho/internal/rule"
@@ -196,11 +197,11 @@ func (in *inspector) inspect(ctx context.Context, t target) (*sekisho.Result, er
 }
 
 // quiet is an inspector of the same settings that makes no remarks: of two
-// targets, one is remarked on.
+// targets, one is remarked on, and other tools' reports are about that one.
 func (in *inspector) quiet() *inspector {
 	f, out := *in.flags, *in
 	f.quiet = true
-	out.flags = &f
+	out.flags, out.others = &f, nil
 	return &out
 }
 
@@ -229,7 +230,7 @@ func (in *inspector) rejudge(ctx context.Context, r *sekisho.Result) (day string
 		}
 		was := map[string]*sekisho.Suppression{}
 		one.Findings = slices.DeleteFunc(one.Findings, func(f sekisho.Finding) bool {
-			old := f.Kind == sekisho.Vulnerability || f.Kind == sekisho.Malware
+			old := (f.Kind == sekisho.Vulnerability || f.Kind == sekisho.Malware) && !merge.Foreign(&f)
 			if old && f.Suppressed != nil {
 				was[f.ID] = f.Suppressed
 			}
