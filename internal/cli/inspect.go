@@ -209,7 +209,7 @@ func (in *inspector) quiet() *inspector {
 // became known since is no difference. What has no packages, and what nothing
 // judged, stays as it is. It gives the day of the database.
 func (in *inspector) rejudge(ctx context.Context, r *sekisho.Result) (day string, err error) {
-	if in.db == nil {
+	if !in.matches {
 		return "", nil
 	}
 	results := []*sekisho.Result{r}

@@ -44,6 +44,7 @@ type scanFlags struct {
 	malware                                    malwareOptions
 	exceptions                                 exceptionFlags
 	policy                                     policyFlags
+	baseline                                   baselineFlags
 	bases                                      baseFlags
 	witnesses                                  []string
 	fileBytes, totalBytes, memory              byteSize
@@ -111,6 +112,8 @@ func (a *App) addScanFlags(c *cobra.Command, f *scanFlags) {
 	f.output.add(a, s)
 	s.StringVar(&f.input, "input", "", t(message.FlagInput))
 	s.StringArrayVar(&f.witnesses, "witness", nil, t(message.FlagWitness))
+	s.StringVar(&f.baseline.from, "baseline", "", t(message.FlagBaseline))
+	s.StringVar(&f.since, "since", "", t(message.FlagSince))
 	a.addJudgeFlags(s, f)
 }
 
@@ -132,7 +135,6 @@ func (a *App) addJudgeFlags(s *pflag.FlagSet, f *scanFlags) {
 	s.StringSliceVar(&f.exclude, "exclude", nil, t(message.FlagExclude))
 	s.BoolVar(&f.ignored, "include-ignored", false, t(message.FlagIncludeIgnored))
 	s.BoolVar(&f.history, "history", false, t(message.FlagHistory))
-	s.StringVar(&f.since, "since", "", t(message.FlagSince))
 	f.db.add(a, s)
 	s.BoolVar(&f.db.skipUpdate, "skip-db-update", false, t(message.FlagSkipDBUpdate))
 	f.rules.add(a, s)
@@ -211,6 +213,9 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 	if f.registry.passwordStdin && target.scheme == "-" {
 		return a.usage(message.StdinTwice)
 	}
+	if err := a.checkBaseline(f); err != nil {
+		return err
+	}
 	if err := a.readPassword(ctx, &f.registry); err != nil {
 		return err
 	}
@@ -232,6 +237,9 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 	}
 	r, err := in.inspect(ctx, target)
 	if err != nil {
+		return err
+	}
+	if err := in.compare(ctx, target, r); err != nil {
 		return err
 	}
 	tree, err := a.treePolicy(&f.policy, target, r)

@@ -41,13 +41,17 @@ func newView(r *sekisho.Result) *view {
 
 // scanner that looks for a kind of finding.
 var scanner = map[sekisho.FindingKind]string{
-	sekisho.Vulnerability: "vuln", sekisho.Malware: "vuln", sekisho.Misconfiguration: "misconfig",
+	sekisho.Vulnerability: "vuln", sekisho.Malware: "malware", sekisho.Misconfiguration: "misconfig",
 	sekisho.Secret: "secret", sekisho.License: "license",
 }
 
 // assessed says whether the result would have the finding if it were there.
 func (v *view) assessed(f *sekisho.Finding) bool {
-	if v.whole || !ran(v.r, scanner[f.Kind]) || v.problemAt(f.Location.Path) {
+	looked := ran(v.r, scanner[f.Kind])
+	if f.Kind == sekisho.Malware && f.Package != nil { // known by advisories, or by its files
+		looked = looked || ran(v.r, "vuln")
+	}
+	if v.whole || !looked || v.problemAt(f.Location.Path) {
 		return false
 	}
 	if f.Kind != sekisho.Vulnerability && f.Kind != sekisho.Malware || f.Package == nil {

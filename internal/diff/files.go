@@ -5,6 +5,7 @@ package diff
 import (
 	"bytes"
 	"cmp"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -62,9 +63,7 @@ func Files(before, after map[string]string, old, now Text) []sekisho.FileChange 
 			}
 			return texts[k]
 		}
-		for to, f := range renames(left, rest, func(a, b string) int { return alike(read("-", old, a), read("+", now, b)) }) {
-			from[to] = f
-		}
+		maps.Copy(from, renames(left, rest, func(a, b string) int { return alike(read("-", old, a), read("+", now, b)) }))
 	}
 	moved := map[string]bool{}
 	for _, p := range came {

@@ -18,6 +18,8 @@ var (
 	SinceNoTree       = Text{"--since wants a source tree in a git repository: sekisho scan repo:. --since %s", "--since には git リポジトリのソースツリーが必要です: sekisho scan repo:. --since %s"}
 	SinceAndBaseline  = Text{"--since and --baseline were both given: name one of them", "--since と --baseline の両方が指定されています。どちらか一方にしてください"}
 	NewNeedsBaseline  = Text{"--fail-on %s asks for what is new: say since when, with --baseline or --since", "--fail-on %s は新規だけを数えます。比較元を --baseline か --since で指定してください"}
+	BaselinePartial   = Text{"--baseline %s: it was written with --since and holds a part of what is known: write one of the whole tree", "--baseline %s: --since で作られたもので、既知の検出結果の一部しかありません。ツリー全体のものを作ってください"}
+	Plain             = Text{"%s", "%s"}
 	BaselineNothing   = Text{"--baseline %s: it is no file, no revision of the tree and no image that can be opened (%v)", "--baseline %s: ファイルでもツリーのリビジョンでもなく、イメージとしても開けません (%v)"}
 
 	DiffOld        = Text{"Old", "変更前"}

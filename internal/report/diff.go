@@ -72,8 +72,10 @@ type diffPart struct {
 
 func diffParts(c *sekisho.Comparison) []diffPart {
 	return []diffPart{
-		{message.DiffAdded, "1;31", c.Added}, {message.DiffAppeared, "1;33", c.Appeared},
-		{message.DiffFixed, "1;32", c.Fixed}, {message.DiffVanished, "1;33", c.Vanished},
+		{message.DiffAdded, "1;31", c.Added},
+		{message.DiffAppeared, "1;33", c.Appeared},
+		{message.DiffFixed, "1;32", c.Fixed},
+		{message.DiffVanished, "1;33", c.Vanished},
 	}
 }
 
@@ -86,7 +88,7 @@ func comparisons(c *sekisho.Comparison) []*sekisho.Comparison {
 }
 
 func writeDiffTable(w io.Writer, c *sekisho.Comparison, o Options) error {
-	t := &table{bufio.NewWriter(w), o}
+	t := &table{Writer: bufio.NewWriter(w), o: o}
 	for i, c := range comparisons(c) {
 		if i > 0 {
 			t.line("")

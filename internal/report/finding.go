@@ -20,7 +20,15 @@ func ordered(r *sekisho.Result) []*sekisho.Finding {
 	for i := range r.Findings {
 		out[i] = &r.Findings[i]
 	}
-	slices.SortStableFunc(out, worse)
+	slices.SortStableFunc(out, func(a, b *sekisho.Finding) int {
+		if fresh(a) != fresh(b) { // what a change brings stands first
+			if fresh(a) {
+				return -1
+			}
+			return 1
+		}
+		return worse(a, b)
+	})
 	return out
 }
 
@@ -312,7 +320,7 @@ func worse(a, b *sekisho.Finding) int {
 		return 0
 	}
 	for _, n := range []int{
-		order(float64(a.Severity), float64(b.Severity)), order(truth(exploited(a)), truth(exploited(b))),
+		order(float64(a.Severity), float64(b.Severity)), order(truth(fresh(a)), truth(fresh(b))), order(truth(exploited(a)), truth(exploited(b))),
 		order(epss(a), epss(b)), order(score(a), score(b)), order(truth(a.Fixed != ""), truth(b.Fixed != "")),
 	} {
 		if n != 0 {

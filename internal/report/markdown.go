@@ -49,6 +49,9 @@ func markdownResult(b *bufio.Writer, r *sekisho.Result, l message.Lang) {
 	for _, s := range builderTexts(r, l) {
 		fmt.Fprintf(b, "- %s\n", cell(s))
 	}
+	if s := baselineText(r, l); s != "" {
+		fmt.Fprintf(b, "- **%s**\n", cell(s))
+	}
 	n := count(r)
 	fmt.Fprintf(b, "- %s\n", n.line(l, len(r.Packages)))
 	markdownActions(b, r, l)
@@ -129,6 +132,9 @@ func markdownFindings(b *bufio.Writer, r *sekisho.Result, l message.Lang) {
 				}
 				if exploited(f) {
 					rule += " **KEV**"
+				}
+				if fresh(f) && r.Baseline != nil && r.Baseline.Kind != sekisho.BaselineSince {
+					rule = "**" + l.Of(message.NewMark) + "** " + rule
 				}
 				about := scores(f, l)
 				if exploited(f) {

@@ -53,6 +53,7 @@ var formats = []struct {
 	{"gitlab", writeGitLab},
 	{"rdjson", writeRDJSON},
 	{"github", writeGitHub},
+	{"baseline", writeBaseline},
 	{"template", writeTemplate},
 	{"purls", writePURLs},
 }

@@ -25,10 +25,12 @@ var severityColour = map[sekisho.Severity]string{
 type table struct {
 	*bufio.Writer
 	o Options
+	// marked says that some findings are new and others are not.
+	marked bool
 }
 
 func writeTable(w io.Writer, r *sekisho.Result, o Options) error {
-	t := &table{bufio.NewWriter(w), o}
+	t := &table{Writer: bufio.NewWriter(w), o: o, marked: r.Baseline != nil && r.Baseline.Kind != sekisho.BaselineSince}
 	for i, r := range all(r) {
 		if i > 0 {
 			t.line("")
@@ -71,6 +73,9 @@ func (t *table) result(r *sekisho.Result) {
 		t.wrap("  ", "    ", t.text(message.BaseCandidateBy)+": "+s)
 	}
 	t.wrap("", "  ", t.text(message.Database)+": "+databaseLine(r, t.o.Lang))
+	if s := baselineText(r, t.o.Lang); s != "" {
+		t.wrap("", "  ", t.colour("1", s))
+	}
 	t.actions(r)
 	t.findings(r)
 	t.suppressed(r)

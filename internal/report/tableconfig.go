@@ -60,7 +60,7 @@ func configFiles(r *sekisho.Result) []*configFile {
 		c.counts[f.Severity]++
 		c.worst = max(c.worst, f.Severity)
 		// The same words are written once, with the lines of all places.
-		key := strings.Join([]string{name, f.Rule, f.Title, f.Fix, f.Severity.String()}, "\x00")
+		key := strings.Join([]string{name, f.Rule, f.Title, f.Fix, f.Severity.String(), f.State}, "\x00")
 		b := byRule[key]
 		if b == nil {
 			b = &broken{first: f}
@@ -77,7 +77,7 @@ func configFiles(r *sekisho.Result) []*configFile {
 			slices.Sort(b.lines)
 		}
 		slices.SortStableFunc(c.rules, func(a, b *broken) int {
-			return cmp.Or(-cmp.Compare(a.first.Severity, b.first.Severity), cmp.Compare(firstLine(a.lines), firstLine(b.lines)), cmp.Compare(a.first.Rule, b.first.Rule))
+			return cmp.Or(-cmp.Compare(a.first.Severity, b.first.Severity), -cmp.Compare(a.first.State, b.first.State), cmp.Compare(firstLine(a.lines), firstLine(b.lines)), cmp.Compare(a.first.Rule, b.first.Rule))
 		})
 	}
 	slices.SortStableFunc(out, func(a, b *configFile) int {
@@ -117,6 +117,9 @@ func (t *table) configuration(r *sekisho.Result) {
 func (t *table) broken(b *broken) {
 	f := b.first
 	parts := []string{t.colour(severityColour[f.Severity], t.text(message.SeverityNames[f.Severity.String()]))}
+	if fresh(f) && t.marked {
+		parts = append(parts, t.colour("1;35", "["+t.text(message.NewMark)+"]"))
+	}
 	if where := lineList(b.lines); where != "" {
 		parts = append(parts, where)
 	}

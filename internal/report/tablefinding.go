@@ -99,6 +99,14 @@ func merged(all []*group) []*group {
 
 // title of a group: "libc6 2.36, and libc-bin, locales".
 func (t *table) title(g *group) string {
+	if slices.ContainsFunc(g.findings, fresh) && t.marked {
+		return t.colour("1;35", "["+t.text(message.NewMark)+"]") + " " + t.name(g)
+	}
+	return t.name(g)
+}
+
+// name of a group and of the packages that have the same.
+func (t *table) name(g *group) string {
 	if len(g.others) == 0 {
 		return t.colour("1", clean(g.subject))
 	}

@@ -109,6 +109,6 @@ func FormatOf(dir string) string {
 	if err != nil {
 		return ""
 	}
-	defer h.Close()
+	defer func() { _ = h.Close() }() // it was only read
 	return h.Format()
 }
