@@ -179,6 +179,7 @@ type Shard struct {
 	close  func() error
 	blocks []block
 	dec    *zstd.Decoder
+	own    *zstd.Decoder // dec, where it knows the shard's dictionary
 
 	mu    sync.Mutex
 	cache map[int]string
@@ -237,11 +238,10 @@ func OpenShard(r io.ReaderAt, size int64, closer func() error) (*Shard, error) {
 	if sum.Sum32() != binary.LittleEndian.Uint32(foot[6*8:]) {
 		return nil, bad("shard's checksum is wrong")
 	}
-	plain, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxIndex))
+	plain, err := plainDecoder()
 	if err != nil {
 		return nil, err
 	}
-	defer plain.Close()
 	dict, err := plain.DecodeAll(parts[0], nil)
 	if err != nil {
 		return nil, bad("shard's dictionary")
@@ -257,15 +257,24 @@ func OpenShard(r io.ReaderAt, size int64, closer func() error) (*Shard, error) {
 	if err := s.readIndex(string(index), int64(binary.LittleEndian.Uint64(foot))); err != nil {
 		return nil, err
 	}
-	opts := []zstd.DOption{zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxBlock), zstd.WithDecoderLowmem(true)}
-	if len(dict) > 0 {
-		opts = append(opts, zstd.WithDecoderDictRaw(dictID, dict))
+	if len(dict) == 0 {
+		s.dec = plain
+		return s, nil
 	}
-	if s.dec, err = zstd.NewReader(nil, opts...); err != nil {
+	s.own, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxBlock), zstd.WithDecoderLowmem(true), zstd.WithDecoderDictRaw(dictID, dict))
+	if err != nil {
 		return nil, err
 	}
+	s.dec = s.own
 	return s, nil
 }
+
+// plainDecoder gives the decoder of frames without a dictionary, one for all
+// shards: there is one a year of flaws, and a decoder's tables are larger than
+// most of them. It keeps no state from frame to frame.
+var plainDecoder = sync.OnceValues(func() (*zstd.Decoder, error) {
+	return zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(max(maxIndex, maxBlock)), zstd.WithDecoderLowmem(true))
+})
 
 func (s *Shard) readIndex(index string, end int64) error {
 	d := decoder{s: index}
@@ -285,7 +294,9 @@ func (s *Shard) readIndex(index string, end int64) error {
 
 // Close gives the file back.
 func (s *Shard) Close() error {
-	s.dec.Close()
+	if s.own != nil {
+		s.own.Close()
+	}
 	if s.close == nil {
 		return nil
 	}

@@ -142,8 +142,7 @@ func (j *Judge) Problem(p sekisho.Problem) {
 // Run judges one resource by every rule of the set. A rule that panics is a
 // Problem; the others run.
 func (s *Set[T]) Run(j *Judge, at *Place, t T) {
-	for i := range s.rules {
-		r := &s.rules[i]
+	for _, r := range s.rules {
 		runs, known := j.runs[&r.Rule]
 		if !known {
 			runs = j.Settings.Runs(&r.Rule)

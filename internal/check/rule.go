@@ -59,8 +59,9 @@ type Hit struct {
 
 // Set holds the rules of one kind of resource.
 type Set[T any] struct {
-	kind  string
-	rules []Rule[T]
+	kind string
+	// Pointers: rules are large, and a set grows at every start of the program.
+	rules []*Rule[T]
 }
 
 // NewSet makes an empty set for a kind of resource (sekisho.ResourceImage ...).
@@ -71,10 +72,10 @@ func NewSet[T any](kind string) *Set[T] { return &Set[T]{kind: kind} }
 // in the source.
 func (s *Set[T]) Add(r Rule[T]) struct{} {
 	r.Kind = s.kind
-	if slices.ContainsFunc(s.rules, func(o Rule[T]) bool { return o.ID == r.ID }) {
+	if slices.ContainsFunc(s.rules, func(o *Rule[T]) bool { return o.ID == r.ID }) {
 		panic(fmt.Sprintf("two rules are called %s/%s", s.kind, r.ID))
 	}
-	s.rules = append(s.rules, r)
+	s.rules = append(s.rules, &r)
 	return struct{}{}
 }
 

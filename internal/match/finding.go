@@ -21,9 +21,10 @@ type flaw struct {
 
 // group joins outcomes that name the same flaw. A row that bundles several CVEs
 // takes part in each of them.
-func group(outcomes []*outcome) []flaw {
+func (s *scratch) group(outcomes []*outcome) []flaw {
 	var flaws []flaw
-	at := map[string]int{}
+	s.at = emptied(s.at)
+	at := s.at
 	for _, o := range outcomes {
 		if !o.affected && !o.cleared {
 			continue
@@ -94,12 +95,12 @@ func bundled(o *outcome) []string {
 
 func isCVE(id string) bool { return strings.HasPrefix(id, "CVE-") }
 
-// finding makes one of a flaw, nil when the package does not have it.
+// finding makes one of a flaw in f; false when the package does not have it.
 //
 // Any row whose fix is not installed counts, for a later advisory may complete
 // an earlier fix. A state without a fix ("affected", "will not fix") counts
 // only while no source's fix is installed: it may be older than that fix.
-func (r *run) finding(ctx context.Context, p *sekisho.Package, fl flaw) (*sekisho.Finding, error) {
+func (r *run) finding(ctx context.Context, p *sekisho.Package, fl flaw, f *sekisho.Finding) (bool, error) {
 	var against, dissent []*outcome
 	cleared := slices.ContainsFunc(fl.rows, func(o *outcome) bool { return o.cleared && o.place.Bundles })
 	for _, o := range fl.rows {
@@ -113,11 +114,11 @@ func (r *run) finding(ctx context.Context, p *sekisho.Package, fl flaw) (*sekish
 		}
 	}
 	if len(against) == 0 {
-		return nil, nil //nolint:nilnil // no finding is no error
+		return false, nil
 	}
 	first := against[0]
 	rule := ruleOf(fl.ids)
-	f := &sekisho.Finding{
+	*f = sekisho.Finding{
 		Kind: sekisho.Vulnerability, Rule: rule,
 		Package:  &sekisho.PackageRef{PURL: p.PURL, Name: p.Name, Version: p.Version, Ecosystem: p.Ecosystem},
 		Layer:    p.Layer,
@@ -149,10 +150,10 @@ func (r *run) finding(ctx context.Context, p *sekisho.Package, fl flaw) (*sekish
 		}
 	}
 	if err := r.addFlaw(ctx, f, first, against); err != nil {
-		return nil, err
+		return false, err
 	}
 	f.ID = fingerprint(string(f.Kind), rule, p.Ecosystem, p.Name)
-	return f, nil
+	return true, nil
 }
 
 // maxEvidence bounds the sources that one finding cites.

@@ -159,13 +159,18 @@ func (r *run) check(ctx context.Context, p *sekisho.Package) error {
 	if !slices.ContainsFunc(outcomes, func(o *outcome) bool { return o.affected }) {
 		return nil
 	}
-	for _, g := range group(outcomes) {
-		f, err := r.finding(ctx, p, g)
+	for _, g := range r.scratch.group(outcomes) {
+		all := &r.out.Findings
+		if len(*all) == cap(*all) { // they are large: copy them seldom
+			*all = slices.Grow(*all, max(32, len(*all)))
+		}
+		*all = (*all)[:len(*all)+1]
+		found, err := r.finding(ctx, p, g, &(*all)[len(*all)-1])
+		if err != nil || !found {
+			*all = (*all)[:len(*all)-1]
+		}
 		if err != nil {
 			return err
-		}
-		if f != nil {
-			r.out.Findings = append(r.out.Findings, *f)
 		}
 	}
 	return nil
@@ -226,10 +231,22 @@ type scratch struct {
 	outcomes []*outcome
 	used     int
 	has      map[string]bool
+	// at says at which place of the flaws an id is, for group.
+	at map[string]int
 }
 
 // reset gives everything back: no outcome may be used any more.
 func (s *scratch) reset() { s.used = 0 }
+
+// emptied gives the map back without its entries, or a new one where that is
+// cheaper: what a kernel has filled is as long to clear for a package without flaws.
+func emptied[V any](m map[string]V) map[string]V {
+	if m == nil || len(m) > 64 {
+		return map[string]V{}
+	}
+	clear(m)
+	return m
+}
 
 // keep copies a row and what the comparison gave.
 func (s *scratch) keep(a *sekisho.Advisory, pl *Place, version string, v *verdict) *outcome {
@@ -265,10 +282,7 @@ func relevant(ctx context.Context, db Database, pl *Place, p *sekisho.Package, s
 	if !pl.Bundles {
 		return evaluate(ctx, db, pl, p, s)
 	}
-	if s.has == nil {
-		s.has = map[string]bool{}
-	}
-	clear(s.has)
+	s.has = emptied(s.has)
 	err := eachRow(ctx, db, pl, func(a *sekisho.Advisory, version string) {
 		if v := judge(a, pl, version, p); v.affected {
 			eachFlaw(a, func(id string) bool {

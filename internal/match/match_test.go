@@ -380,13 +380,14 @@ func TestRelevantIsEvaluate(t *testing.T) {
 				t.Fatal(err)
 			}
 			r := run{Matcher: &Matcher{Database: db, Score: func(string) float64 { return 0 }}, flaws: map[string]*sekisho.CVE{}}
-			for _, g := range group(found) {
-				f, err := r.finding(t.Context(), p, g)
+			for _, g := range new(scratch).group(found) {
+				var f sekisho.Finding
+				ok, err := r.finding(t.Context(), p, g, &f)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if f != nil {
-					out = append(out, *f)
+				if ok {
+					out = append(out, f)
 				}
 			}
 			slices.SortFunc(out, func(a, b sekisho.Finding) int { return strings.Compare(a.Rule, b.Rule) })

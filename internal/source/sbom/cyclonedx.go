@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -141,6 +142,7 @@ func (c *collector) cyclonedx(b []byte, format string) error {
 			}
 		}
 	}
+	c.inv.Packages = slices.Grow(c.inv.Packages, len(d.Components))
 	c.components(d.Components, direct, graph && len(direct) > 0, 0)
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -68,14 +69,21 @@ func Detect(head []byte) (format string, ok bool) {
 
 // Open reads a bill of materials of any known format.
 func Open(ctx context.Context, r io.Reader, name string, _ Options) (*sekisho.Artifact, error) {
-	b, err := io.ReadAll(io.LimitReader(&contextReader{ctx, r}, maxBytes+1))
-	if err != nil {
+	var buf bytes.Buffer
+	if f, ok := r.(interface{ Stat() (fs.FileInfo, error) }); ok {
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Size() <= maxBytes {
+			buf.Grow(int(info.Size()) + bytes.MinRead)
+		}
+	}
+	if _, err := buf.ReadFrom(io.LimitReader(&contextReader{ctx, r}, maxBytes+1)); err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
+	b := buf.Bytes()
 	if len(b) > maxBytes {
 		return nil, fmt.Errorf("read %s: it has more than %d bytes", name, maxBytes)
 	}
 	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
+	var err error
 	format, _ := Detect(b)
 	c := &collector{seen: map[string]int{}}
 	switch format {
