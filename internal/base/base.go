@@ -8,6 +8,7 @@
 package base
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -204,8 +205,12 @@ func (s *search) byChain() *sekisho.BaseImage {
 		return nil
 	}
 	b := &sekisho.BaseImage{KnownBy: sekisho.BaseByChain, Verified: true, Split: true, Layers: e.Layers}
+	first := 0
+	if s.fit != nil { // of several names, the one that FROM uses
+		first = max(0, slices.IndexFunc(e.Names, func(n Named) bool { return sameName(n.Name, s.fit.root.From) }))
+	}
 	for i, n := range e.Names {
-		if i == 0 {
+		if i == first {
 			b.Name, b.Digest = n.Name, n.Digest
 			continue
 		}
@@ -329,18 +334,4 @@ func Attribute(r *sekisho.Result) {
 			f.Origin = sekisho.OriginOwn
 		}
 	}
-}
-
-// Count says how many of the findings that are not suppressed are the base's.
-func Count(r *sekisho.Result) (base, all int) {
-	for i := range r.Findings {
-		if r.Findings[i].Suppressed != nil {
-			continue
-		}
-		all++
-		if r.Findings[i].Origin == sekisho.OriginBase {
-			base++
-		}
-	}
-	return base, all
 }

@@ -326,9 +326,6 @@ func TestAttribute(t *testing.T) {
 	if in := r.Packages[0].Introduced; in.File != "Dockerfile" || in.Line != 4 {
 		t.Errorf("%+v", in)
 	}
-	if n, all := Count(r); n != 2 || all != 6 {
-		t.Errorf("%d of %d", n, all)
-	}
 	r.Base.Split = false
 	Attribute(r)
 	if r.Findings[0].Origin != "" {

@@ -3,7 +3,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -225,8 +224,11 @@ func (a *App) baseRemoveCommand() *cobra.Command {
 
 // recognise finds the bases of opened images. A Dockerfile that was given and
 // does not fit is told; one that merely lies there is not.
-func (a *App) recognise(_ context.Context, artifacts []*sekisho.Artifact, f *scanFlags) ([]*sekisho.BaseImage, error) {
-	out := make([]*sekisho.BaseImage, len(artifacts))
+func (a *App) recognise(artifacts []*sekisho.Artifact, f *scanFlags) ([]recognised, error) {
+	if f.bases.check && f.offline {
+		return nil, a.usage(message.BaseCheckOffline)
+	}
+	out := make([]recognised, len(artifacts))
 	if len(artifacts) == 0 || artifacts[0].Image == nil {
 		for _, flag := range []struct {
 			name string
@@ -243,7 +245,8 @@ func (a *App) recognise(_ context.Context, artifacts []*sekisho.Artifact, f *sca
 		return nil, err
 	}
 	for i, art := range artifacts {
-		out[i] = base.Recognise(art, known)
+		out[i].base = base.Recognise(art, known)
+		out[i].builders, out[i].several = base.Builders(art, known, out[i].base)
 		if f.bases.dockerfile != "" && !f.quiet && !base.Fits(art, known.Builds[0]) {
 			a.remark(message.DockerfileUnfit, f.bases.dockerfile)
 		}

@@ -152,7 +152,7 @@ func (in *inspector) inspect(ctx context.Context, t target) (*sekisho.Result, er
 			}
 		}
 	}()
-	bases, err := a.recognise(ctx, artifacts, f)
+	bases, err := a.recognise(artifacts, f)
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +169,7 @@ func (in *inspector) inspect(ctx context.Context, t target) (*sekisho.Result, er
 		if err != nil {
 			return nil, err
 		}
-		r.Base = bases[i]
+		r.Base = bases[i].base
 		base.Attribute(r)
 		results = append(results, r)
 	}
@@ -193,6 +193,14 @@ func (in *inspector) inspect(ctx context.Context, t target) (*sekisho.Result, er
 	in.merge(ctx, r)
 	a.except(r, excepted, f)
 	rank(r)
+	for i, one := range append([]*sekisho.Result{r}, pointers(r.Platforms)...) {
+		if err := in.aboutBase(ctx, one, &bases[i]); err != nil {
+			return nil, err
+		}
+	}
+	if f.bases.check || len(f.bases.candidates) > 0 {
+		rank(r) // the actions know more now
+	}
 	return r, nil
 }
 
@@ -240,6 +248,7 @@ func (in *inspector) rejudge(ctx context.Context, r *sekisho.Result) (day string
 			judgement.Findings[i].Suppressed = was[judgement.Findings[i].ID]
 		}
 		one.Findings = append(one.Findings, judgement.Findings...)
+		base.Attribute(one)
 		info, _, err := in.db.describe(ctx)
 		if err != nil {
 			return "", err
@@ -254,6 +263,14 @@ func (in *inspector) rejudge(ctx context.Context, r *sekisho.Result) (day string
 
 // created is the time that reports state.
 func (a *App) created() time.Time { return a.Now().UTC().Truncate(time.Second) }
+
+func pointers(all []sekisho.Result) []*sekisho.Result {
+	out := make([]*sekisho.Result, len(all))
+	for i := range all {
+		out[i] = &all[i]
+	}
+	return out
+}
 
 // rank gives the findings their risk and the result its actions; what exceptions
 // suppressed needs none, so it comes after them.

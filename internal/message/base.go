@@ -31,7 +31,7 @@ var (
 	BaseCandidate   = Text{"%s would remove %d findings (%s) and add %d (%s); %d stay", "%[1]s に変更すると %[2]d 件を解消 (%[3]s)、%[4]d 件が追加 (%[5]s)、%[6]d 件が残る"}
 	BaseKEV         = Text{"known exploited: %s", "悪用確認済み: %s"}
 	BaseCandidateBy = Text{"Candidate", "候補"}
-	BasePartly      = Text{"part of it was not assessed", "一部未評価"}
+	BasePartly      = Text{"part of it was not assessed, or it gets no fixes any more", "一部未評価、またはサポート終了済み"}
 	BaseNothing     = Text{"none", "なし"}
 	BaseFrom        = Text{"FROM in %s", "FROM は %s"}
 	OriginWords     = map[string]Text{
@@ -78,6 +78,7 @@ var (
 	BaseUnknownFor     = Text{"the base image is not known, so %s had nothing to compare with: add the base with sekisho base add, or give --dockerfile", "ベースイメージが不明なため %s の比較対象なし (sekisho base add で登録するか --dockerfile を指定)"}
 	BaseCandidateFails = Text{"scan the candidate %s: %v", "候補 %s の検査: %v"}
 	BaseCheckFails     = Text{"ask for the base image %s: %v", "ベースイメージ %s の確認: %v"}
+	BaseNoCandidate    = Text{"the candidate %s is no image: name an image, an archive or an OCI layout", "候補 %s はイメージではない (イメージ、アーカイブまたは OCI レイアウトを指定)"}
 	BaseNoDigest       = Text{"the digest of the base image %s is not known, so whether its tag moved cannot be told; it names %s now", "ベースイメージ %s のダイジェストが不明なため、タグの移動は判定できない (現在は %s)"}
 	BaseCheckOffline   = Text{"--check-base asks a registry and goes with no --offline", "--check-base はレジストリに問い合わせるため --offline と併用不可"}
 )

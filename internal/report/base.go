@@ -61,7 +61,7 @@ func BaseText(r *sekisho.Result, l message.Lang) string {
 	case b.Current != "" && b.Current == b.Digest:
 		parts = append(parts, l.Of(message.BaseCurrent))
 	}
-	return clean(strings.Join(parts, "; "))
+	return clean(strings.Join(parts, l.Of(message.ListStop)))
 }
 
 func baseRung(rung string, l message.Lang) string {
@@ -105,7 +105,7 @@ func candidateTexts(r *sekisho.Result, l message.Lang) []string {
 		c := &r.Base.Candidates[i]
 		s := l.Of(message.BaseCandidate, c.Name, c.Removes, byClass(c.RemovesByClass, c.RemovesKEV, l), c.Adds, byClass(c.AddsByClass, c.AddsKEV, l), c.Keeps)
 		if c.Incomplete {
-			s += "; " + l.Of(message.BasePartly)
+			s += l.Of(message.ListStop) + l.Of(message.BasePartly)
 		}
 		out = append(out, clean(s))
 	}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package image
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+// statementV1 writes a statement of SLSA 0.2 in the form of 1.0, as BuildKit
+// itself converts one (docs/attestations/slsa-definitions.md), with the lower
+// case names of kinds that newer versions use.
+func statementV1(t *testing.T, raw []byte) []byte {
+	t.Helper()
+	var s map[string]any
+	if err := json.Unmarshal(bytes.ReplaceAll(raw, []byte(`"Source":`), []byte(`"source":`)), &s); err != nil {
+		t.Fatal(err)
+	}
+	p := s["predicate"].(map[string]any)
+	meta, invocation := p["metadata"].(map[string]any), p["invocation"].(map[string]any)
+	s["predicateType"] = "https://slsa.dev/provenance/v1"
+	s["predicate"] = map[string]any{
+		"buildDefinition": map[string]any{
+			"buildType": "https://github.com/moby/buildkit/blob/master/docs/attestations/slsa-definitions.md", "resolvedDependencies": p["materials"],
+			"externalParameters": map[string]any{"request": invocation["parameters"]}, "internalParameters": map[string]any{"buildConfig": p["buildConfig"]},
+		},
+		"runDetails": map[string]any{"builder": p["builder"], "metadata": map[string]any{"buildkit_metadata": meta["https://mobyproject.org/buildkit@v1#metadata"]}},
+	}
+	out, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// What BuildKit 0.17 noted with mode=max of a build of two stages.
+func TestBuildRecord(t *testing.T) {
+	raw, err := os.ReadFile(filepath.Join("testdata", "buildkit-max.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read []*sekisho.BuildRecord
+	for _, b := range [][]byte{raw, statementV1(t, raw)} {
+		var p sekisho.Provenance
+		if err := parseStatement(b, "sha256:00", &p); err == nil {
+			t.Error("a statement about another image was taken")
+		}
+		p = sekisho.Provenance{}
+		subject := "sha256:65b4eef60c70aa9217d231af3a4989239b7ed8e2b8536b7b36680c4c5826ae94"
+		if err := parseStatement(b, subject, &p); err != nil {
+			t.Fatal(err)
+		}
+		if len(p.Materials) != 2 {
+			t.Errorf("%v", p.Materials)
+		}
+		read = append(read, p.Build)
+	}
+	if d := cmp.Diff(read[0], read[1]); d != "" {
+		t.Errorf("0.2 and 1.0 differ:\n%s", d)
+	}
+	r := read[0]
+	if r.File != "Dockerfile" || !bytes.HasPrefix(r.Text, []byte("# The image of the tests of base images.\nARG REGISTRY")) {
+		t.Errorf("%q %q", r.File, r.Text)
+	}
+	type seen struct {
+		Image  string
+		Line   int
+		Layers int
+	}
+	var got []seen
+	for _, s := range r.Steps {
+		n := 0
+		for _, l := range s.Layers {
+			n = max(n, len(l))
+		}
+		got = append(got, seen{s.Image, s.Line, n})
+	}
+	want := []seen{{"base.example.com/team/base:1", 6, 2}, {"", 8, 3}, {"base.example.com/team/golang:1", 3, 1}, {"", 9, 4}, {"", 10, 5}}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+func FuzzParseStatement(f *testing.F) {
+	raw, err := os.ReadFile(filepath.Join("testdata", "buildkit-max.json"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(raw)
+	f.Add(raw[:len(raw)/2])
+	f.Add([]byte(`{"predicateType":"https://slsa.dev/provenance/v1","predicate":{"buildDefinition":{"internalParameters":{"buildConfig":{"llbDefinition":[{"id":"step0","op":{"Op":{"source":{"identifier":"docker-image://a"}}}}]}}},"runDetails":{"metadata":{"buildkit_metadata":{"source":{"locations":{"step0":{"locations":[{"ranges":[{"start":{"line":-1}}]}]}}},"layers":{"step0:0":[[{"digest":"x"}]]}}}}}}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var p sekisho.Provenance
+		if err := parseStatement(b, "sha256:00", &p); err != nil || p.Build == nil {
+			return
+		}
+		for _, s := range p.Build.Steps {
+			if s.Line < 0 || len(s.Layers) > maxStacks {
+				t.Fatalf("%+v", s)
+			}
+		}
+	})
+}
