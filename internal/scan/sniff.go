@@ -30,7 +30,8 @@ const maxSniffed = 5_000
 type sniff struct {
 	file    sekisho.File
 	writers []sekisho.SniffWriter
-	who     []int // their indexes in walker.smell
+	who     []int         // their indexes in walker.smell
+	archive archiveFormat // when its files are looked through as well
 }
 
 // smeller is a Sniffer, or what one began for the layer.
@@ -75,6 +76,10 @@ func (lw *layerWalk) sniffers(file *sekisho.File) *sniff {
 		return nil
 	}
 	var s *sniff
+	if format := archiveOf(file.Head); format != noArchive && lw.archives {
+		s = &sniff{file: *file, archive: format}
+		s.file.Head, s.file.Open = nil, nil
+	}
 	for i, e := range lw.asked {
 		if lw.sniffed[i].Load() >= maxSniffed {
 			continue
@@ -158,7 +163,7 @@ func (lw *layerWalk) end(s *sniff) {
 
 // passing looks at a file of an archive that nobody wants to be kept.
 func (lw *layerWalk) passing(ctx context.Context, s *sniff, head []byte, r io.Reader) error {
-	if s.file.Size <= sniffSmall {
+	if s.file.Size <= sniffSmall || s.archive != noArchive && s.file.Size <= lw.opt.Bounds.FileBytes {
 		content, err := lw.retain.take(s.file.Size, head, r)
 		if err != nil {
 			return err
@@ -212,9 +217,19 @@ func (lw *layerWalk) beyond(s *sniff, size int64) {
 
 // through looks at a file whose content can be read at will.
 func (lw *layerWalk) through(ctx context.Context, s *sniff, content sekisho.Content) {
+	if lw.archives && content.Size() <= lw.opt.Bounds.FileBytes {
+		if format := archiveOf(headOf(content)); format != noArchive {
+			defer lw.unpack(ctx, &s.file, format, content)
+		}
+	}
 	defer lw.end(s)
 	if b, ok := content.(interface{ Bytes() []byte }); ok {
-		lw.write(s, b.Bytes(), true)
+		if len(s.writers) > 0 {
+			lw.write(s, b.Bytes(), true)
+		}
+		return
+	}
+	if len(s.writers) == 0 {
 		return
 	}
 	buf, _ := sniffBuffers.Get().(*[sniffChunk]byte)

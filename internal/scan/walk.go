@@ -66,6 +66,7 @@ type layerWalk struct {
 	unreadable  int            // files that sniffers alone wanted, and the first of them
 	unreadFirst string
 	past        *pastSecrets // of a history's walk
+	archives    bool         // somebody looks into them
 }
 
 type groupKey struct {
@@ -90,7 +91,7 @@ func (w *walker) walk(ctx context.Context, l *sekisho.Layer) (*facts, error) {
 }
 
 func (w *walker) walkWith(ctx context.Context, l *sekisho.Layer, past *pastSecrets) (f *facts, err error) {
-	lw := &layerWalk{past: past, walker: w, layer: l, groups: map[groupKey]map[string]*kept{}, taken: map[string][]int{}, heads: map[string][]byte{}, sniffed: make([]atomic.Int64, len(w.smell))}
+	lw := &layerWalk{past: past, archives: w.opens(), walker: w, layer: l, groups: map[groupKey]map[string]*kept{}, taken: map[string][]int{}, heads: map[string][]byte{}, sniffed: make([]atomic.Int64, len(w.smell))}
 	sessions := lw.begin(ctx)
 	defer func() {
 		lw.jobs.Wait()

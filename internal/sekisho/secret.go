@@ -45,6 +45,13 @@ type ImageSniffer interface {
 	SniffImage(c *ImageConfig) []SecretFact
 }
 
+// ArchiveSniffer is a Sniffer that is also asked of the files within archives
+// ("a.zip!/b/.env"); their size may not be known, and is then 1 MiB.
+type ArchiveSniffer interface {
+	Sniffer
+	SniffsArchives()
+}
+
 // PastSniffer is a Sniffer that is also asked of what a repository's commits hold,
 // see GitHistory: what it finds counts though no file holds it any more.
 type PastSniffer interface {

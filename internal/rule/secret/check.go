@@ -146,12 +146,13 @@ func (j *judgement) doubt(p *sekisho.SecretFact) string {
 		return ""
 	}
 	path := p.Location.Path
-	for _, dir := range [...]string{"node_modules/", "site-packages/", "dist-packages/", "vendor/bundle/", "pkg/mod/"} {
+	for _, dir := range [...]string{"node_modules/", "site-packages/", "dist-packages/", "vendor/bundle/", "pkg/mod/", "BOOT-INF/lib/", "WEB-INF/lib/", ".m2/repository/", ".gradle/caches/", "_cacache/"} {
 		if strings.HasPrefix(path, dir) || strings.Contains(path, "/"+dir) {
 			return "library"
 		}
 	}
 	if strings.HasPrefix(path, "usr/") {
+		path, _, _ = strings.Cut(path, "!/") // an archive is owned as a whole
 		h := sekisho.HashPath(path)
 		for i := range j.inv.Owned {
 			if j.inv.Owned[i].Files.HasHash(h) {

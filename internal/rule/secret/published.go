@@ -15,6 +15,13 @@ var published = map[string]string{
 	"a73b3ad3b416d981fce26779": "crash reports of the Google Cloud CLI",
 	"b3f19cc85129501b94306e78": "gsutil",
 	"f7026ba153dc0b7d0823c3df": "Debian's Chromium",
+	"f7a56b7565bd1c2663a13018": "the tests of gRPC, in its programs for Java",
+	"41ef371e8721eb9c8f351d9d": "the tests of gRPC, in its programs for Java",
+	"f5ec12fdba70bcf76299726f": "the tests of gRPC, in its programs for Java",
+	"f314732ecd4f6806b2088fd5": "the tests of gRPC, in its programs for Java",
+	"3e3a55ce585337b3391581b7": "the tests of gRPC, in its programs for Java",
+	"58691c908ef3def800e6ef9e": "the tests of gRPC, in its programs for Java",
+	"f9eeb66c490c73f264327bb4": "the tests of gRPC, in its programs for Java",
 }
 
 // isPublished says whether everybody has the value anyway.

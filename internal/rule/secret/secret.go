@@ -22,7 +22,7 @@ import (
 )
 
 // version is raised whenever the same bytes would give other facts.
-const version = 1
+const version = 2
 
 // publicKey separates these hashes from all others. It is no secret: findings
 // must have the same id on every machine that has none of its own. Whoever has

@@ -96,6 +96,9 @@ func (sc *Scanner) Sniff(f *sekisho.File) sekisho.SniffWriter {
 // SniffsPast says that a secret of an old commit is one.
 func (sc *Scanner) SniffsPast() {}
 
+// SniffsArchives says that archives hide nothing.
+func (sc *Scanner) SniffsArchives() {}
+
 // noText says whether the beginning of a file is no text: it has a NUL, or more
 // than one control character in 32. UTF-16 says so itself.
 func noText(head []byte) bool {
