@@ -274,6 +274,9 @@ func (m *run) absent(f *sekisho.Finding, w *sekisho.Witness) (code string, args 
 	if f.Kind == sekisho.Vulnerability && m.r.Database == nil {
 		return sekisho.WhyScannerOff, []string{scanner}
 	}
+	if f.Kind == sekisho.Misconfiguration && f.ResourceKind != "" && !slices.ContainsFunc(m.r.Coverage.Resources, func(c sekisho.ResourceCoverage) bool { return c.Kind == f.ResourceKind }) {
+		return sekisho.WhyNoFile, []string{f.ResourceKind}
+	}
 	if !ofFlaw(f.Kind) || f.Package == nil {
 		return sekisho.WhyUnknown, nil
 	}

@@ -438,6 +438,23 @@ func TestAsWitness(t *testing.T) {
 	}
 }
 
+// Why a rule of another tool is not among ours.
+func TestNoFile(t *testing.T) {
+	rule := func() *sekisho.Result {
+		f := voice("hadolint", "DL3008", "warning", "", nil, at(sekisho.Misconfiguration, "Dockerfile", 3))
+		f.ResourceKind = sekisho.ResourceDockerfile
+		return result("hadolint", nil, f)
+	}
+	for want, kind := range map[string]string{sekisho.WhyNoFile: sekisho.ResourceKubernetes, sekisho.WhyUnknown: sekisho.ResourceDockerfile} {
+		r := ours()
+		r.Coverage.Resources = []sekisho.ResourceCoverage{{Kind: kind, Files: 1}}
+		Merge(r, []*sekisho.Result{rule()}, Options{})
+		if last := r.Findings[len(r.Findings)-1]; last.Disagreements[0].Code != want {
+			t.Errorf("%+v, want %s", last.Disagreements, want)
+		}
+	}
+}
+
 func TestMissingThere(t *testing.T) {
 	for name, tt := range map[string]struct {
 		edit func(*sekisho.WitnessReport)

@@ -45,7 +45,7 @@ var (
 // DisagreementHeads say what a disagreement is about, by its word; arguments are
 // the tool, what it says and what we say.
 var DisagreementHeads = map[string]Text{
-	"severity":      {"%[1]s says %[2]s, we say %[3]s", "%[1]s は %[2]s、sekisho は %[3]s"},
+	"severity":      {"%[1]s says %[2]s, we say %[3]s", "%[1]s は%[2]s、sekisho は%[3]s"},
 	"fixed":         {"%[1]s says fixed in %[2]s, we say %[3]s", "修正版は %[1]s では %[2]s、sekisho では %[3]s"},
 	"affected":      {"%[1]s does not count it (%[2]s), we do (%[3]s)", "%[1]s は対象外 (%[2]s)、sekisho は対象 (%[3]s)"},
 	"kind":          {"%[1]s calls it %[2]s, we call it %[3]s", "%[1]s では %[2]s、sekisho では %[3]s"},
@@ -79,6 +79,7 @@ var DisagreementReasons = map[string]struct {
 	"scanner-off":       {1, Text{"our scanner %s did not run", "sekisho のスキャナー %s は未実行"}},
 	"no-package":        {1, Text{"we do not have a package %s in the target", "対象にパッケージ %s が見つからない"}},
 	"other-version":     {1, Text{"we have it in version %s", "sekisho が確認したバージョンは %s"}},
+	"no-file":           {1, Text{"we judged no file of the kind %s in the target", "対象に %s のファイルがなく評価していない"}},
 	"hidden":            {0, Text{"a later layer removed the package: no container sees it", "後のレイヤーで削除されており、コンテナからは見えない"}},
 	"owned":             {1, Text{"it was installed by %s, which is judged in its place", "%s によってインストールされており、そのパッケージとして評価"}},
 	"root":              {0, Text{"it is the project itself", "プロジェクト自身"}},

@@ -131,6 +131,8 @@ const (
 	WhyNoPackage = "no-package"
 	// WhyOtherVersion: we have it in these versions.
 	WhyOtherVersion = "other-version"
+	// WhyNoFile: no configuration file of this kind was judged by us.
+	WhyNoFile = "no-file"
 	// WhyHidden: it is in a lower layer only.
 	WhyHidden = "hidden"
 	// WhyOwned: it belongs to this package of the distribution.

@@ -171,6 +171,9 @@ func (b *builder) sarifResult(run *sarifRun, r *sarifResult) {
 	f := sekisho.Finding{Title: cmp.Or(rule.Short.Text, rule.Full.Text, r.Message.Text), Why: rule.Full.Text, References: []string{rule.HelpURI}}
 	w := sekisho.Witness{ID: id, Severity: cmp.Or(r.Properties.text("severity"), sarifSeverity(rule, r))}
 	f.Kind = sarifKind(b.now.Tool, id, rule, r)
+	if b.now.Tool == "hadolint" {
+		f.ResourceKind = sekisho.ResourceDockerfile
+	}
 	if r.Kind == "pass" || r.Kind == "notApplicable" || r.Baseline == "absent" {
 		b.covers(f.Kind)
 		return
