@@ -192,7 +192,7 @@ func (a *App) root(args []string) *cobra.Command {
 	})
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.SetUsageTemplate(usageTemplate(a.lang))
-	for _, c := range []func() *cobra.Command{a.scanCommand, a.diffCommand, a.explainCommand, a.dbCommand, a.rulesCommand, a.fixCommand, a.exceptionsCommand, a.baseCommand, a.convertCommand, a.mergeCommand, a.cacheCommand, a.configCommand, a.versionCommand} {
+	for _, c := range []func() *cobra.Command{a.scanCommand, a.diffCommand, a.explainCommand, a.dbCommand, a.rulesCommand, a.fixCommand, a.exceptionsCommand, a.policyCommand, a.baseCommand, a.convertCommand, a.mergeCommand, a.cacheCommand, a.configCommand, a.versionCommand} {
 		root.AddCommand(c())
 	}
 	for _, alias := range a.scanAliases(args) {

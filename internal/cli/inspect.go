@@ -4,8 +4,12 @@ package cli
 
 import (
 	"context"
+	"io"
+	"os"
 	"path"
+	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sekisho/sekisho/internal/base"
@@ -15,6 +19,7 @@ import (
 	"github.com/sekisho/sekisho/internal/engine"
 	"github.com/sekisho/sekisho/internal/merge"
 	"github.com/sekisho/sekisho/internal/message"
+	"github.com/sekisho/sekisho/internal/policy/userpolicy"
 	"github.com/sekisho/sekisho/internal/risk"
 	"github.com/sekisho/sekisho/internal/rule"
 	"github.com/sekisho/sekisho/internal/rule/license"
@@ -37,12 +42,16 @@ type inspector struct {
 	matches   bool              // packages are matched with it
 	aged      bool              // the age of the database was told
 	others    []*sekisho.Result // reports of other tools
+	weights   *risk.Weights
 }
 
 // newInspector checks the settings and opens what all targets share. The caller closes it.
 func (a *App) newInspector(ctx context.Context, f *scanFlags) (*inspector, error) {
 	in := &inspector{app: a, flags: f}
 	var err error
+	if in.weights, err = a.weights(f.policy.risk); err != nil {
+		return nil, err
+	}
 	if in.scanners, err = a.scannerCoverage(f.scanners); err != nil {
 		return nil, err
 	}
@@ -192,14 +201,14 @@ func (in *inspector) inspect(ctx context.Context, t target) (*sekisho.Result, er
 	r := scan.Combine(results)
 	in.merge(ctx, r)
 	a.except(r, excepted, f)
-	rank(r)
+	rank(r, in.weights)
 	for i, one := range append([]*sekisho.Result{r}, pointers(r.Platforms)...) {
 		if err := in.aboutBase(ctx, one, &bases[i]); err != nil {
 			return nil, err
 		}
 	}
 	if f.bases.check || len(f.bases.candidates) > 0 {
-		rank(r) // the actions know more now
+		rank(r, in.weights) // the actions know more now
 	}
 	return r, nil
 }
@@ -256,7 +265,7 @@ func (in *inspector) rejudge(ctx context.Context, r *sekisho.Result) (day string
 		one.Database, day = info, info.Date
 	}
 	if day != "" {
-		rank(r)
+		rank(r, in.weights)
 	}
 	return day, nil
 }
@@ -274,12 +283,42 @@ func pointers(all []sekisho.Result) []*sekisho.Result {
 
 // rank gives the findings their risk and the result its actions; what exceptions
 // suppressed needs none, so it comes after them.
-func rank(r *sekisho.Result) {
+func rank(r *sekisho.Result, w *risk.Weights) {
 	compare := ecosystem.Compare()
-	risk.Rank(r, risk.SettingOf(r), risk.Default(), compare)
+	risk.Rank(r, risk.SettingOf(r), w, compare)
 	for i := range r.Platforms {
-		risk.Rank(&r.Platforms[i], risk.SettingOf(&r.Platforms[i]), risk.Default(), compare)
+		risk.Rank(&r.Platforms[i], risk.SettingOf(&r.Platforms[i]), w, compare)
 	}
+}
+
+// weights are those of a file, or the program's.
+func (a *App) weights(name string) (*risk.Weights, error) {
+	if name == "" {
+		return risk.Default(), nil
+	}
+	text, err := a.smallFile(name)
+	if err != nil {
+		return nil, err
+	}
+	w, err := risk.Load(filepath.ToSlash(name), text)
+	if err != nil {
+		return nil, a.usage(message.RiskBad, strings.ReplaceAll(err.Error(), "\n", "; "))
+	}
+	return w, nil
+}
+
+// smallFile reads a file that people write.
+func (a *App) smallFile(name string) ([]byte, error) {
+	file, err := os.Open(a.path(name))
+	if err != nil {
+		return nil, a.notThere(name, err)
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, userpolicy.MaxBytes+1))
+	if err != nil {
+		return nil, a.notThere(name, err)
+	}
+	return text, nil
 }
 
 // ofTarget says which scanners look at a target: without files there is nothing

@@ -20,6 +20,7 @@ import (
 	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/policy"
 	"github.com/sekisho/sekisho/internal/report"
+	"github.com/sekisho/sekisho/internal/risk"
 	"github.com/sekisho/sekisho/internal/sekisho"
 	"github.com/sekisho/sekisho/internal/witness"
 )
@@ -70,7 +71,7 @@ func (a *App) mergeReports(cmd *cobra.Command, args []string, f *scanFlags) erro
 		}
 	}
 	a.joinReports(r, others, opt)
-	rank(r)
+	rank(r, risk.Default())
 	gate := policy.Gate{FailOn: f.failOn.v, OnlyFixed: f.output.onlyFixed, AllowIncomplete: f.allowIncomplete}
 	r.Verdict = policy.Judge(r, policy.Policy{Gate: gate})
 	if err := out.write(r); err != nil {
@@ -138,7 +139,7 @@ func (a *App) readAny(ctx context.Context, name string) (*sekisho.Result, error)
 	r.Tool = sekisho.Tool{Name: "sekisho", Version: a.Version}
 	r.Created = a.Now().UTC().Truncate(time.Second)
 	merge.Merge(r, nil, merge.Options{Compare: ecosystem.Compare()})
-	rank(r)
+	rank(r, risk.Default())
 	r.Verdict = policy.Judge(r, policy.Policy{})
 	return r, nil
 }

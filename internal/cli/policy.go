@@ -24,6 +24,7 @@ type policyFlags struct {
 	names []string
 	team  string
 	tags  []string
+	risk  string
 }
 
 func (f *policyFlags) add(a *App, s *pflag.FlagSet) {
@@ -67,16 +68,12 @@ func (a *App) policies(f *policyFlags) ([]*userpolicy.File, error) {
 func (a *App) policy(name string) (*userpolicy.File, error) {
 	text, ok := userpolicy.PresetText(name)
 	if !ok {
-		file, err := os.Open(a.path(name))
+		_, err := os.Stat(a.path(name))
 		if errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(name, "/.") {
 			return nil, a.usage(message.PolicyNoFile, name, strings.Join(userpolicy.Presets(), ", "))
 		}
-		if err != nil {
-			return nil, a.notThere(name, err)
-		}
-		defer file.Close()
-		if text, err = io.ReadAll(io.LimitReader(file, userpolicy.MaxBytes+1)); err != nil {
-			return nil, a.notThere(name, err)
+		if text, err = a.smallFile(name); err != nil {
+			return nil, err
 		}
 	}
 	return a.loadPolicy(filepath.ToSlash(name), text)

@@ -145,6 +145,7 @@ func (a *App) addJudgeFlags(s *pflag.FlagSet, f *scanFlags) {
 	f.exceptions.add(a, s)
 	f.policy.add(a, s)
 	f.bases.add(a, s)
+	s.StringVar(&f.policy.risk, "risk", "", t(message.FlagRisk))
 	f.registry.add(a, s)
 	s.StringVar(&f.cacheDir, "cache-dir", "", t(message.FlagCacheDir))
 	s.BoolVar(&f.noCache, "no-cache", false, t(message.FlagNoCache))

@@ -11,6 +11,15 @@ var (
 	FlagTeam = Text{"team that owns the target, for policies", "対象を所有するチーム。ポリシーの判定に使う"}
 	FlagTag  = Text{"tag of the target for policies, as name=value (repeatable)", "ポリシーの判定に使うタグ。名前=値 の形式 (複数指定可)"}
 
+	FlagRisk = Text{"file with weights and days of the ranking", "リスク評価の重みと対応期限を書いたファイル"}
+	RiskBad  = Text{"the weights cannot be used: %s", "リスクの重みを使用できません: %s"}
+
+	AndMore        = Text{"and %s more", "ほか %s 件"}
+	WeightsChanged = Text{"the ranking has other weights: %s", "リスク評価の重みを変更: %s"}
+
+	FlagPolicyDay = Text{"day that conditions take for today, such as 2026-12-31 (default the report's)", "条件が「今日」とみなす日付。例: 2026-12-31 (既定はレポートの作成日)"}
+	PolicyDay     = Text{"--day %q is no date, write it like 2026-12-31", "--day %q は日付ではありません。2026-12-31 のように書きます"}
+
 	PolicyBad     = Text{"the policy cannot be used: %s", "ポリシーを使用できません: %s"}
 	PolicyNone    = Text{"--policy none goes with no other policy", "--policy none は他のポリシーと同時に指定できません"}
 	PolicyTag     = Text{"--tag %q is not name=value", "--tag %q が 名前=値 の形式ではありません"}
@@ -46,4 +55,7 @@ var (
 	PolicyTestEnd  = Text{"%d tests passed", "テスト %d 件が成功"}
 	PolicyTestBad  = Text{"%d of %d tests failed", "テスト %[2]d 件のうち %[1]d 件が失敗"}
 	PolicyNoTests  = Text{"%s has no tests: write them under tests, or in %s", "%s にテストがありません。tests の下、または %s に書いてください"}
+
+	PolicyEffects  = map[string]Text{"deny": {"deny", "拒否"}, "warn": {"warn", "警告"}}
+	PolicySubjects = map[string]Text{"finding": {"each finding", "検出結果ごと"}, "package": {"each package", "パッケージごと"}, "result": {"the target", "対象全体"}}
 )

@@ -65,12 +65,12 @@ func Judge(r *sekisho.Result, p Policy) sekisho.Verdict {
 	}
 	results, packages := flat(r)
 	v := sekisho.Verdict{Decision: sekisho.Allow, Judged: p.record(results)}
-	strict, open := false, false
+	strict, open, below := false, false, false
 	if g.FailOn != nil {
 		strict = true
 		counts := map[sekisho.Severity]int{}
 		gate := g.rule(counts)
-		if ask(&gate, results, packages, &p.Context).count > 0 {
+		if below = p.ask(&gate, results, packages).count == 0; !below {
 			v.Decision = sekisho.Deny
 			g.tell(&v, counts)
 		}
@@ -80,7 +80,7 @@ func Judge(r *sekisho.Result, p Policy) sekisho.Verdict {
 		rule := &p.Rules[i]
 		strict = strict || rule.Effect == Deny
 		before := len(v.Reasons)
-		denies, unanswered := ask(rule, results, packages, &p.Context).tell(&v, rule)
+		denies, unanswered := p.ask(rule, results, packages).tell(&v, rule)
 		if denies {
 			v.Decision = sekisho.Deny
 		}
@@ -89,13 +89,14 @@ func Judge(r *sekisho.Result, p Policy) sekisho.Verdict {
 			passed++
 		}
 	}
-	if unassessed(&v, results) || open {
+	part := unassessed(&v, results)
+	if below && !part {
+		g.passed(&v)
+	}
+	if part || open {
 		if v.Decision == sekisho.Allow && strict && !g.AllowIncomplete {
 			v.Decision = sekisho.Incomplete
 		}
-	}
-	if v.Decision != sekisho.Deny && g.FailOn != nil && len(v.Reasons) == 0 {
-		g.passed(&v)
 	}
 	if len(p.Rules) > 0 {
 		say(&v, fmt.Sprintf("rules that found nothing: %d of %d", passed, len(p.Rules)), sekisho.ReasonPassed, strconv.Itoa(passed), strconv.Itoa(len(p.Rules)))
@@ -176,7 +177,7 @@ func unassessed(v *sekisho.Verdict, results []*sekisho.Result) bool {
 func (p *Policy) record(results []*sekisho.Result) *sekisho.Judged {
 	j := &sekisho.Judged{
 		By: p.Sources, Environment: p.Context.Environment, Team: p.Context.Team, Tags: p.Context.Tags,
-		FailOn: p.Gate.FailOn, Only: p.Gate.Only, New: p.Gate.New, OnlyFixed: p.Gate.OnlyFixed, AllowIncomplete: p.Gate.AllowIncomplete,
+		FailOn: p.Gate.FailOn, Only: p.Gate.Only, New: p.Gate.New, OnlyFixed: p.Gate.OnlyFixed, Now: p.Now, AllowIncomplete: p.Gate.AllowIncomplete,
 	}
 	for _, r := range results {
 		j.Findings += len(r.Findings)

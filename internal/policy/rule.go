@@ -108,6 +108,8 @@ type Policy struct {
 	Gate    Gate
 	Rules   []Rule
 	Context Context
+	// Now is the time that conditions see; zero for when the report was made.
+	Now time.Time
 	// Sources that the rules were read from, for the record.
 	Sources []sekisho.PolicySource
 }
@@ -137,10 +139,13 @@ type hit struct {
 }
 
 // ask puts a rule to every subject of the results.
-func ask(rule *Rule, results []*sekisho.Result, packages []map[string]*sekisho.Package, ctx *Context) *outcome {
-	o := &outcome{}
+func (p *Policy) ask(rule *Rule, results []*sekisho.Result, packages []map[string]*sekisho.Package) *outcome {
+	o, ctx := &outcome{}, &p.Context
 	for i, r := range results {
 		c := &Case{Result: r, Context: ctx, Now: r.Created}
+		if !p.Now.IsZero() {
+			c.Now = p.Now
+		}
 		applies, err := rule.Scope.applies(r, ctx)
 		if err != nil {
 			o.unanswered(err)

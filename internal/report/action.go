@@ -114,6 +114,9 @@ func (t *table) actions(r *sekisho.Result) {
 		closed += len(r.Actions[i].Closes)
 	}
 	t.wrap("  ", "    ", t.colour("2", t.text(message.ActionsSummary, len(r.Actions), closed, count(r).all)))
+	if s := weightsLine(r, t.o.Lang); s != "" {
+		t.wrap("  ", "    ", t.colour("33", s))
+	}
 	shown, rest := 0, 0
 	for i := range r.Actions {
 		a := &r.Actions[i]

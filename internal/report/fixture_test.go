@@ -35,12 +35,16 @@ func judgedImage() *sekisho.Result {
 			Layers: len(instructions), LayersCached: 1, Files: 5321, Bytes: 142 << 20, FilesRead: 97, Complete: true,
 		},
 		Verdict: sekisho.Verdict{
-			Decision: sekisho.Deny, Reasons: []string{"3 critical, 5 high, and high or worse is denied", "2 problems: part of the target was not assessed", "not judged: secret"},
+			Decision: sekisho.Deny, Reasons: []string{"3 critical, 5 high, and high or worse is denied", "2 problems: part of the target was not assessed", "not judged: secret", "denied (known-exploited, 7): Fix it.", "warning (runs-as-root, 1): Set USER.", "the rule signed was not assessed, since it is not known: image.signed"},
 			Details: []sekisho.Reason{
 				{Code: sekisho.ReasonFindings, Args: []string{"high", "critical", "3", "high", "5"}},
 				{Code: sekisho.ReasonProblems, Args: []string{"2"}},
 				{Code: sekisho.ReasonNotJudged, Args: []string{"secret"}},
+				{Code: sekisho.ReasonRuleDenied, Args: []string{"known-exploited", "7", "Fix it."}, Rule: "known-exploited", Policy: "recommended", Effect: "deny", Message: &sekisho.Words{EN: "Fix it.", JA: "修正してください。"}, Count: 7},
+				{Code: sekisho.ReasonRuleWarned, Args: []string{"runs-as-root", "1", "Set USER."}, Rule: "runs-as-root", Policy: "recommended", Effect: "warn", Message: &sekisho.Words{EN: "Set USER.", JA: "USER を設定してください。"}, Count: 1},
+				{Code: sekisho.ReasonRuleUnknown, Args: []string{"signed", "image.signed"}, Rule: "signed", Policy: "policy.yaml", Effect: "deny", Message: &sekisho.Words{EN: "Sign it.", JA: "署名してください。"}, Count: 1},
 			},
+			Judged: &sekisho.Judged{By: []sekisho.PolicySource{{Name: "recommended", Digest: digest("f"), Rules: 11}}, Environment: "production", Findings: 12},
 		},
 	}
 	for i, s := range instructions {
@@ -124,5 +128,9 @@ func judgedImage() *sekisho.Result {
 	add(log4j, sekisho.SeverityMedium, "CVE-2021-45105", "2.17.0", sekisho.StatusFixed, 5.9, func(f *sekisho.Finding) {
 		f.Suppressed = &sekisho.Suppression{By: "vex:https://vex.example.com/shop.json", Reason: "no context lookup is configured", Until: "2026-06-30"}
 	})
+	for i := range 6 {
+		r.Verdict.Details[3].Findings = append(r.Verdict.Details[3].Findings, r.Findings[i].ID)
+	}
+	r.Weights = []sekisho.WeightChange{{Code: "kev", Value: 40, Default: 30}, {Code: "sla.act-now", Value: 3, Default: 7}}
 	return r
 }

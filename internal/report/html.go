@@ -36,6 +36,7 @@ type page struct {
 	T         map[string]string
 	Results   []*pageResult
 	Reasons   []string
+	Rules     []ruleLine
 	Partly    string // why what was let through is not green
 	Word      string
 	Class     string // of the stamp
@@ -49,7 +50,7 @@ type pageResult struct {
 	Title, OSLine, DBLine   string
 	BaseLine                string
 	Candidates              []string // images that the base was compared with
-	Line                    string
+	Line, Weights           string
 	Fixable, Exploited      int
 	Silenced                []silenced
 	Total, Suppressed, Seen int
@@ -140,7 +141,7 @@ func writeHTML(w io.Writer, r *sekisho.Result, o Options) error {
 	}
 	l := o.Lang
 	p := page{
-		Lang: l, CSS: template.CSS(pageCSS), Script: template.JS(pageJS), Reasons: Reasons(&r.Verdict, l), //nolint:gosec // our own files, embedded
+		Lang: l, CSS: template.CSS(pageCSS), Script: template.JS(pageJS), Reasons: plainReasons(&r.Verdict, l), Rules: ruleLines(r, l), //nolint:gosec // our own files, embedded
 		Created:   l.Of(message.Created, r.Created.UTC().Format("2006-01-02 15:04 UTC"), orElse(r.Tool.Version, "dev")),
 		Different: r.Differences, T: map[string]string{}, Data: []pageData{},
 	}
@@ -182,7 +183,7 @@ const ring = 2 * math.Pi * 54
 
 func pageOf(r *sekisho.Result, l message.Lang) *pageResult {
 	n := count(r)
-	out := &pageResult{Result: r, Title: title(&r.Target), OSLine: osLine(r, l), BaseLine: BaseText(r, l), Candidates: candidateTexts(r, l), DBLine: databaseLine(r, l), Total: n.all, Suppressed: n.suppressed, Line: n.line(l, len(r.Packages)), Fixable: n.fixable, Exploited: n.exploited}
+	out := &pageResult{Result: r, Title: title(&r.Target), OSLine: osLine(r, l), BaseLine: BaseText(r, l), Candidates: candidateTexts(r, l), DBLine: databaseLine(r, l), Total: n.all, Suppressed: n.suppressed, Line: n.line(l, len(r.Packages)), Weights: weightsLine(r, l), Fixable: n.fixable, Exploited: n.exploited}
 	out.toDo(r, l)
 	out.Ended = r.Coverage.OS == "end-of-life" || r.Coverage.OS == "unsupported"
 	at := 0.0

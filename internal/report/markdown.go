@@ -33,7 +33,21 @@ func writeMarkdown(w io.Writer, r *sekisho.Result, o Options) error {
 		}
 	}
 	word := map[sekisho.Decision]message.Text{sekisho.Allow: message.Allowed, sekisho.Deny: message.DeniedWord, sekisho.Incomplete: message.Incomplete}[r.Verdict.Decision]
-	fmt.Fprintf(b, "\n**%s: %s** - %s\n", l.Of(message.Verdict), l.Of(word), cell(strings.Join(Reasons(&r.Verdict, l), l.Of(message.ListStop))))
+	fmt.Fprintf(b, "\n**%s: %s**", l.Of(message.Verdict), l.Of(word))
+	if reasons := plainReasons(&r.Verdict, l); len(reasons) > 0 {
+		fmt.Fprintf(b, " - %s", cell(strings.Join(reasons, l.Of(message.ListStop))))
+	}
+	fmt.Fprintln(b)
+	for i, line := range ruleLines(r, l) {
+		if i == 0 {
+			fmt.Fprintln(b)
+		}
+		fmt.Fprintf(b, "- %s", cell(line.Text))
+		if line.Hits != "" {
+			fmt.Fprintf(b, " (%s)", cell(line.Hits))
+		}
+		fmt.Fprintln(b)
+	}
 	return b.Flush()
 }
 
@@ -54,6 +68,9 @@ func markdownResult(b *bufio.Writer, r *sekisho.Result, l message.Lang) {
 	}
 	n := count(r)
 	fmt.Fprintf(b, "- %s\n", n.line(l, len(r.Packages)))
+	if s := weightsLine(r, l); s != "" {
+		fmt.Fprintf(b, "- %s\n", cell(s))
+	}
 	markdownActions(b, r, l)
 	markdownFindings(b, r, l)
 	markdownSuppressed(b, r, l)

@@ -20,6 +20,8 @@ type sarifLog struct {
 	Schema  string     `json:"$schema"`
 	Version string     `json:"version"`
 	Runs    []sarifRun `json:"runs"`
+
+	Properties map[string]any `json:"properties,omitempty"`
 }
 
 type sarifRun struct {
@@ -94,6 +96,7 @@ func writeSARIF(w io.Writer, r *sekisho.Result, _ Options) error {
 	for _, r := range all(r) {
 		doc.Runs = append(doc.Runs, sarifRunOf(r))
 	}
+	doc.Properties = sarifVerdict(r)
 	return encode(w, doc)
 }
 

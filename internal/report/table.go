@@ -341,7 +341,17 @@ func (t *table) verdict(r *sekisho.Result) {
 	case sekisho.Incomplete:
 		word, sgr = t.text(message.Incomplete), "1;33"
 	}
-	t.wrap("", "  ", t.text(message.Verdict)+": "+t.colour(sgr, word)+" - "+clean(strings.Join(Reasons(v, t.o.Lang), t.text(message.ListStop))))
+	head := t.text(message.Verdict) + ": " + t.colour(sgr, word)
+	if reasons := plainReasons(v, t.o.Lang); len(reasons) > 0 {
+		head += " - " + clean(strings.Join(reasons, t.text(message.ListStop)))
+	}
+	t.wrap("", "  ", head)
+	for _, line := range ruleLines(r, t.o.Lang) {
+		t.wrap("  ", "    ", t.colour(map[string]string{sekisho.ReasonRuleDenied: "1;31", sekisho.ReasonRuleUnseen: "2"}[line.Code], clean(line.Text)))
+		if line.Hits != "" {
+			t.wrap("    ", "    ", t.colour("2", line.Hits))
+		}
+	}
 }
 
 // columns is how many columns of a terminal a string takes.

@@ -117,6 +117,7 @@ func Rank(r *sekisho.Result, s Setting, w *Weights, compare func(ecosystem, a, b
 		}
 		f.Risk = Of(f, p, &s, w)
 	}
+	r.Weights = w.Changes()
 	r.Actions = plan(r, packages, compare)
 }
 

@@ -89,6 +89,8 @@ type Result struct {
 	Baseline *Baseline `json:"baseline,omitempty"`
 	// Actions close findings, the one that removes most risk first.
 	Actions []Action `json:"actions,omitempty"`
+	// Weights of the ranking that the user changed.
+	Weights []WeightChange `json:"weights,omitempty"`
 	// Rules are those of the findings: their texts in every language. Advisories
 	// are no rules.
 	Rules []Rule `json:"rules,omitempty"`
@@ -300,6 +302,8 @@ type Judged struct {
 	New             bool       `json:"new,omitempty"`
 	OnlyFixed       bool       `json:"onlyFixed,omitempty"`
 	AllowIncomplete bool       `json:"allowIncomplete,omitempty"`
+	// Now that conditions saw, where it is not the time of the report.
+	Now time.Time `json:"now,omitzero"`
 	// Findings that were judged, suppressed ones too: a report may show fewer.
 	Findings int `json:"findings"`
 }

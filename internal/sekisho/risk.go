@@ -39,6 +39,14 @@ type RiskLine struct {
 	Factor float64  `json:"factor,omitempty"`
 }
 
+// WeightChange is a figure of the ranking that a user set: its code ("kev",
+// "severity.high", "sla.act-now"), and what it is without him.
+type WeightChange struct {
+	Code    string  `json:"code"`
+	Value   float64 `json:"value"`
+	Default float64 `json:"default"`
+}
+
 // The kinds of action, as reports spell them.
 const (
 	// ActionUpgradeSystem: install the distribution's fixed packages, or rebuild

@@ -252,7 +252,11 @@ func (c *compiler) hint(text string) string {
 	}
 	name = strings.TrimSuffix(name, "'")
 	best, at := "", 3
-	for _, of := range c.table.objects {
+	for _, object := range keys(c.table.objects) {
+		of := c.table.objects[object]
+		if f := of[name]; f != nil {
+			return fmt.Sprintf("there is no field %q here, but %s", name, f.path())
+		}
 		for _, f := range keys(of) {
 			if d := distance(f, name); d < at || d == at && f < best {
 				best, at = f, d

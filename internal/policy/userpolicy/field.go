@@ -281,6 +281,13 @@ func findingFields() []field {
 				return known(r.Due != "" && c.Now.UTC().Format(time.DateOnly) > r.Due)
 			}
 		}},
+		{"finding", "origin", str, []string{sekisho.OriginBase, sekisho.OriginOwn, sekisho.OriginBuilder}, of(func(f *sekisho.Finding) (any, error) { return told(f.Origin, "finding.origin") })},
+		{"finding", "new", boolean, nil, of(func(f *sekisho.Finding) (any, error) {
+			if f.State == "" {
+				return notKnown("finding.new")
+			}
+			return known(f.State == sekisho.StateNew)
+		})},
 		{"finding", "suppressed", boolean, nil, of(func(f *sekisho.Finding) (any, error) { return known(f.Suppressed != nil) })},
 		{"finding", "exception", object("finding_exception").celType(), nil, part("finding_exception")},
 
@@ -361,13 +368,18 @@ func imageFields() []field {
 			}
 			return known(*i.Created)
 		})},
-		{"image", "base", str, nil, of("base", func(i *sekisho.ImageConfig) (any, error) {
-			name := i.Labels["org.opencontainers.image.base.name"]
-			if i.Provenance != nil {
-				name = cmp.Or(i.Provenance.BaseName, name)
+		{"image", "base", str, nil, func(c *policy.Case) (any, error) {
+			if b := c.Result.Base; b != nil && b.KnownBy != sekisho.BaseByGuess {
+				return told(b.Name, "image.base")
 			}
-			return told(name, "image.base")
-		})},
+			return notKnown("image.base")
+		}},
+		{"image", "baseVerified", cel.BoolType, nil, func(c *policy.Case) (any, error) {
+			if c.Result.Base == nil {
+				return notKnown("image.baseVerified")
+			}
+			return known(c.Result.Base.Verified)
+		}},
 		// Nobody verifies signatures yet.
 		{"image", "signed", cel.BoolType, nil, of("signed", func(*sekisho.ImageConfig) (any, error) { return notKnown("image.signed") })},
 	}

@@ -5,6 +5,7 @@ package userpolicy
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,6 +31,22 @@ type Test struct {
 
 // testNow is when the reports of tests are made that do not say.
 const testNow = "2026-01-01T00:00:00Z"
+
+// LoadTests reads a file of tests of the policy: a map with a list called tests.
+func (f *File) LoadTests(name string, text []byte) ([]Test, error) {
+	l := &loader{name: name, drafts: map[string]*draft{}}
+	for i := range f.Rules {
+		l.drafts[f.Rules[i].Name] = &draft{}
+	}
+	if doc := l.parse(text); doc != nil {
+		l.only(doc, "a file of tests", "tests")
+		l.readTests(doc.Get("tests"))
+	}
+	if err := errors.Join(l.errs...); err != nil {
+		return nil, err
+	}
+	return l.tests, nil
+}
 
 func (l *loader) readTests(n *document.Node) {
 	if n.Present() && n.Kind != document.List {

@@ -48,7 +48,7 @@ func TestMistakes(t *testing.T) {
 	for _, tt := range []struct{ text, want string }{
 		{rule("finding.kef"), `p.yaml:5:18: there is no field "kef", did you mean "kev"?`},
 		{rule("finding.nothing"), `p.yaml:5:18: there is no field "nothing"`},
-		{rule("image.kev"), `p.yaml:5:16: there is no field "kev", did you mean "kev"?`},
+		{rule("image.kev"), `p.yaml:5:16: there is no field "kev" here, but finding.kev`},
 		{rule("findings.kev"), `p.yaml:5:11: undeclared reference to 'findings'`},
 		{rule(`'finding.kev && finding.epss > "x"'`), `p.yaml:5:40: found no matching overload for '_>_' applied to '(double, string)'`},
 		{rule(`finding.severity >= "high"`), `p.yaml:5:28: found no matching overload for '_>=_' applied to '(sekisho.severity, string)'`},
