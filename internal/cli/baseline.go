@@ -12,6 +12,7 @@ import (
 	"github.com/sekisho/sekisho/internal/ecosystem"
 	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/report"
+	"github.com/sekisho/sekisho/internal/risk"
 	"github.com/sekisho/sekisho/internal/sekisho"
 	"github.com/sekisho/sekisho/internal/source/repo"
 )
@@ -73,6 +74,7 @@ func (in *inspector) baseline(ctx context.Context, t target, r *sekisho.Result) 
 			b.Kind = sekisho.BaselineFingerprints
 		}
 		b.Remarks = diff.Doubts(r, saved, a.Now())
+		dues := risk.Dues(saved)
 		day, err := in.quiet().rejudge(ctx, saved)
 		if err != nil {
 			return err
@@ -81,6 +83,7 @@ func (in *inspector) baseline(ctx context.Context, t target, r *sekisho.Result) 
 			b.Remarks = append(b.Remarks, sekisho.Reason{Code: sekisho.RemarkRejudged, Args: []string{day}})
 		}
 		diff.Mark(r, saved, b, o)
+		risk.Carry(r, dues)
 		return nil
 	}
 	b.Kind = sekisho.BaselineTarget
@@ -172,7 +175,7 @@ func (in *inspector) since(ctx context.Context, t target, r *sekisho.Result) err
 	diff.Mark(r, was, sekisho.Baseline{Name: f.since, Kind: sekisho.BaselineSince}, diff.Options{Order: ecosystem.Compare(), Files: files})
 	r.Baseline.Target.Digest = base
 	diff.OnlyNew(r)
-	rank(r)
+	rank(r, in.weights)
 	return nil
 }
 
