@@ -128,19 +128,19 @@ func (r *run) check(ctx context.Context, p *sekisho.Package) error {
 	}
 	var outcomes []*outcome
 	r.scratch.reset()
+	if why != "" {
+		places = nil
+	}
 	for i := range places {
 		pl := &places[i]
-		if why != "" {
-			break
-		}
 		if err := r.usable(ctx, pl.World); err != nil {
-			if pl.Optional {
-				continue
+			if !pl.Optional {
+				why = cmp.Or(why, err.Error())
 			}
-			why = err.Error()
-			break
+			continue // another place may know it as malicious
 		}
-		if why = pl.versionProblem(); why != "" {
+		if bad := pl.versionProblem(); bad != "" {
+			why = bad
 			break
 		}
 		found, err := relevant(ctx, r.Database, pl, p, &r.scratch)

@@ -132,6 +132,8 @@ func advise(f *sekisho.Finding, l message.Lang) string {
 	switch {
 	case f.Fix != "":
 		return f.Fix
+	case f.Kind == sekisho.Malware && f.Package != nil && f.Package.Name != "":
+		return l.Of(message.RemoveMalicious, strings.TrimSpace(f.Package.Name+" "+f.Package.Version))
 	case f.Fixed != "" && f.Package != nil && f.Package.Name != "":
 		return l.Of(message.UpgradeTo, f.Package.Name, fixedIn(f))
 	case f.Fixed != "":

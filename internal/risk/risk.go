@@ -210,7 +210,7 @@ func Of(f *sekisho.Finding, p *sekisho.Package, s *Setting, w *Weights) *sekisho
 		t.lower(w.Builder, "builder")
 	}
 	out := &sekisho.Risk{Score: min(100, int(math.Round(t.points))), Lines: t.lines}
-	urgent := f.KEV != nil || likely || active || f.Kind == sekisho.Secret || f.Kind == sekisho.Malware
+	urgent := f.KEV != nil || likely || active || f.Kind == sekisho.Secret || f.Kind == sekisho.Malware && f.Severity >= sekisho.SeverityHigh
 	away := hidden && f.Kind != sekisho.Secret || p != nil && p.Dev || builder
 	switch {
 	case f.KEV != nil, urgent && fixable && !away:
