@@ -220,6 +220,9 @@ func (j *Judge) Add(r *sekisho.Rule, at *Place, h *Hit) {
 	// The line is no part of it: a moved line is the same finding. What is
 	// written twice in a resource is told apart by its order.
 	key := strings.Join([]string{r.Kind, r.ID, l.Path, f.Resource, cmp.Or(h.Key, excerpt)}, "\x00")
+	if h.Group != "" { // told at the first of many, whichever that is
+		key = strings.Join([]string{r.Kind, r.ID, h.Group}, "\x00")
+	}
 	j.seen[key]++
 	sum := sha256.Sum256([]byte(key + "\x00" + strconv.Itoa(j.seen[key])))
 	f.ID = hex.EncodeToString(sum[:16])

@@ -48,6 +48,9 @@ type Hit struct {
 	// Key tells this hit from others of the rule in the resource, whatever line
 	// it is on; Excerpt where empty.
 	Key string
+	// Group is what the hit is about where it is told once for many resources, at
+	// the first of them: file and resource are then no part of what it is.
+	Group string
 	// Severity of this hit, when it is not the rule's.
 	Severity sekisho.Severity
 	// Package that the hit is about, if any.

@@ -16,6 +16,6 @@ var _ = add(sekisho.Rule{
 	Fix:        w("Correct the text at the line that is named.", "示された行の記述を直してください。"),
 }, func(it *Item, found func(check.Hit)) {
 	if it.Mistake != nil {
-		found(check.Hit{Line: it.Line, Column: it.Column, Excerpt: it.Mistake.Text, Args: []string{it.Mistake.Text}})
+		found(check.Hit{Line: it.Line, Column: it.Column, Excerpt: it.Mistake.Text, Args: []string{it.Mistake.Text}, Key: "syntax"}) // the text may name lines
 	}
 })

@@ -77,7 +77,9 @@ var (
 			}
 			if len(policies) == 0 {
 				if o.World.indexed().first[o.Namespace] == o {
-					found(o.self("namespace " + cmp.Or(o.Namespace, "default")))
+					h := o.self("namespace " + cmp.Or(o.Namespace, "default"))
+					h.Group = h.Args[0]
+					found(h)
 				}
 				return
 			}

@@ -21,7 +21,7 @@ var _ = rules.Add(check.Rule[*Object]{
 	},
 	Judge: func(o *Object, found func(check.Hit)) {
 		if o.Kind == syntaxKind {
-			found(check.Hit{Line: o.Node.Line, Excerpt: o.Name, Args: []string{o.Name}})
+			found(check.Hit{Line: o.Node.Line, Excerpt: o.Name, Args: []string{o.Name}, Key: "syntax"}) // the text names lines
 		}
 	},
 })

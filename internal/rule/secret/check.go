@@ -79,7 +79,7 @@ func (j *judgement) file(places []*sekisho.SecretFact) {
 		kind, args = kindHistory, []string{lifetime(first.Past)}
 	}
 	d := j.known[first.Detector]
-	f := j.finding(d, kind, first.Severity, first.Hash, first.Location.Path, args)
+	f := j.finding(d, kind, first.Severity, first.Hash, "", args)
 	f.Location, f.Layer = first.Location, first.Location.Layer
 	if why := j.doubt(first); why != "" {
 		f.Suppressed = &sekisho.Suppression{By: "sekisho", Reason: doubts[why]}
