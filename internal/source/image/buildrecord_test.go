@@ -88,6 +88,25 @@ func TestBuildRecord(t *testing.T) {
 	}
 }
 
+// A step that stands at two places of the file, or in another file, has no line.
+func TestBuildRecordLine(t *testing.T) {
+	for in, want := range map[string]int{
+		`{"locations":[{"ranges":[{"start":{"line":9}},{"start":{"line":4}}]}]}`:              4,
+		`{"locations":[{"ranges":[{"start":{"line":4}}]},{"ranges":[{"start":{"line":9}}]}]}`: 0,
+		`{"locations":[{"sourceIndex":1,"ranges":[{"start":{"line":4}}]}]}`:                   0,
+		`{"locations":[{"ranges":[{"start":{"line":-4}}]}]}`:                                  0,
+		`{}`: 0,
+	} {
+		var b buildkit
+		if err := json.Unmarshal([]byte(`{"source":{"locations":{"step1":`+in+`}}}`), &b); err != nil {
+			t.Fatal(err)
+		}
+		if got := b.line("step1"); got != want {
+			t.Errorf("%s: line %d, want %d", in, got, want)
+		}
+	}
+}
+
 func FuzzParseStatement(f *testing.F) {
 	raw, err := os.ReadFile(filepath.Join("testdata", "buildkit-max.json"))
 	if err != nil {
