@@ -164,7 +164,7 @@ func (s *search) byProvenance() *sekisho.BaseImage {
 			}
 		}
 	}
-	if found == nil && len(images) == 1 && s.record == nil {
+	if found == nil && len(images) == 1 && !s.stacked() {
 		found = &sekisho.BaseImage{Name: images[0].Name, Digest: images[0].Digest}
 	}
 	if found == nil {
@@ -179,6 +179,12 @@ func (s *search) byProvenance() *sekisho.BaseImage {
 		}
 	}
 	return found
+}
+
+// stacked says whether the builder noted layers: the base is then among them, or
+// they are of another image.
+func (s *search) stacked() bool {
+	return s.record != nil && slices.ContainsFunc(s.record.Steps, func(step sekisho.BuildStep) bool { return len(step.Layers) > 0 })
 }
 
 // byAnnotation believes org.opencontainers.image.base.name and .digest, first
