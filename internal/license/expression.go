@@ -101,6 +101,22 @@ func (e Expression) Leaves(f func(leaf Expression)) {
 	}
 }
 
+// Replace puts other expressions in the place of leaves, by their id, where they
+// stand without an exception.
+func (e Expression) Replace(by map[string]Expression) Expression {
+	if e.Op == Leaf {
+		if r, ok := by[e.ID]; ok && e.Exception == "" && !e.Plus {
+			return r
+		}
+		return e
+	}
+	terms := make([]Expression, len(e.Terms))
+	for i, t := range e.Terms {
+		terms[i] = t.Replace(by)
+	}
+	return join(e.Op, terms...)
+}
+
 func (e Expression) equal(o Expression) bool {
 	return e.Op == o.Op && e.ID == o.ID && e.Plus == o.Plus && e.Exception == o.Exception && slices.EqualFunc(e.Terms, o.Terms, Expression.equal)
 }

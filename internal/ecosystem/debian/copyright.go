@@ -23,8 +23,8 @@ const (
 	docDir          = "usr/share/doc/"
 	copyrightSuffix = "/copyright"
 	// maxCopyright is how much of a copyright file is looked at, in bytes: the
-	// longest of Debian (chromium, linux) say nothing new after that.
-	maxCopyright = 1 << 20
+	// texts of the names stand at the end, in boost's behind a megabyte of files.
+	maxCopyright = 4 << 20
 	// maxLicenses is how many licences one package can declare.
 	maxLicenses = 200
 	// maxLicense is the length of one licence's name, in bytes.
@@ -32,7 +32,7 @@ const (
 )
 
 func (copyrightFile) Name() string { return "debian/copyright" }
-func (copyrightFile) Version() int { return 1 }
+func (copyrightFile) Version() int { return 2 }
 
 func (copyrightFile) Wants(f *sekisho.File) bool {
 	return strings.HasSuffix(f.Path, copyrightSuffix) && strings.HasPrefix(f.Path, docDir) && documented(f.Path) != ""
@@ -81,25 +81,30 @@ func head(in *sekisho.Input, n int64) ([]byte, error) {
 	return b[:got], err
 }
 
-// licenseFields gives the first line of each License field, in order, once.
+// licenseFields gives the first line of each License field, in order, once. A
+// name that the file made up is replaced where its text is that of a licence with
+// an id.
 func licenseFields(b []byte) (out []string) {
 	field := []byte("\nLicense:")
 	if start := bytes.TrimLeft(b, "\ufeff \t\r\n"); !bytes.HasPrefix(start, []byte("Format")) {
 		return nil // prose that has a line like this by chance
 	}
+	texts := definitions{}
 	for len(out) < maxLicenses {
 		i := bytes.Index(b, field)
 		if i < 0 {
 			break
 		}
 		b = b[i+len(field):]
-		line := b
+		line, body := b, []byte(nil)
 		if end := bytes.IndexByte(b, '\n'); end >= 0 {
-			line = b[:end]
+			line, body = b[:end], continued(b[end+1:])
 		}
-		out = addLicense(out, bytes.TrimSpace(line))
+		line = bytes.TrimSpace(line)
+		out = addLicense(out, line)
+		texts.add(string(line), body)
 	}
-	return out
+	return texts.apply(out)
 }
 
 // commonLicenses gives the names of the common texts that are referred to.

@@ -9,13 +9,11 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"slices"
 	"strings"
 	"sync"
 
-	"github.com/google/licensecheck"
-
 	"github.com/sekisho/sekisho/internal/license"
+	"github.com/sekisho/sekisho/internal/licensetext"
 	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -203,20 +201,9 @@ func Recognise(b []byte) string {
 	if s == nil {
 		return ""
 	}
-	c := s.Scan(b)
-	if c.Percent < percent {
+	ids, known := s.Scan(b)
+	if known < percent {
 		return ""
-	}
-	var ids []string
-	for _, m := range c.Match {
-		if m.IsURL {
-			continue
-		}
-		id := m.ID
-		for _, part := range [...]string{"-Header", "-User", "-Short", "-Notice"} {
-			id = strings.TrimSuffix(id, part)
-		}
-		ids = append(ids, id)
 	}
 	e := license.Normalise("", ids)
 	if !e.Known() {
@@ -237,17 +224,8 @@ var texts = []string{
 
 // scanner is made when the first text is met; nil when the library refuses the
 // list, which a test would see.
-var scanner = sync.OnceValue(func() *licensecheck.Scanner {
-	var chosen []licensecheck.License
-	for _, l := range licensecheck.BuiltinLicenses() {
-		if slices.ContainsFunc(texts, func(t string) bool {
-			p, begins := strings.CutSuffix(t, "*")
-			return l.ID == t || begins && strings.HasPrefix(l.ID, p)
-		}) {
-			chosen = append(chosen, l)
-		}
-	}
-	s, err := licensecheck.NewScanner(chosen)
+var scanner = sync.OnceValue(func() *licensetext.Set {
+	s, err := licensetext.New(texts...)
 	if err != nil {
 		return nil
 	}
