@@ -249,7 +249,7 @@ func emptied[V any](m map[string]V) map[string]V {
 }
 
 // keep copies a row and what the comparison gave.
-func (s *scratch) keep(a *sekisho.Advisory, pl *Place, version string, v *verdict) *outcome {
+func (s *scratch) keep(a *sekisho.Advisory, pl *Place, version string, v *verdict) {
 	if s.used == len(s.outcomes) {
 		s.outcomes = append(s.outcomes, &outcome{})
 	}
@@ -260,7 +260,6 @@ func (s *scratch) keep(a *sekisho.Advisory, pl *Place, version string, v *verdic
 	o.row.Aliases, o.row.Ranges = append(old.Aliases[:0], a.Aliases...), append(old.Ranges[:0], a.Ranges...)
 	o.row.CVSS, o.row.Arches = append(old.CVSS[:0], a.CVSS...), append(old.Arches[:0], a.Arches...)
 	o.row.Versions = nil
-	return o
 }
 
 // evaluate asks for the rows about a package in one place and compares.
