@@ -27,7 +27,7 @@ func (a *App) explainCommand() *cobra.Command {
 		case in == "":
 			return a.usage(message.ExplainInMissing)
 		}
-		r, err := a.readReport(in)
+		r, err := a.readAny(cmd.Context(), in)
 		if err != nil {
 			return err
 		}

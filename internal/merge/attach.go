@@ -4,6 +4,7 @@ package merge
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strings"
 
@@ -107,9 +108,9 @@ func (m *run) index() index {
 				}
 			}
 		case f.Kind == sekisho.Secret:
-			x.add("secret\x00"+f.Location.Path, i)
+			x.add("secret\x00"+path.Base(f.Location.Path), i)
 			for _, e := range f.Evidence {
-				x.add("secret\x00"+e.Path, i)
+				x.add("secret\x00"+path.Base(e.Path), i)
 			}
 		case f.Kind == sekisho.License:
 			if f.Package != nil {
@@ -218,20 +219,34 @@ func samePath(a, b string) bool {
 	return a == b || strings.HasSuffix(a, "/"+b) || strings.HasSuffix(b, "/"+a)
 }
 
-// sameSecret finds by the place: tools have different names for what is there.
+// sameSecret finds by the place: tools have different names for what is there,
+// and begin paths in different directories.
 func (m *run) sameSecret(x index, w *sekisho.Witness) []int {
-	var out []int
-	for _, i := range x["secret\x00"+w.Path] {
+	var exact, near []int
+	for _, i := range x["secret\x00"+path.Base(w.Path)] {
 		f := &m.own[i]
-		at := func(line, end int) bool {
-			return w.Line == 0 || line == 0 || w.Line >= line && w.Line <= max(line, end)
+		same, almost := false, false
+		at := func(p string, line, end int) {
+			if w.Line != 0 && line != 0 && (w.Line < line || w.Line > max(line, end)) {
+				return
+			}
+			same, almost = same || p == w.Path, almost || samePath(p, w.Path)
 		}
-		if f.Location.Path == w.Path && at(f.Location.Line, f.Location.EndLine) ||
-			slices.ContainsFunc(f.Evidence, func(e sekisho.Evidence) bool { return e.Path == w.Path && at(e.Line, e.Line) }) {
-			out = append(out, i)
+		at(f.Location.Path, f.Location.Line, f.Location.EndLine)
+		for _, e := range f.Evidence {
+			at(e.Path, e.Line, e.Line)
+		}
+		if same {
+			exact = append(exact, i)
+		}
+		if almost {
+			near = append(near, i)
 		}
 	}
-	return out
+	if len(exact) > 0 {
+		return exact
+	}
+	return near
 }
 
 func (m *run) sameLicense(x index, f *sekisho.Finding, w *sekisho.Witness) []int {

@@ -11,45 +11,45 @@ import (
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
-// maxEvidence bounds the places that one finding cites.
-const maxEvidence = 50
+// Bounds of what one finding cites: places, references, disagreements.
+const (
+	maxEvidence      = 50
+	maxReferences    = 100
+	maxDisagreements = 50
+)
 
 // clusters joins the findings that only others have among each other: each is
 // one flaw in one version of a package, one secret or rule at one line. Its
 // places are in its evidence. The result is in order.
 func (m *run) clusters(all []sekisho.Finding) []sekisho.Finding {
 	at := map[string]int{}
-	var parts [][]int
-	parent := []int{}
+	parent := make([]int, len(all))
 	root := func(i int) int {
 		for parent[i] != i {
+			parent[i] = parent[parent[i]] // the next search is shorter
 			i = parent[i]
 		}
 		return i
 	}
 	for i := range all {
-		to := len(parts)
-		parts, parent = append(parts, []int{i}), append(parent, to)
+		parent[i] = i
 		for _, k := range m.clusterKeys(&all[i]) {
 			j, ok := at[k]
 			if !ok {
-				at[k] = to
+				at[k] = i
 				continue
 			}
-			a, b := root(j), root(to)
-			if a != b {
-				a, b = min(a, b), max(a, b)
-				parent[b] = a
-				parts[a] = append(parts[a], parts[b]...)
-				parts[b] = nil
-			}
+			a, b := root(j), root(i)
+			parent[max(a, b)] = min(a, b)
 		}
 	}
-	var out []sekisho.Finding
+	parts := map[int][]int{}
+	for i := range all {
+		parts[root(i)] = append(parts[root(i)], i)
+	}
+	out := make([]sekisho.Finding, 0, len(parts))
 	for _, p := range parts {
-		if len(p) > 0 {
-			out = append(out, m.joined(all, p))
-		}
+		out = append(out, m.joined(all, p))
 	}
 	slices.SortFunc(out, func(a, b sekisho.Finding) int { return cmp.Compare(order(&a), order(&b)) })
 	return out
@@ -124,7 +124,7 @@ func (m *run) joined(all []sekisho.Finding, parts []int) sekisho.Finding {
 		}
 		out.Title, out.Why, out.Fix = least(out.Title, f.Title), least(out.Why, f.Why), least(out.Fix, f.Fix)
 		out.Resource, out.ResourceKind, out.Published = least(out.Resource, f.Resource), least(out.ResourceKind, f.ResourceKind), least(out.Published, f.Published)
-		out.References, out.CWEs, out.Exploits = union(out.References, f.References), union(out.CWEs, f.CWEs), union(out.Exploits, f.Exploits)
+		out.References, out.CWEs, out.Exploits = few(out.References, f.References), few(out.CWEs, f.CWEs), few(out.Exploits, f.Exploits)
 		out.CVSS = append(out.CVSS, f.CVSS...)
 		out.Package = leastPackage(out.Package, f.Package)
 		if f.EPSS != nil && (out.EPSS == nil || compareEPSS(f.EPSS, out.EPSS) > 0) {
@@ -227,6 +227,12 @@ func evidenceOf(list []sekisho.Witness) []sekisho.Evidence {
 		}
 	}
 	return out
+}
+
+// few is the union of two lists, the first of it where it is long.
+func few(a, b []string) []string {
+	out := union(a, b)
+	return out[:min(len(out), maxReferences)]
 }
 
 // rank puts the id that a person would search first.

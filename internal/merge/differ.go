@@ -15,6 +15,9 @@ import (
 func (m *run) differ(f *sekisho.Finding) []sekisho.Disagreement {
 	var out []sekisho.Disagreement
 	for i := range f.Witnesses {
+		if len(out) >= maxDisagreements {
+			break // the witnesses are in order, so it is the same in each merge
+		}
 		w := &f.Witnesses[i]
 		for _, d := range []*sekisho.Disagreement{severity(f, w), m.fixed(f, w), affected(f, w), kind(f, w)} {
 			if d == nil {
@@ -51,7 +54,9 @@ func severity(f *sekisho.Finding, w *sekisho.Witness) *sekisho.Disagreement {
 	switch {
 	case theirs == sekisho.SeverityUnknown:
 		d.Code = sekisho.WhySeverityUnrated
-	case !ofFlaw(f.Kind), w.Tool == w.Source, w.Tool == "amazon-inspector" && w.Source == "":
+	case !ofFlaw(f.Kind):
+		d.Code = sekisho.WhySeverityRule
+	case w.Tool == w.Source, w.Tool == "amazon-inspector" && w.Source == "":
 		d.Code, d.Args = sekisho.WhySeverityOwn, []string{ours}
 	case w.Source != "" && ours != "" && !samePublisher(w.Source, ours):
 		d.Code, d.Args = sekisho.WhySeveritySource, []string{w.Source, ours}
@@ -249,6 +254,9 @@ func (m *run) packageOf(p *sekisho.PackageRef) *sekisho.Package {
 func (m *run) missingHere(f *sekisho.Finding) []sekisho.Disagreement {
 	var out []sekisho.Disagreement
 	for i := range f.Witnesses {
+		if len(out) >= maxDisagreements {
+			break
+		}
 		w := &f.Witnesses[i]
 		d := sekisho.Disagreement{Tool: w.Tool, About: sekisho.AboutMissingHere, Theirs: strings.ToLower(cmp.Or(w.Severity, "unknown"))}
 		d.Code, d.Args = m.absent(f, w)

@@ -26,6 +26,9 @@ func (c *classes) of(id string) string {
 		if !ok || up == id {
 			return id
 		}
+		if over, ok := c.parent[up]; ok {
+			c.parent[id] = over // the next search is shorter
+		}
 		id = up
 	}
 }

@@ -140,6 +140,8 @@ func others() []*sekisho.Result {
 			voice("trivy", "CVE-2020-28500", "MEDIUM", "4.17.21", ref("npm", "lodash", "4.17.20"), source("ghsa")),
 			voice("trivy", "DS-0002", "HIGH", "", nil, at(sekisho.Misconfiguration, "Dockerfile", 9), alias("AVD-DS-0002")),
 			voice("trivy", "aws-access-key-id", "CRITICAL", "", nil, at(sekisho.Secret, "srv/app/.env", 4)),
+			voice("trivy", "generic-key", "LOW", "", nil, at(sekisho.Secret, "image/srv/app/.env", 4)),
+			voice("trivy", "generic-key", "LOW", "", nil, at(sekisho.Secret, "srv/app/.env", 5)),
 			voice("trivy", "CVE-2023-0001", "LOW", "2.0", ref("cargo", "serde", "1.0.0")),
 		),
 		result("grype", nil,
@@ -244,8 +246,11 @@ CVE-2021-44228 org.apache.logging.log4j:log4j-core: [grype]
   grype fixed fix-source nvd:cpe|ghsa
   trivy missing-there package-not-there
 run-as-root: [hadolint trivy]
-  trivy severity severity-own dockerfile/run-as-root
+  trivy severity severity-rule
 aws-access-key: [trivy]
+  trivy severity severity-rule
+generic-key: foreign [trivy]
+  trivy missing-here unknown
 CVE-2018-10126 tar: foreign [grype]
   grype missing-here cleared debian-tracker|CVE-2018-10126|the source says that it is not affected
 CVE-2019-0002 left-pad: foreign [grype]

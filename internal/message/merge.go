@@ -16,7 +16,6 @@ var (
 	MergeTwo       = Text{"merge takes a report of sekisho and one or more of other tools: sekisho merge report.json trivy.json", "merge には sekisho のレポートと、統合する他ツールのレポートを一つ以上指定してください: sekisho merge report.json trivy.json"}
 	MergeStdinOnce = Text{"standard input (-) can be only one of the reports", "標準入力 (-) に指定できるレポートは一つだけです"}
 	FlagWitness    = Text{"a report of another tool (SARIF, CycloneDX, Trivy, Grype, Snyk, Amazon Inspector) to join before the gate; may be repeated", "ゲート判定の前に統合する他ツールのレポート (SARIF、CycloneDX、Trivy、Grype、Snyk、Amazon Inspector)。複数指定可"}
-	WitnessRead    = Text{"read report %s: %v", "レポート %s を読み取れません: %v"}
 	WitnessOther   = Text{"%s is about another image (%s, not %s): its findings are joined all the same", "%s は別のイメージのレポートです (%s。対象は %s)。検出結果はそのまま統合します"}
 	MergeNoDB      = Text{"without a database it cannot be told why findings of other tools are not ours: %v", "データベースがないため、他ツールだけが検出した理由は調べられません: %v"}
 
@@ -68,6 +67,7 @@ var DisagreementReasons = map[string]struct {
 	"severity-source":   {2, Text{"theirs is the word of %s, ours that of %s", "他ツールは %s、sekisho は %s の評価による"}},
 	"severity-unrated":  {0, Text{"the tool gives no severity", "ツールが深刻度を示していない"}},
 	"severity-own":      {1, Text{"the tool rates by itself, ours is the word of %s", "ツール独自の評価。sekisho は %s の評価による"}},
+	"severity-rule":     {0, Text{"every tool rates its own rules", "ルールの深刻度はツールごとに異なる"}},
 	"fix-source":        {2, Text{"theirs comes from %s, ours from %s", "他ツールは %s、sekisho は %s の情報による"}},
 	"fix-upstream":      {2, Text{"the tool takes the upstream project's versions (%s), ours is of the distribution's advisory (%s)", "ツールは上流プロジェクトのバージョン (%s) で判定。sekisho はディストリビューションの情報 (%s) による"}},
 	"fix-earlier":       {2, Text{"%s says so too; %s is the one that satisfies every source", "%s にも同じ記載あり。すべての情報源を満たすのは %s"}},

@@ -105,6 +105,8 @@ const (
 	WhySeverityUnrated = "severity-unrated"
 	// WhySeverityOwn: the tool rates by itself; whose severity ours is.
 	WhySeverityOwn = "severity-own"
+	// WhySeverityRule: every tool rates its own rules.
+	WhySeverityRule = "severity-rule"
 	// WhyFixSource: whose fix theirs is, and whose ours is.
 	WhyFixSource = "fix-source"
 	// WhyFixUpstream: the tool matched by this source, whose versions are those of

@@ -19,6 +19,7 @@ const (
 	maxWord  = 300
 	maxProse = 1000
 	maxList  = 50
+	maxTools = 200
 )
 
 // builder makes a result of what a reader finds.
@@ -35,14 +36,17 @@ type builder struct {
 
 // tool begins the findings and packages of a tool.
 func (b *builder) tool(name, version, date string) *sekisho.WitnessReport {
-	name = toolName(name)
+	name, date = cut(toolName(name), maxWord), day(date)
+	if version = cut(version, maxWord); len(b.reports) >= maxTools {
+		name, version, date = "others", "", ""
+	}
 	for _, w := range b.reports {
 		if w.Tool == name && w.Version == version && w.Date == date {
 			b.now = w
 			return w
 		}
 	}
-	w := &sekisho.WitnessReport{Tool: cut(name, maxWord), Version: cut(version, maxWord), Format: string(b.format), Date: day(date)}
+	w := &sekisho.WitnessReport{Tool: name, Version: version, Format: string(b.format), Date: date}
 	b.reports = append(b.reports, w)
 	b.now = w
 	return w

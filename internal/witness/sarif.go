@@ -27,6 +27,8 @@ type sarifRun struct {
 		End string `json:"endTimeUtc"`
 	} `json:"invocations"`
 	Results []sarifResult `json:"results"`
+
+	byID map[string]*sarifRule // of the driver
 }
 
 type sarifDriver struct {
@@ -156,11 +158,14 @@ func (run *sarifRun) rule(r *sarifResult) *sarifRule {
 			return &rules[*at]
 		}
 	}
-	id := cmp.Or(r.RuleID, r.Rule.ID)
-	for i := range rules {
-		if rules[i].ID == id {
-			return &rules[i]
+	if run.byID == nil {
+		run.byID = map[string]*sarifRule{}
+		for i := range run.Tool.Driver.Rules {
+			run.byID[run.Tool.Driver.Rules[i].ID] = &run.Tool.Driver.Rules[i]
 		}
+	}
+	if found := run.byID[cmp.Or(r.RuleID, r.Rule.ID)]; found != nil {
+		return found
 	}
 	return &sarifRule{}
 }
@@ -171,6 +176,9 @@ func (b *builder) sarifResult(run *sarifRun, r *sarifResult) {
 	f := sekisho.Finding{Title: cmp.Or(rule.Short.Text, rule.Full.Text, r.Message.Text), Why: rule.Full.Text, References: []string{rule.HelpURI}}
 	w := sekisho.Witness{ID: id, Severity: cmp.Or(r.Properties.text("severity"), sarifSeverity(rule, r))}
 	f.Kind = sarifKind(b.now.Tool, id, rule, r)
+	if f.Kind == sekisho.Secret { // a message may repeat what was found
+		f.Title = cmp.Or(rule.Short.Text, rule.Full.Text, id)
+	}
 	if b.now.Tool == "hadolint" {
 		f.ResourceKind = sekisho.ResourceDockerfile
 	}

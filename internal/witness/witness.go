@@ -110,7 +110,7 @@ func Detect(text []byte) (Format, error) {
 	if f := ofKeys(top); f != "" {
 		return f, nil
 	}
-	return "", &UnknownError{"it is JSON, but no report of SARIF, CycloneDX, Trivy, Grype, Snyk or Amazon Inspector"}
+	return "", &UnknownError{"it is JSON, but no report of sekisho, SARIF, CycloneDX, Trivy, Grype, Snyk or Amazon Inspector"}
 }
 
 // ofKeys tells the format by the members of the outermost object.

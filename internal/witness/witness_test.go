@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -134,6 +135,9 @@ func TestFacts(t *testing.T) {
 	if f := find("tools.sarif", "aws-access-token"); f.Kind != sekisho.Secret || f.Witnesses[0].Suppressed != "a key of the examples" {
 		t.Errorf("a secret of SARIF: %s %+v", f.Kind, f.Witnesses[0])
 	}
+	if r, err := Read("x", []byte(`{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "gitleaks"}}, "results": [{"ruleId": "k", "message": {"text": "found hunter2"}, "locations": [{"physicalLocation": {"region": {"startLine": 1, "snippet": {"text": "hunter2"}}}}]}]}]}`)); err != nil || strings.Contains(fmt.Sprintf("%+v", *r), "hunter2") {
+		t.Errorf("a secret in clear: %+v, %v", r, err)
+	}
 	if f := find("tools.sarif", "DL3002"); f.Kind != sekisho.Misconfiguration || f.Location.Path != "Dockerfile" || f.Location.Line != 9 {
 		t.Errorf("a rule of SARIF: %s %+v", f.Kind, f.Location)
 	}
@@ -176,6 +180,23 @@ func TestSeveralForms(t *testing.T) {
 	if r, err := Read("x", text); err != nil || len(r.Findings) != 7 {
 		t.Errorf("gzip: %v", err)
 	}
+	// Until CycloneDX 1.4 tools were a list, and Grype's database has moved.
+	if r, err := Read("x", []byte(`{"bomFormat": "CycloneDX", "specVersion": "1.4", "metadata": {"tools": [{"vendor": "example", "name": "Watch", "version": "3"}]}, "vulnerabilities": []}`)); err != nil ||
+		r.Witnesses[0].Tool != "watch" || r.Witnesses[0].Version != "3" || len(r.Witnesses[0].Kinds) != 1 {
+		t.Errorf("CycloneDX 1.4: %+v, %v", r, err)
+	}
+	if r, err := Read("x", []byte(`{"matches": [], "source": {"type": "directory", "target": "/srv"}, "descriptor": {"name": "grype", "version": "0.70.0", "db": {"built": "2023-10-01T01:02:03Z"}}}`)); err != nil ||
+		r.Witnesses[0].Database != "2023-10-01T01:02:03Z" || r.Target.Name != "/srv" {
+		t.Errorf("an earlier Grype: %+v, %v", r, err)
+	}
+	// More tools than anybody has are called others.
+	many := `{"Findings": [`
+	for i := range maxTools + 50 {
+		many += fmt.Sprintf(`{"ProductName": "p%d", "ProductArn": "x", "Vulnerabilities": [{"Id": "CVE-2026-0001"}]},`, i)
+	}
+	if r, err := Read("x", []byte(strings.TrimSuffix(many, ",")+"]}")); err != nil || len(r.Witnesses) != maxTools+1 || r.Findings[len(r.Findings)-1].Witnesses[0].Tool != "others" {
+		t.Errorf("many tools: %v", err)
+	}
 	one := fixture(t, "snyk.json")
 	list := twice(one)
 	if r, err := Read("x", list); err != nil || len(r.Findings) != 8 {
@@ -195,7 +216,7 @@ func TestWrong(t *testing.T) {
 		"empty":    {"", "empty"},
 		"prose":    {"hello", "no JSON"},
 		"cut off":  {string(fixture(t, "trivy.json")[:900]), "cut off"},
-		"other":    {`{"a": 1}`, "no report of SARIF"},
+		"other":    {`{"a": 1}`, "no report of sekisho, SARIF"},
 		"list":     {`[1]`, "known here"},
 		"deep":     {strings.Repeat("[", 300), "deeper"},
 		"types":    {`{"SchemaVersion": 2, "Results": [{"Vulnerabilities": 3}]}`, "no report of trivy"},
