@@ -171,10 +171,11 @@ func Moved(r *sekisho.Result, now *sekisho.Artifact) bool {
 
 // Builders are the images of other stages than that of the image's base, as the
 // builder's materials tell them, else the Dockerfile that the history fits;
-// several is true when there were other stages at all.
-func Builders(art *sekisho.Artifact, k Known, b *sekisho.BaseImage) (images []Material, several bool) {
+// several is true when there were other stages at all, and stages are their names,
+// nil where the Dockerfile is not known or one of them has no name.
+func Builders(art *sekisho.Artifact, k Known, b *sekisho.BaseImage) (images []Material, stages []string, several bool) {
 	if art.Image == nil {
-		return nil, false
+		return nil, nil, false
 	}
 	s := &search{art: art, img: art.Image, known: k}
 	if p := art.Image.Provenance; p != nil {
@@ -192,13 +193,20 @@ func Builders(art *sekisho.Artifact, k Known, b *sekisho.BaseImage) (images []Ma
 		}
 	}
 	if s.fit == nil {
-		return images, len(images) > 0 && b != nil && b.KnownBy == sekisho.BaseByProvenance
+		return images, nil, len(images) > 0 && b != nil && b.KnownBy == sekisho.BaseByProvenance
 	}
 	for i := range s.fit.build.Stages {
-		several = several || !s.fit.stacked(i)
+		if s.fit.stacked(i) {
+			continue
+		}
+		several = true
+		stages = append(stages, s.fit.build.Stages[i].Name)
+	}
+	if slices.Contains(stages, "") {
+		stages = nil
 	}
 	if len(images) > 0 || !several {
-		return images, several
+		return images, stages, several
 	}
 	seen := map[string]bool{}
 	for i := range s.fit.build.Stages {
@@ -213,5 +221,5 @@ func Builders(art *sekisho.Artifact, k Known, b *sekisho.BaseImage) (images []Ma
 		}
 		images = append(images, m)
 	}
-	return images, several
+	return images, stages, several
 }

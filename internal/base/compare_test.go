@@ -121,12 +121,15 @@ func TestBuilders(t *testing.T) {
 	art := opened("1a", "2b", "3c")
 	art.Image.History = history("ADD rootfs.tar /", "COPY x /x # buildkit", "RUN /bin/sh -c y # buildkit")
 	k := Known{Builds: []*Build{file(t, "1 FROM golang:1 AS a\n2 RUN m\n3 FROM debian:12 AS b\n4 RUN n\n5 FROM a AS c\n6 RUN o\n7 FROM debian:12\n8 COPY --from=c x /x\n9 RUN y")}}
-	images, several := Builders(art, k, Recognise(art, k))
+	images, stages, several := Builders(art, k, Recognise(art, k))
 	if d := cmp.Diff([]Material{{Name: "golang:1"}}, images); d != "" || !several {
 		t.Error(d, several)
 	}
+	if d := cmp.Diff([]string{"a", "b", "c"}, stages); d != "" {
+		t.Error(d)
+	}
 	k.Builds = []*Build{file(t, "1 FROM debian:12 AS a\n2 COPY x /x\n3 FROM a\n4 RUN y")}
-	if images, several := Builders(art, k, Recognise(art, k)); len(images) != 0 || several {
+	if images, _, several := Builders(art, k, Recognise(art, k)); len(images) != 0 || several {
 		t.Error("one chain has no builder", images, several)
 	}
 	if got := (Material{"example.com:5000/a:1", sum("1")}).Reference(); got != "example.com:5000/a@"+sum("1") {

@@ -246,7 +246,8 @@ func (a *App) recognise(artifacts []*sekisho.Artifact, f *scanFlags) ([]recognis
 	}
 	for i, art := range artifacts {
 		out[i].base = base.Recognise(art, known)
-		out[i].builders, out[i].several = base.Builders(art, known, out[i].base)
+		out[i].builders, out[i].stages, out[i].several = base.Builders(art, known, out[i].base)
+		out[i].sboms = art.StageSBOMs
 		if f.bases.dockerfile != "" && !f.quiet && !base.Fits(art, known.Builds[0]) {
 			a.remark(message.DockerfileUnfit, f.bases.dockerfile)
 		}

@@ -447,6 +447,27 @@ func TestBuilderStages(t *testing.T) {
 	}
 }
 
+// BuildKit attached a bill of materials of the only other stage: it is judged,
+// and nothing is left that nobody looked at.
+func TestBuilderStageSBOM(t *testing.T) {
+	d := newDesk(t)
+	file, err := filepath.Abs(filepath.Join("testdata", "base", "buildkit-sbom.tar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, _ := d.scan("--offline", file); r.Coverage.BuilderStages != sekisho.BuildersNotAssessed || len(r.Builders) != 0 {
+		t.Errorf("not asked for: %s %+v", r.Coverage.BuilderStages, r.Builders)
+	}
+	r, _ := d.scan("--offline", "--builder-stages", file)
+	if r.Coverage.BuilderStages != sekisho.BuildersAssessed || len(r.Builders) != 1 {
+		t.Fatalf("%s %+v", r.Coverage.BuilderStages, r.Builders)
+	}
+	b := r.Builders[0]
+	if b.Name != "build" || !b.Stage || !b.Assessed || b.Packages != 1 || len(b.Findings) == 0 || b.Findings[0].Origin != sekisho.OriginBuilder {
+		t.Errorf("%+v", b)
+	}
+}
+
 // Images that Docker's classic builder and buildah make of one Dockerfile.
 func TestBaseOfRealBuilds(t *testing.T) {
 	if testing.Short() {

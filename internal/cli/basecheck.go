@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"strings"
@@ -11,8 +12,10 @@ import (
 	"github.com/sekisho/sekisho/internal/ecosystem"
 	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/risk"
+	"github.com/sekisho/sekisho/internal/scan"
 	"github.com/sekisho/sekisho/internal/sekisho"
 	"github.com/sekisho/sekisho/internal/source/image"
+	"github.com/sekisho/sekisho/internal/source/sbom"
 )
 
 // recognised is what is known of the base and the build of one image.
@@ -22,6 +25,10 @@ type recognised struct {
 	// other stages.
 	builders []base.Material
 	several  bool
+	// stages are the names of the other stages, where all are known; sboms reads
+	// what the builder attached about some of them, and may be nil.
+	stages []string
+	sboms  func(context.Context) ([]sekisho.StageSBOM, error)
 }
 
 // aboutBase answers what was asked about the base of a judged image: whether its
@@ -146,9 +153,21 @@ func (in *inspector) compareBases(ctx context.Context, r *sekisho.Result) error 
 	return nil
 }
 
-// scanBuilders inspects the images of builder stages. What the steps of a stage
-// added to its image is in no image that could be opened.
+// scanBuilders judges the bills of materials of other stages, where the builder
+// attached them, and inspects the images of the rest. What the steps of a stage
+// added to its image is in its bill of materials alone.
 func (in *inspector) scanBuilders(ctx context.Context, r *sekisho.Result, known *recognised) error {
+	have, err := in.judgeStages(ctx, r, known)
+	if err != nil {
+		return err
+	}
+	if len(have) > 0 {
+		r.Coverage.BuilderStages = sekisho.BuildersInPart
+	}
+	if len(known.stages) > 0 && !slices.ContainsFunc(known.stages, func(name string) bool { return !have[strings.ToLower(name)] }) {
+		r.Coverage.BuilderStages = sekisho.BuildersAssessed
+		return nil
+	}
 	for _, m := range known.builders {
 		out := sekisho.BuilderImage{Name: m.Name, Digest: m.Digest}
 		b, err := in.beside(ctx, r, "image:"+m.Reference())
@@ -160,14 +179,55 @@ func (in *inspector) scanBuilders(ctx context.Context, r *sekisho.Result, known 
 			r.Builders = append(r.Builders, out)
 			continue
 		}
-		out.Assessed, out.Packages, out.Digest = true, len(b.Packages), m.Digest
-		for i := range b.Findings {
-			b.Findings[i].Origin = sekisho.OriginBuilder
-		}
-		risk.Rank(b, risk.SettingOf(b), risk.Default(), ecosystem.Compare())
-		out.Findings = slices.DeleteFunc(b.Findings, func(f sekisho.Finding) bool { return f.Suppressed != nil })
-		r.Builders = append(r.Builders, out)
+		r.Builders = append(r.Builders, builderOf(out, b))
 		r.Coverage.BuilderStages = sekisho.BuildersInPart
 	}
 	return nil
+}
+
+// judgeStages judges the bills of materials of stages, and gives their names.
+func (in *inspector) judgeStages(ctx context.Context, r *sekisho.Result, known *recognised) (map[string]bool, error) {
+	if known.sboms == nil {
+		return nil, nil
+	}
+	all, err := known.sboms(ctx)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		in.note(r, message.BaseStageFails, err)
+	}
+	have := map[string]bool{}
+	for _, s := range all {
+		out := sekisho.BuilderImage{Name: s.Stage, Stage: true}
+		art, err := sbom.Open(ctx, bytes.NewReader(s.Document), s.Stage, sbom.Options{Bounds: in.flags.bounds()})
+		var b *sekisho.Result
+		if err == nil {
+			opt := in.base
+			in.perTarget(art, &opt)
+			b, err = scan.Run(ctx, art, opt)
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err != nil {
+			out.Error = oneLine(err)
+			r.Builders = append(r.Builders, out)
+			continue
+		}
+		have[strings.ToLower(s.Stage)] = true
+		r.Builders = append(r.Builders, builderOf(out, b))
+	}
+	return have, nil
+}
+
+// builderOf takes over what was found: it is in a builder stage only.
+func builderOf(out sekisho.BuilderImage, b *sekisho.Result) sekisho.BuilderImage {
+	out.Assessed, out.Packages = true, len(b.Packages)
+	for i := range b.Findings {
+		b.Findings[i].Origin = sekisho.OriginBuilder
+	}
+	risk.Rank(b, risk.SettingOf(b), risk.Default(), ecosystem.Compare())
+	out.Findings = slices.DeleteFunc(b.Findings, func(f sekisho.Finding) bool { return f.Suppressed != nil })
+	return out
 }

@@ -78,6 +78,7 @@ var (
 	BaseUnknownFor     = Text{"the base image is not known, so %s had nothing to compare with: add the base with sekisho base add, or give --dockerfile", "ベースイメージが不明なため %s の比較対象なし (sekisho base add で登録するか --dockerfile を指定)"}
 	BaseCandidateFails = Text{"scan the candidate %s: %v", "候補 %s の検査: %v"}
 	BaseCheckFails     = Text{"ask for the base image %s: %v", "ベースイメージ %s の確認: %v"}
+	BaseStageFails     = Text{"read the bills of materials of builder stages: %v", "ビルド用ステージの SBOM の読み取り: %v"}
 	BaseNoCandidate    = Text{"the candidate %s is no image: name an image, an archive or an OCI layout", "候補 %s はイメージではない (イメージ、アーカイブまたは OCI レイアウトを指定)"}
 	BaseNoDigest       = Text{"the digest of the base image %s is not known, so whether its tag moved cannot be told; it names %s now", "ベースイメージ %s のダイジェストが不明なため、タグの移動は判定できない (現在は %s)"}
 	BaseCheckOffline   = Text{"--check-base asks a registry and goes with no --offline", "--check-base はレジストリに問い合わせるため --offline と併用不可"}

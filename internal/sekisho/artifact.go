@@ -23,6 +23,9 @@ type Artifact struct {
 	Inventory Inventory
 	// Attached are statements that lie beside an image, when they were asked for.
 	Attached []Attachment
+	// StageSBOMs reads the bills of materials that a builder attached for stages
+	// other than the image's; nil where there are none. It may use the network.
+	StageSBOMs func(ctx context.Context) ([]StageSBOM, error)
 	// Problems met while opening: a foreign layer, a wrong digest.
 	Problems []Problem
 	// Close releases what the source holds (files, connections); may be nil.

@@ -93,17 +93,27 @@ type BaseCandidate struct {
 	Incomplete bool `json:"incomplete,omitempty"`
 }
 
-// BuilderImage is an image that only stages of the build used, scanned apart:
-// what is in it is not in the image.
+// BuilderImage is an image that only stages of the build used, or such a stage,
+// judged apart: what is in it is not in the image.
 type BuilderImage struct {
 	Name   string `json:"name"`
 	Digest string `json:"digest,omitempty"`
+	// Stage is true when Name is a stage, known by the bill of materials that the
+	// builder attached; its packages are what the stage held at its end.
+	Stage bool `json:"stage,omitempty"`
 	// Assessed is false where it could not be opened; Error says why.
 	Assessed bool   `json:"assessed"`
 	Error    string `json:"error,omitempty"`
 	Packages int    `json:"packages"`
 	// Findings of it, of origin "builder"; they count for no gate.
 	Findings []Finding `json:"findings,omitempty"`
+}
+
+// StageSBOM is an SPDX document about a stage of the build. It is a claim.
+type StageSBOM struct {
+	// Stage as the Dockerfile names it.
+	Stage    string
+	Document []byte
 }
 
 // BuildRecord is what a builder noted of its steps, see

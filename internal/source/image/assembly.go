@@ -328,6 +328,7 @@ func (a *assembly) artifact(ctx context.Context, m *v1.Manifest, digest string, 
 	img.Tags = slices.Clone(a.tags)
 	img.Annotations = merge(a.indexNotes, m.Annotations)
 	img.Provenance = claimed(img)
+	art.StageSBOMs = a.stageSBOMs(digest)
 	if len(a.entries) > 0 {
 		p := img.Provenance
 		if p == nil {

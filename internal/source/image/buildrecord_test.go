@@ -107,6 +107,41 @@ func TestBuildRecordLine(t *testing.T) {
 	}
 }
 
+func TestParseStageSBOM(t *testing.T) {
+	const about = `"subject":[{"digest":{"sha256":"00"}}],`
+	for _, tt := range []struct {
+		in, want string
+		bad      bool
+	}{
+		{in: `{"predicateType":"https://spdx.dev/Document",` + about + `"predicate":{"name":"sbom-build"}}`, want: "build"},
+		{in: `{"predicateType":"https://spdx.dev/Document",` + about + `"predicate":{"name":"/run/src/extras/sbom-build"}}`, want: "build"},
+		{in: `{"predicateType":"https://spdx.dev/Document",` + about + `"predicate":{"name":"sbom"}}`},
+		{in: `{"predicateType":"https://spdx.dev/Document","predicate":{"name":"sbom-"}}`},
+		{in: `{"predicateType":"https://spdx.dev/Document","subject":[{"digest":{"sha256":"01"}}],"predicate":{"name":"sbom-build"}}`, bad: true},
+		{in: `{"predicateType":"https://slsa.dev/provenance/v1","predicate":{"name":"sbom-build"}}`, bad: true},
+		{in: `{"predicateType":"https://spdx.dev/Document"}`, bad: true},
+		{in: `{`, bad: true},
+	} {
+		s, err := parseStageSBOM([]byte(tt.in), "sha256:00")
+		got := ""
+		if s != nil {
+			got = s.Stage
+		}
+		if got != tt.want || (err != nil) != tt.bad {
+			t.Errorf("%s: %q, %v", tt.in, got, err)
+		}
+	}
+}
+
+func FuzzParseStageSBOM(f *testing.F) {
+	f.Add([]byte(`{"predicateType":"https://spdx.dev/Document","subject":[{"digest":{"sha256":"00"}}],"predicate":{"name":"sbom-build"}}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if s, err := parseStageSBOM(b, "sha256:00"); err == nil && s != nil && (s.Stage == "" || len(s.Document) == 0) {
+			t.Fatalf("%+v", s)
+		}
+	})
+}
+
 func FuzzParseStatement(f *testing.F) {
 	raw, err := os.ReadFile(filepath.Join("testdata", "buildkit-max.json"))
 	if err != nil {
