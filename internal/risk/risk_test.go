@@ -113,7 +113,10 @@ func TestMonotone(t *testing.T) {
 		},
 	}
 	kinds := []sekisho.FindingKind{sekisho.Vulnerability, sekisho.Secret, sekisho.Misconfiguration, sekisho.Malware}
-	for range 20_000 {
+	for i := range 20_000 {
+		if i >= 10_000 && i%20 == 0 { // whatever weights a user gives
+			w = randomWeights(t, rnd)
+		}
 		f := vuln(sekisho.Severity(2+rnd.IntN(4)), nil)
 		f.Kind = kinds[rnd.IntN(len(kinds))]
 		p := &sekisho.Package{Dev: rnd.IntN(2) == 0, Hidden: rnd.IntN(2) == 0}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common"
@@ -124,6 +125,9 @@ func (t *table) FindStructFieldType(name, of string) (*types.FieldType, bool) {
 	}
 	return t.Provider.FindStructFieldType(name, of)
 }
+
+// shared is made when the first policy is read, and never changed.
+var shared = sync.OnceValues(newCompiler)
 
 func newCompiler() (*compiler, error) {
 	standard, err := types.NewRegistry()

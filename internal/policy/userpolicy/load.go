@@ -131,7 +131,7 @@ type loader struct {
 }
 
 func newLoader(name string) (*loader, error) {
-	c, err := newCompiler()
+	c, err := shared()
 	if err != nil {
 		return nil, err
 	}
