@@ -120,12 +120,17 @@ func TestClamAVAndYaraOverLayers(t *testing.T) {
 		}
 	}
 
+	out, _, _ := command(t, os.Getenv("PATH"), "scan", "--scanners", "secret", "--yara", rules, "--clamd", d.Unix, imageOf(t, map[string]string{"x": enginetest.Marked() + " YARA-MARK"}))
+	if !strings.Contains(out, "medium: yara-match own\n") {
+		t.Errorf("the table does not name the second rule: %s", out)
+	}
+
 	// A directory, and the table in Japanese.
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "mail.com"), enginetest.Eicar(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out, _, _ := command(t, "", "scan", "--scanners", "secret", "--lang", "ja", "--clamd", d.TCP, "dir:"+dir)
+	out, _, _ = command(t, "", "scan", "--scanners", "secret", "--lang", "ja", "--clamd", d.TCP, "dir:"+dir)
 	if !strings.Contains(out, "ClamAV が mail.com を Eicar.Test.UNOFFICIAL として検出") || !strings.Contains(out, "clamav (ClamAV ") {
 		t.Error(out)
 	}

@@ -273,6 +273,9 @@ func (t *table) list(findings []*sekisho.Finding, told string, named bool) strin
 			b.WriteString(t.text(message.SeverityNames[f.Severity.String()]) + ": ")
 		}
 		b.WriteString(clean(f.Rule))
+		if f.ResourceKind == sekisho.ResourceEngine && len(f.Aliases) > 0 {
+			b.WriteString(" " + clean(f.Aliases[0])) // the rule says only which engine
+		}
 		switch {
 		case f.Fixed == "":
 			if s := statusText(f, t.o.Lang); s != "" && s != told {
