@@ -14,6 +14,9 @@ import (
 const (
 	maxSteps  = 20_000
 	maxStages = 200
+	// maxCompared is how many bytes of texts are compared, in all stages together:
+	// a hostile Dockerfile may have many stages on one long one.
+	maxCompared = 64 << 20
 	// maxLabels are the LABEL entries that "build --label" puts at the end.
 	maxLabels = 8
 )
@@ -48,8 +51,9 @@ func align(b *Build, history []sekisho.History, layers int) *fit {
 	}
 	var best *fit
 	tie := false
+	left := maxCompared
 	try := func(stage int) {
-		f := b.fits(stage, history, entries, layers)
+		f := b.fits(stage, history, entries, layers, &left)
 		switch {
 		case f == nil || !b.Given && f.makers == 0:
 		case best == nil || f.steps > best.steps:
@@ -65,14 +69,14 @@ func align(b *Build, history []sekisho.History, layers int) *fit {
 			try(i)
 		}
 	}
-	if tie {
+	if tie || left < 0 {
 		return nil
 	}
 	return best
 }
 
 // fits walks the history and the steps of a stage from their ends.
-func (b *Build) fits(stage int, history []sekisho.History, entries []step, layers int) *fit {
+func (b *Build) fits(stage int, history []sekisho.History, entries []step, layers int, left *int) *fit {
 	steps := b.steps(stage)
 	root := b.Root(stage)
 	if len(steps) == 0 || root < 0 {
@@ -85,6 +89,15 @@ func (b *Build) fits(stage int, history []sekisho.History, entries []step, layer
 	}
 	for ; j >= 0; j-- {
 		s := &steps[j]
+		if i >= 0 {
+			*left -= len(entries[i].body)
+		}
+		for _, text := range s.Texts {
+			*left -= len(text)
+		}
+		if *left < 0 {
+			return nil
+		}
 		switch {
 		case i >= 0 && matches(s, &entries[i]):
 			f.at[i] = s.Line

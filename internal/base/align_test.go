@@ -218,6 +218,22 @@ func TestAlignLong(t *testing.T) {
 	}
 }
 
+// Many stages on a long one must not cost their number times its length.
+func TestAlignBudget(t *testing.T) {
+	long := strings.Repeat("x ", 2<<20)
+	b := &Build{Given: true, Stages: []Stage{{Name: "s0", From: "debian:12", Known: true, Parent: -1, Line: 1, Steps: []Step{{Keyword: "RUN", Line: 2, Texts: []string{long}}}}}}
+	for i := range 150 {
+		b.Stages = append(b.Stages, Stage{Name: fmt.Sprint("s", i+1), From: "s0", Known: true, Parent: 0, Line: i + 3})
+	}
+	start := time.Now()
+	if f := align(b, history("ADD rootfs.tar /", "/bin/sh -c "+long), 2); f != nil {
+		t.Error("it compared all of it")
+	}
+	if d := time.Since(start); d > 3*time.Second {
+		t.Errorf("it took %v", d)
+	}
+}
+
 func BenchmarkAlign(b *testing.B) {
 	for _, n := range []int{50, 500, 5000} {
 		build := &Build{Given: true, Stages: []Stage{{From: "debian:12", Known: true, Parent: -1}}}

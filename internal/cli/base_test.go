@@ -415,6 +415,30 @@ func TestCheckBase(t *testing.T) {
 	}
 }
 
+// An image may name any host as its base's: it gets no credentials that were
+// meant for another registry.
+func TestClaimedBaseGetsNoCredentials(t *testing.T) {
+	d := newDesk(t)
+	app := d.app()
+	asked, told := 0, ""
+	image := newTagged(t, system("1.2.5-r0"))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		told += r.Header.Get("Authorization")
+		image.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	host := strings.TrimPrefix(server.URL, "http://")
+	d.write("Dockerfile", strings.ReplaceAll("FROM HOST/other/alpine:2 AS b\nRUN make\nFROM HOST/alpine:1\nRUN apk upgrade libssl3\nCOPY file /app/\n", "HOST", host))
+	r, _ := d.scan(app, "--check-base", "--builder-stages", "--registry-token", "s3cret")
+	if r.Base == nil || r.Base.Current == "" || len(r.Builders) != 1 || !r.Builders[0].Assessed {
+		t.Fatalf("%+v %+v", r.Base, r.Builders)
+	}
+	if asked == 0 || told != "" {
+		t.Errorf("%d requests with %q", asked, told)
+	}
+}
+
 // Builder stages are scanned apart, count for no gate, and rank lower.
 func TestBuilderStages(t *testing.T) {
 	d := newDesk(t)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sekisho/sekisho/internal/base"
 	"github.com/sekisho/sekisho/internal/ecosystem"
+	"github.com/sekisho/sekisho/internal/imageref"
 	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/risk"
 	"github.com/sekisho/sekisho/internal/scan"
@@ -77,11 +78,11 @@ func (in *inspector) checkBase(ctx context.Context, r *sekisho.Result) error {
 		in.note(r, message.BaseUnknownFor, "--check-base")
 		return nil
 	}
-	o, err := in.app.imageOptions(in.platformOf(r), in.app.newProgress(true))
+	name, _, _ := strings.Cut(r.Base.Name, "@")
+	o, err := in.app.imageOptions(in.claimed(r, name), in.app.newProgress(true))
 	if err != nil {
 		return err
 	}
-	name, _, _ := strings.Cut(r.Base.Name, "@")
 	var errs []error
 	for _, place := range []string{"registry", "docker", "podman", "containerd"} {
 		ctx, cancel := context.WithTimeout(ctx, baseTime)
@@ -117,10 +118,21 @@ func (in *inspector) platformOf(r *sekisho.Result) *scanFlags {
 	return &f
 }
 
+// claimed are the flags for opening an image that the result's image names. The
+// name may be anybody's: the credentials of the command line go to the registry of
+// the target alone. Those that Docker keeps are a registry's own anyway.
+func (in *inspector) claimed(r *sekisho.Result, name string) *scanFlags {
+	f := in.platformOf(r)
+	if r.Target.Source != "registry" || imageref.Parse(r.Target.Name, "").Registry != imageref.Parse(name, "").Registry {
+		f.registry.username, f.registry.password, f.registry.token = "", "", ""
+	}
+	return f
+}
+
 // beside inspects another image in the way of the result's own.
-func (in *inspector) beside(ctx context.Context, r *sekisho.Result, name string) (*sekisho.Result, error) {
+func (in *inspector) beside(ctx context.Context, name string, f *scanFlags) (*sekisho.Result, error) {
 	other := in.quiet()
-	other.flags = in.platformOf(r)
+	other.flags = f
 	t, err := in.app.target([]string{name}, other.flags)
 	if err != nil {
 		return nil, err
@@ -135,7 +147,7 @@ func (in *inspector) compareBases(ctx context.Context, r *sekisho.Result) error 
 		return nil
 	}
 	for _, name := range in.flags.bases.candidates {
-		c, err := in.beside(ctx, r, name)
+		c, err := in.beside(ctx, name, in.platformOf(r))
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -170,7 +182,7 @@ func (in *inspector) scanBuilders(ctx context.Context, r *sekisho.Result, known 
 	}
 	for _, m := range known.builders {
 		out := sekisho.BuilderImage{Name: m.Name, Digest: m.Digest}
-		b, err := in.beside(ctx, r, "image:"+m.Reference())
+		b, err := in.beside(ctx, "image:"+m.Reference(), in.claimed(r, m.Name))
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
