@@ -75,6 +75,7 @@ func (s *sink) Date(day string)              { s.date = max(s.date, day) }
 func (s *sink) Problem(path string, err error) {
 	s.problems = append(s.problems, path+": "+err.Error())
 }
+
 func files(m ...string) iter.Seq2[sekisho.FeedFile, error] {
 	return func(yield func(sekisho.FeedFile, error) bool) {
 		for i := 0; i < len(m); i += 2 {
