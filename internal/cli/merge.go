@@ -37,6 +37,8 @@ func (a *App) mergeCommand() *cobra.Command {
 	f.output.add(a, s)
 	s.Var(&f.failOn, "fail-on", a.lang.Of(message.FlagFailOn))
 	s.BoolVar(&f.allowIncomplete, "allow-incomplete", false, a.lang.Of(message.FlagAllowIncomplete))
+	f.policy.add(a, s)
+	s.StringVar(&f.exceptions.environment, "environment", "", a.lang.Of(message.FlagEnvironment))
 	completeValues(c)
 	return c
 }
@@ -50,6 +52,14 @@ func (a *App) mergeReports(cmd *cobra.Command, args []string, f *scanFlags) erro
 		return err
 	}
 	if err := a.onceStdin(args); err != nil {
+		return err
+	}
+	policies, err := a.policies(&f.policy)
+	if err != nil {
+		return err
+	}
+	known, err := a.policyContext(&f.policy, f.exceptions.environment)
+	if err != nil {
 		return err
 	}
 	r, err := a.readAny(cmd.Context(), args[0])
@@ -72,8 +82,7 @@ func (a *App) mergeReports(cmd *cobra.Command, args []string, f *scanFlags) erro
 	}
 	a.joinReports(r, others, opt)
 	rank(r, risk.Default())
-	gate := policy.Gate{FailOn: f.failOn.v, OnlyFixed: f.output.onlyFixed, AllowIncomplete: f.allowIncomplete}
-	r.Verdict = policy.Judge(r, policy.Policy{Gate: gate})
+	a.judge(r, f, policies, known)
 	if err := out.write(r); err != nil {
 		return err
 	}

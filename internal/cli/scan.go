@@ -268,7 +268,7 @@ func (f *scanFlags) gate() policy.Gate {
 
 // verdict turns the decision into the exit status.
 func (a *App) verdict(r *sekisho.Result, f *scanFlags) error {
-	reasons := strings.Join(report.Reasons(&r.Verdict, a.lang), a.lang.Of(message.ListStop))
+	reasons := strings.Join(report.Deciding(&r.Verdict, a.lang), a.lang.Of(message.ListStop))
 	switch r.Verdict.Decision {
 	case sekisho.Deny:
 		status := ExitDenied

@@ -46,6 +46,20 @@ func plainReasons(v *sekisho.Verdict, l message.Lang) []string {
 	return Reasons(rest, l)
 }
 
+// Deciding are the reasons without warnings and remarks, which decide nothing.
+func Deciding(v *sekisho.Verdict, l message.Lang) []string {
+	rest := &sekisho.Verdict{}
+	for i, d := range v.Details {
+		if i < len(v.Reasons) && d.Code != sekisho.ReasonRuleWarned && d.Code != sekisho.ReasonRuleUnseen && d.Code != sekisho.ReasonPassed {
+			rest.Details, rest.Reasons = append(rest.Details, d), append(rest.Reasons, v.Reasons[i])
+		}
+	}
+	if len(rest.Details) == 0 {
+		return Reasons(v, l)
+	}
+	return Reasons(rest, l)
+}
+
 // ruleLines are those of a policy's rules, what denies first.
 func ruleLines(r *sekisho.Result, l message.Lang) []ruleLine {
 	var out []ruleLine

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -200,6 +201,34 @@ func TestOverride(t *testing.T) {
 	g, err := Load("p.yaml", []byte("extends: recommended\n"))
 	if err != nil || g.Source.Digest == f.Source.Digest || g.Source.Rules != 11 {
 		t.Errorf("%+v %v", g, err)
+	}
+}
+
+// Without the lists in the database nobody knows whether a flaw is in them.
+func TestFacts(t *testing.T) {
+	flaw := sekisho.Finding{ID: "1", Kind: sekisho.Vulnerability, Severity: sekisho.SeverityLow}
+	for when, want := range map[string]sekisho.Decision{
+		"finding.kev": sekisho.Incomplete, "finding.ransomware": sekisho.Incomplete, "finding.epss > 0.5": sekisho.Incomplete, "finding.epssPercentile > 0.5": sekisho.Incomplete,
+		"has(finding.kev) && finding.kev": sekisho.Allow, "finding.new": sekisho.Incomplete, `finding.origin == "own"`: sekisho.Incomplete, "database.age > duration('1h')": sekisho.Incomplete,
+		"finding.overdue": sekisho.Incomplete, "finding.kev || finding.fixed == ''": sekisho.Deny,
+	} {
+		f, err := Load("p.yaml", []byte(rule(`"`+strings.ReplaceAll(when, `"`, `\"`)+`"`)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := &sekisho.Result{Created: day1(t), Findings: []sekisho.Finding{flaw}, Coverage: sekisho.Coverage{Complete: true}}
+		if v := policy.Judge(r, policy.Policy{Rules: f.Rules}); v.Decision != want {
+			t.Errorf("%s: %s, want %s", when, v.Decision, want)
+		}
+	}
+	// A secret is in no list of flaws, and that is known.
+	f, err := Load("p.yaml", []byte(rule("finding.kev || finding.epss > 0.1")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &sekisho.Result{Findings: []sekisho.Finding{{Kind: sekisho.Secret}}, Coverage: sekisho.Coverage{Complete: true}}
+	if v := policy.Judge(r, policy.Policy{Rules: f.Rules}); v.Decision != sekisho.Allow {
+		t.Errorf("%+v", v)
 	}
 }
 
