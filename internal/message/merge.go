@@ -48,8 +48,8 @@ var DisagreementHeads = map[string]Text{
 	"fixed":         {"%[1]s says fixed in %[2]s, we say %[3]s", "修正版は %[1]s では %[2]s、sekisho では %[3]s"},
 	"affected":      {"%[1]s does not count it (%[2]s), we do (%[3]s)", "%[1]s は対象外 (%[2]s)、sekisho は対象 (%[3]s)"},
 	"kind":          {"%[1]s calls it %[2]s, we call it %[3]s", "%[1]s では %[2]s、sekisho では %[3]s"},
-	"missing-here":  {"only %[1]s has it (%[2]s)%.0[3]s", "%[1]s のみが検出 (%[2]s)%.0[3]s"},
-	"missing-there": {"%[1]s does not have it%.0[2]s%.0[3]s", "%[1]s では検出なし%.0[2]s%.0[3]s"},
+	"missing-here":  {"only %[1]s (%[2]s)%.0[3]s", "%[1]s のみが検出 (%[2]s)%.0[3]s"},
+	"missing-there": {"not in %[1]s%.0[2]s%.0[3]s", "%[1]s では検出なし%.0[2]s%.0[3]s"},
 }
 
 // DisagreementKinds count disagreements, by what they are about.

@@ -12,8 +12,11 @@ import (
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
-// mostDisagreements is how many of them the table and Markdown list.
-const mostDisagreements = 20
+// Bounds of what the table and Markdown list: lines, and findings in one line.
+const (
+	mostDisagreements = 20
+	mostAlike         = 3
+)
 
 // witnessed names the tools that have a finding too, or alone: "also: trivy,
 // grype". Empty where nobody else was asked.
@@ -214,15 +217,30 @@ func disputes(r *sekisho.Result, l message.Lang) (lines []string, left int) {
 	if r.Target.Source == "report" && len(r.Witnesses) < 2 {
 		return nil, 0 // nobody to disagree with
 	}
+	// What is said of several findings in the same words is one line.
+	about := map[string][]string{}
+	var texts []string
 	for _, f := range disputed(r) {
+		name := strings.TrimSpace(f.Rule + " " + subject(f))
 		for _, d := range together(f.Disagreements) {
-			if len(lines) == mostDisagreements {
-				left++
-				continue
+			text := DisagreementText(&d, l)
+			if about[text] == nil {
+				texts = append(texts, text)
 			}
-			name := strings.TrimSpace(f.Rule + " " + subject(f))
-			lines = append(lines, clean(name+l.Of(message.WitnessReasonJoiner)+DisagreementText(&d, l)))
+			about[text] = append(about[text], name)
 		}
+	}
+	for i, text := range texts {
+		names := about[text]
+		if i >= mostDisagreements {
+			left += len(names)
+			continue
+		}
+		list := strings.Join(names[:min(len(names), mostAlike)], ", ")
+		if n := len(names) - mostAlike; n > 0 {
+			list += " " + l.Of(message.AndFindings, n)
+		}
+		lines = append(lines, clean(list+l.Of(message.WitnessReasonJoiner)+text))
 	}
 	return lines, left
 }
