@@ -39,6 +39,7 @@ var floors = map[string]int{
 	"internal/layer":       2,
 	"internal/license":     2,
 	"internal/licensetext": 2,
+	"internal/livecheck":   2,
 	"internal/match":       2,
 	"internal/policy":      2,
 	"internal/policy/":     2,

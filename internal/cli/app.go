@@ -18,6 +18,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sekisho/sekisho/internal/livecheck"
 	"github.com/sekisho/sekisho/internal/message"
 )
 
@@ -33,6 +34,8 @@ type App struct {
 	Dir string
 
 	lang message.Lang
+	// live asks services about secrets, see --verify; tests put their own there.
+	live livecheck.Checker
 }
 
 // The exit statuses, never reused for anything else.

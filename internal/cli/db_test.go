@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sekisho/sekisho/internal/advisory/depot"
+	"github.com/sekisho/sekisho/internal/livecheck"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -30,6 +31,7 @@ type person struct {
 	home string
 	now  time.Time
 	env  []string
+	live livecheck.Checker
 }
 
 func newPerson(t *testing.T) *person {
@@ -42,7 +44,7 @@ func (p *person) run(args ...string) (out, errOut string, status int) {
 	var o, e bytes.Buffer
 	a := &App{
 		Stdin: strings.NewReader(""), Stdout: &o, Stderr: &e, Now: func() time.Time { return p.now }, Version: "test", Dir: p.home,
-		Env: append([]string{"HOME=" + p.home, "LANG=C"}, p.env...),
+		Env: append([]string{"HOME=" + p.home, "LANG=C"}, p.env...), live: p.live,
 	}
 	status = a.Run(p.t.Context(), args)
 	return o.String(), e.String(), status

@@ -23,6 +23,7 @@ import (
 	"github.com/sekisho/sekisho/internal/risk"
 	"github.com/sekisho/sekisho/internal/rule"
 	"github.com/sekisho/sekisho/internal/rule/license"
+	"github.com/sekisho/sekisho/internal/rule/secret"
 	"github.com/sekisho/sekisho/internal/scan"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -37,6 +38,7 @@ type inspector struct {
 	db       *database // nil where nothing is looked up
 	engines  *engines
 	base     scan.Options
+	vault    *secret.Vault // nil without --verify
 	// perTarget adds the extractors and checkers that a kind of target needs.
 	perTarget func(art *sekisho.Artifact, opt *scan.Options)
 	matches   bool              // packages are matched with it
@@ -81,6 +83,9 @@ func (a *App) newInspector(ctx context.Context, f *scanFlags) (*inspector, error
 	if err != nil {
 		return nil, err
 	}
+	if in.vault, err = a.keepForVerify(f, secrets); err != nil {
+		return nil, err
+	}
 	licensed, err := a.licensePolicy(&f.licenses, f.scanners)
 	if err != nil {
 		return nil, err
@@ -107,7 +112,7 @@ func (a *App) newInspector(ctx context.Context, f *scanFlags) (*inspector, error
 		in.close()
 		return nil, err
 	}
-	if !f.noCache {
+	if !f.noCache && in.vault == nil { // facts of the cache have no values to verify
 		in.base.Cache = scan.NewCache(a.cacheDir(f.cacheDir), 0, a.Now)
 	}
 	in.perTarget = func(art *sekisho.Artifact, opt *scan.Options) {
@@ -180,6 +185,9 @@ func (in *inspector) inspect(ctx context.Context, t target) (*sekisho.Result, er
 		}
 		r.Base = bases[i].base
 		base.Attribute(r)
+		if err := in.verify(ctx, r); err != nil {
+			return nil, err
+		}
 		results = append(results, r)
 	}
 	bar.close()

@@ -15,9 +15,13 @@ import (
 )
 
 // secretOptions say how secrets are looked for.
-type secretOptions struct{ keyFile string }
+type secretOptions struct {
+	keyFile string
+	verify  bool
+}
 
 func (f *secretOptions) add(a *App, s *pflag.FlagSet) {
+	s.BoolVar(&f.verify, "verify", false, a.lang.Of(message.FlagVerify))
 	s.StringVar(&f.keyFile, "secret-key-file", "", a.lang.Of(message.FlagSecretKeyFile))
 }
 

@@ -22,6 +22,8 @@ var RiskLines = map[string]Text{
 	"not-in-use": {"never seen in use", "使用を一度も確認していない"},
 	"direct":     {"a direct dependency", "直接の依存"},
 	"secret":     {"a secret that leaked", "漏えいした秘密情報"},
+	"verified":   {"%s still takes it", "%s で現在も有効"},
+	"rejected":   {"%s does not take it any more", "%s では無効になっている"},
 	"malware":    {"malware", "マルウェア"},
 	"hidden":     {"only in a lower layer", "下位レイヤーのみに存在"},
 	"builder":    {"only in a builder stage", "ビルド用ステージのみに存在"},

@@ -104,14 +104,15 @@ func untitled(r *sekisho.Result) *sekisho.Result {
 }
 
 // worded puts the texts of rules in the language of the report: a result holds
-// them in every language, and the findings in English. The result is changed.
+// them in every language, and the findings in English. What the service of a
+// secret says of it stands behind its title. The result is changed.
 func worded(r *sekisho.Result, l message.Lang) *sekisho.Result {
-	if l != message.Ja {
-		return r
-	}
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		f.Title, f.Why, f.Fix = Words(r, f, l)
+		if said := verificationText(f.Verification, l); said != "" {
+			f.Title += " [" + said + "]"
+		}
 	}
 	for i := range r.Platforms {
 		worded(&r.Platforms[i], l)
@@ -132,6 +133,19 @@ func Words(r *sekisho.Result, f *sekisho.Finding, l message.Lang) (title, why, f
 		}
 	}
 	return title, why, fix
+}
+
+// verificationText is what the service of a secret says of it.
+func verificationText(v *sekisho.Verification, l message.Lang) string {
+	switch {
+	case v == nil:
+		return ""
+	case v.State == sekisho.VerifiedActive:
+		return l.Of(message.VerifiedActive, v.By)
+	case v.State == sekisho.VerifiedRejected:
+		return l.Of(message.VerifiedRejected, v.By)
+	}
+	return l.Of(message.VerifiedUnknown, v.By, v.Reason)
 }
 
 // fill puts arguments into the text of a rule.

@@ -45,8 +45,11 @@ type Weights struct {
 	// Direct dependencies are easier to reach than those of dependencies.
 	Direct int `json:"direct"`
 	// Secret and Malware are given to findings of those kinds.
-	Secret  int `json:"secret"`
-	Malware int `json:"malware"`
+	Secret int `json:"secret"`
+	// Verified: the service still takes the secret. Rejected: it does not.
+	Verified int     `json:"verified"`
+	Rejected float64 `json:"rejected"`
+	Malware  int     `json:"malware"`
 	// Hidden: only in a lower layer. Dev: a dependency of development. NotInUse:
 	// watched for long and never loaded.
 	// Builder: only in an image that a stage of the build used.
@@ -69,7 +72,7 @@ func Default() *Weights {
 	return &Weights{
 		Severity: map[string]int{"critical": 40, "high": 30, "medium": 18, "low": 8, "negligible": 2, "unknown": 12},
 		Remote:   4, Effortless: 3, KEV: 30, Ransomware: 5, EPSS: 20, Exploited: 12, Exploit: 6, Fix: 6, OldFix: 2,
-		Exposed: 4, Root: 3, Privileged: 6, InUse: 8, Direct: 2, Secret: 45, Malware: 60,
+		Exposed: 4, Root: 3, Privileged: 6, InUse: 8, Direct: 2, Secret: 45, Verified: 10, Rejected: 0.3, Malware: 60,
 		Hidden: 0.3, Dev: 0.4, Builder: 0.3, NotInUse: 0.6, Likely: 0.5, PlanFrom: 35, TrackFrom: 15,
 		Days: map[sekisho.RiskClass]int{sekisho.ActNow: 7, sekisho.Plan: 30, sekisho.Track: 90},
 	}
@@ -151,6 +154,9 @@ func Of(f *sekisho.Finding, p *sekisho.Package, s *Setting, w *Weights) *sekisho
 	switch f.Kind {
 	case sekisho.Secret:
 		t.add(w.Secret, "secret")
+		if v := f.Verification; v != nil && v.State == sekisho.VerifiedActive {
+			t.add(w.Verified, "verified", v.By)
+		}
 	case sekisho.Malware:
 		t.add(w.Malware, "malware")
 	case sekisho.Vulnerability, sekisho.Misconfiguration, sekisho.License:
@@ -209,8 +215,12 @@ func Of(f *sekisho.Finding, p *sekisho.Package, s *Setting, w *Weights) *sekisho
 	if builder {
 		t.lower(w.Builder, "builder")
 	}
+	rejected := f.Kind == sekisho.Secret && f.Verification != nil && f.Verification.State == sekisho.VerifiedRejected
+	if rejected {
+		t.lower(w.Rejected, "rejected", f.Verification.By)
+	}
 	out := &sekisho.Risk{Score: min(100, int(math.Round(t.points))), Lines: t.lines}
-	urgent := f.KEV != nil || likely || active || f.Kind == sekisho.Secret || f.Kind == sekisho.Malware && f.Severity >= sekisho.SeverityHigh
+	urgent := f.KEV != nil || likely || active || f.Kind == sekisho.Secret && !rejected || f.Kind == sekisho.Malware && f.Severity >= sekisho.SeverityHigh
 	away := hidden && f.Kind != sekisho.Secret || p != nil && p.Dev || builder
 	switch {
 	case f.KEV != nil, urgent && fixable && !away:

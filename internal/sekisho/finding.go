@@ -121,6 +121,8 @@ type Finding struct {
 	CWEs      []string   `json:"cwes,omitempty"`
 	Published string     `json:"published,omitempty"`
 	Evidence  []Evidence `json:"evidence"`
+	// Verification is what the service of a secret says of it, where it was asked.
+	Verification *Verification `json:"verification,omitempty"`
 	// State is StateNew or StateKnown where the result was compared with a
 	// baseline, and empty where it was not.
 	State string `json:"state,omitempty"`
@@ -194,6 +196,23 @@ type Evidence struct {
 	// Commit in which it was seen first, of what is in a repository's history.
 	Commit string `json:"commit,omitempty"`
 }
+
+// Verification is whether a service still takes a credential that was found.
+type Verification struct {
+	// State is VerifiedActive, VerifiedRejected or VerifiedUnknown.
+	State string `json:"state"`
+	// By is the host that was asked.
+	By string `json:"by,omitempty"`
+	// Reason of an unknown state.
+	Reason string `json:"reason,omitempty"`
+}
+
+// The states of a Verification.
+const (
+	VerifiedActive   = "active"
+	VerifiedRejected = "rejected"
+	VerifiedUnknown  = "unknown"
+)
 
 // Suppression says who silenced a finding and why.
 type Suppression struct {

@@ -171,6 +171,7 @@ func (j *judgement) finding(d *detector, kind string, severity sekisho.Severity,
 		ID: hex.EncodeToString(sum[:16]), Kind: sekisho.Secret, Rule: d.id, ResourceKind: kind, Severity: cmp.Or(severity, d.severity),
 		Title: check.Fill(r.Title.EN, args), Why: check.Fill(r.Why.EN, args), Fix: check.Fill(r.Fix.EN, args), Args: args, References: r.References,
 	}
+	j.sc.vault.name(f.ID, d.id, hash)
 	if j.sc.settings != nil {
 		for id, s := range j.sc.settings.Severities {
 			if check.Names(id, &r) {

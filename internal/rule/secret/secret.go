@@ -4,8 +4,8 @@
 // content of files of every layer, deleted ones too, and in what an image says
 // of itself. It knows each by its form and, where the form has one, by its
 // checksum. A value never leaves the room: what does is a keyed hash, at most
-// four characters and the length. It makes no network connection: nothing is
-// tried out.
+// four characters and the length. It makes no network connection;
+// values are held, in memory, only for a live check that was asked for: see Keep.
 package secret
 
 import (
@@ -42,6 +42,7 @@ type Scanner struct {
 	files     []*detector // those that read files of certain names
 	filter    *keyword.Filter[*detector]
 	version   int
+	vault     *Vault // nil unless values are kept for a live check
 }
 
 // New makes a scanner of the detectors that run by the settings (nil: those that

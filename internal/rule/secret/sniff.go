@@ -301,6 +301,7 @@ func (s *sniffer) tell(h *hit) {
 	if note == "" {
 		note = doubt(h.detector, s.path)
 	}
+	s.sc.vault.put(h.detector.id, hash, value, sekisho.Location{Path: s.path, Line: line})
 	s.facts = append(s.facts, sekisho.SecretFact{
 		Detector: h.detector.id, Hash: hash, Excerpt: excerpt(h.detector, value), Level: h.level, Severity: h.severity, Note: note,
 		Location: sekisho.Location{Path: s.path, Line: line, Column: col, EndLine: endLine, EndColumn: endCol},
