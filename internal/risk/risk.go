@@ -138,12 +138,12 @@ func (s *sum) add(points int, code string, args ...string) {
 	s.lines = append(s.lines, sekisho.RiskLine{Code: code, Args: args, Points: points})
 }
 
-func (s *sum) lower(factor float64, code string) {
+func (s *sum) lower(factor float64, code string, args ...string) {
 	if factor >= 1 || factor < 0 {
 		return
 	}
 	s.points *= factor
-	s.lines = append(s.lines, sekisho.RiskLine{Code: code, Factor: factor})
+	s.lines = append(s.lines, sekisho.RiskLine{Code: code, Args: args, Factor: factor})
 }
 
 // Of is the risk of one finding; p is its package, nil where it has none or the

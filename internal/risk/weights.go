@@ -38,7 +38,7 @@ func (w *Weights) table() []weight {
 		points("remote", &w.Remote), points("effortless", &w.Effortless), points("kev", &w.KEV), points("ransomware", &w.Ransomware),
 		points("epss", &w.EPSS), points("exploited", &w.Exploited), points("exploit", &w.Exploit), points("fix", &w.Fix), points("old-fix", &w.OldFix),
 		points("exposed", &w.Exposed), points("root", &w.Root), points("privileged", &w.Privileged), points("in-use", &w.InUse),
-		points("direct", &w.Direct), points("secret", &w.Secret), points("malware", &w.Malware),
+		points("direct", &w.Direct), points("secret", &w.Secret), points("verified", &w.Verified), factor("rejected", &w.Rejected), points("malware", &w.Malware),
 		factor("hidden", &w.Hidden), factor("dev", &w.Dev), factor("not-in-use", &w.NotInUse),
 		factor("likely", &w.Likely), points("plan-from", &w.PlanFrom), points("track-from", &w.TrackFrom),
 	}
