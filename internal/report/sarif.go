@@ -238,8 +238,8 @@ func sarifResultOf(r *sekisho.Result, f *sekisho.Finding, rule int) sarifResult 
 	var l sarifLocation
 	l.Physical.Artifact.URI = sarifURI(orElse(f.Location.Path, packagePath(r, f), r.Target.Name))
 	l.Physical.Region = &sarifRegion{max(f.Location.Line, 1)}
-	if f.Package != nil {
-		l.Logical = append(l.Logical, map[string]string{"fullyQualifiedName": f.Package.PURL, "kind": "package"})
+	if f.Package != nil && (f.Package.PURL != "" || f.Package.Name != "") { // of another tool: it may have no URL
+		l.Logical = append(l.Logical, map[string]string{"fullyQualifiedName": orElse(f.Package.PURL, f.Package.Name), "kind": "package"})
 	}
 	if f.Resource != "" {
 		l.Logical = append(l.Logical, map[string]string{"fullyQualifiedName": f.Resource, "kind": "resource"})
