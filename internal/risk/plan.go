@@ -145,8 +145,14 @@ func (b *builder) ofBase(f *sekisho.Finding) bool {
 	switch {
 	case b.r.Base == nil || b.r.Base.KnownBy == sekisho.BaseByGuess || cmp.Or(b.r.Base.Name, b.r.Base.Digest) == "":
 		return false
+	case b.r.Base.Split && f.Origin != sekisho.OriginBase:
+		return false
+	case b.candidate(f) != nil:
+		return true
+	case b.r.Base.Current != "" && !b.r.Base.Moved && !slices.Contains(systems, f.Package.Ecosystem):
+		return false // no newer base is there: what can be raised is the dependency itself
 	case b.r.Base.Split:
-		return f.Origin == sekisho.OriginBase
+		return true
 	}
 	return slices.Contains(systems, f.Package.Ecosystem)
 }
@@ -158,11 +164,8 @@ func (b *builder) ofBase(f *sekisho.Finding) bool {
 func (b *builder) rebase(f *sekisho.Finding) *work {
 	base := b.r.Base
 	name := cmp.Or(base.Name, base.Digest)
-	for i := range base.Candidates {
-		c := &base.Candidates[i]
-		if _, ok := slices.BinarySearch(c.Closes, f.ID); c.Best && ok {
-			return b.get("move-base", sekisho.Action{Kind: sekisho.ActionMoveBase, Subject: name, To: c.Name, Path: base.File, Lines: lineOf(base.Line), Adds: c.Adds})
-		}
+	if c := b.candidate(f); c != nil {
+		return b.get("move-base", sekisho.Action{Kind: sekisho.ActionMoveBase, Subject: name, To: c.Name, Path: base.File, Lines: lineOf(base.Line), Adds: c.Adds})
 	}
 	begin := sekisho.Action{Kind: sekisho.ActionUpgradeBase, Subject: name, Path: base.File, Lines: lineOf(base.Line)}
 	switch {
@@ -173,6 +176,17 @@ func (b *builder) rebase(f *sekisho.Finding) *work {
 		return b.get("above-base", begin)
 	}
 	return b.get("base", begin)
+}
+
+// candidate is the best one, where it was seen not to have the finding.
+func (b *builder) candidate(f *sekisho.Finding) *sekisho.BaseCandidate {
+	for i := range b.r.Base.Candidates {
+		c := &b.r.Base.Candidates[i]
+		if _, ok := slices.BinarySearch(c.Closes, f.ID); c.Best && ok {
+			return c
+		}
+	}
+	return nil
 }
 
 // kept counts the findings of the base that the best candidate has too.
