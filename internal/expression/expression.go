@@ -40,6 +40,8 @@ func Compile(env *cel.Env, n *document.Node) (*cel.Ast, []Mistake) {
 	for _, e := range issues.Errors() {
 		at := Mistake{Line: n.Line + e.Location.Line() - 1, Column: e.Location.Column() + 1}
 		switch {
+		case e.Location.Line() < 1: // it is about the whole
+			at.Line, at.Column = n.Line, n.Column
 		case n.EndLine != n.Line: // a block of lines below its key: the indentation is not known
 			at.Line++
 			at.Column = 0

@@ -136,7 +136,7 @@ func TestMonotoneAndWarnings(t *testing.T) {
 	for _, name := range Presets() {
 		all[name] = preset(t, name)
 	}
-	for range 2000 {
+	for range 600 {
 		r := randomResult(rnd)
 		for name, f := range all {
 			before := policy.Judge(r, policy.Policy{Rules: f.Rules})
