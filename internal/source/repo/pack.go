@@ -13,6 +13,7 @@ import (
 	"os"
 	"slices"
 	"sort"
+	"sync"
 
 	"github.com/klauspost/compress/zlib"
 )
@@ -25,6 +26,23 @@ type pack struct {
 	count     int
 	fan       [256]uint32
 	bytes     int64
+	table     []byte // the index in memory, unless it is large
+}
+
+// maxTable is how large an index may be to be held in memory: two million objects.
+const maxTable = 64 << 20
+
+// at reads a part of the index.
+func (p *pack) at(b []byte, off int64) error {
+	if p.table != nil {
+		if off < 0 || off+int64(len(b)) > int64(len(p.table)) {
+			return io.ErrUnexpectedEOF
+		}
+		copy(b, p.table[off:])
+		return nil
+	}
+	_, err := p.idx.ReadAt(b, off)
+	return err
 }
 
 const idxHead = 8 + 256*4
@@ -61,6 +79,12 @@ func openPack(name string, size int) (*pack, error) {
 	if _, err := p.data.ReadAt(sign[:], 0); err != nil || string(sign[:4]) != "PACK" || binary.BigEndian.Uint32(sign[4:]) != 2 {
 		return nil, errPack
 	}
+	if about, err := p.idx.Stat(); err == nil && about.Size() <= maxTable {
+		table := make([]byte, about.Size())
+		if _, err := p.idx.ReadAt(table, 0); err == nil {
+			p.table = table
+		}
+	}
 	info, err := p.data.Stat()
 	if err != nil {
 		return nil, err
@@ -82,7 +106,7 @@ func (p *pack) close() error {
 // name of the object at a place in the index.
 func (p *pack) name(i int) ([]byte, error) {
 	b := make([]byte, p.size)
-	_, err := p.idx.ReadAt(b, idxHead+int64(i)*int64(p.size))
+	err := p.at(b, idxHead+int64(i)*int64(p.size))
 	return b, err
 }
 
@@ -110,12 +134,12 @@ func (p *pack) find(id []byte) (int64, bool) {
 	}
 	n := int64(p.count)
 	var b [8]byte
-	if _, err := p.idx.ReadAt(b[:4], idxHead+n*int64(p.size+4)+4*int64(i)); err != nil {
+	if err := p.at(b[:4], idxHead+n*int64(p.size+4)+4*int64(i)); err != nil {
 		return 0, false
 	}
 	off := int64(binary.BigEndian.Uint32(b[:4]))
 	if off >= 1<<31 { // the place of a longer number
-		if _, err := p.idx.ReadAt(b[:], idxHead+n*int64(p.size+8)+8*(off-1<<31)); err != nil {
+		if err := p.at(b[:], idxHead+n*int64(p.size+8)+8*(off-1<<31)); err != nil {
 			return 0, false
 		}
 		long := binary.BigEndian.Uint64(b[:])
@@ -195,13 +219,32 @@ func (p *pack) entry(off int64) (entry, error) {
 	return e, nil
 }
 
+// inflater is a decoder with its buffer, used again and again.
+type inflater struct {
+	in *bufio.Reader
+	z  io.ReadCloser
+}
+
+var inflaters = sync.Pool{New: func() any { return &inflater{in: bufio.NewReaderSize(nil, 16<<10)} }}
+
 // stream inflates an entry: a delta where it is one.
 func (p *pack) stream(e entry) (io.ReadCloser, error) {
-	zr, err := zlib.NewReader(bufio.NewReaderSize(io.NewSectionReader(p.data, e.data, p.bytes-e.data), int(min(e.size/2+512, 32<<10))))
+	f, _ := inflaters.Get().(*inflater)
+	f.in.Reset(io.NewSectionReader(p.data, e.data, p.bytes-e.data))
+	var err error
+	if again, ok := f.z.(zlib.Resetter); ok {
+		err = again.Reset(f.in, nil)
+	} else {
+		f.z, err = zlib.NewReader(f.in)
+	}
 	if err != nil {
 		return nil, errObject
 	}
-	return &exact{r: zr, left: e.size, close: zr.Close}, nil
+	var once sync.Once
+	return &exact{r: f.z, left: e.size, close: func() error {
+		once.Do(func() { inflaters.Put(f) })
+		return nil
+	}}, nil
 }
 
 func (p *pack) whole(e entry) ([]byte, error) {
