@@ -67,7 +67,7 @@ var (
 	BaseColumnAdded = Text{"Added", "追加日"}
 	BaseColumnSum   = Text{"Digest", "ダイジェスト"}
 
-	FlagBaseName       = Text{"name to keep the image under; needed for an archive that tells none", "索引に登録する名前 (名前を持たないアーカイブでは必須)"}
+	FlagBaseName       = Text{"name to keep the image under (by default its own; of an archive its tag, else its path)", "索引に登録する名前 (既定はイメージ自身の名前。アーカイブではタグ、なければパス)"}
 	FlagDockerfile     = Text{"Dockerfile that the image was built from: its lines are named in the report", "イメージの元になった Dockerfile。レポートに行番号を表示"}
 	FlagBaseCandidate  = Text{"image to compare with the base image, by what it would remove and add; may be repeated", "ベースイメージと比較する候補。解消と追加の件数を表示 (繰り返し可)"}
 	FlagCheckBase      = Text{"ask whether the tag of the base image names a newer image now", "ベースイメージのタグが新しいイメージを指していないか確認"}
