@@ -24,6 +24,11 @@ func openPast(at string, opt Options) (*sekisho.GitHistory, func() error, error)
 	if err != nil {
 		return nil, nil, err
 	}
+	if opt.Since != "" { // a wrong one is the user's mistake, and no gap in what was read
+		if _, err := h.Resolve(opt.Since); err != nil {
+			return nil, nil, errors.Join(fmt.Errorf("read the history: %w", err), h.Close())
+		}
+	}
 	opt.Bounds = opt.Bounds.WithDefaults()
 	var p *past
 	var bytes atomic.Int64

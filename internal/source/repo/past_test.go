@@ -328,7 +328,7 @@ func TestPastRefusals(t *testing.T) {
 	}
 	write(t, dir, map[string]string{"a": "a"})
 	commit(t, dir, "c", 1)
-	if _, err := openedPast(t, dir, Options{Since: "v9"}).Layer.Open(t.Context()); err == nil || !strings.Contains(err.Error(), "v9") {
+	if _, err := Open(t.Context(), dir, Options{History: true, Since: "v9"}); err == nil || !strings.Contains(err.Error(), "v9") {
 		t.Errorf("a revision that is none: %v", err)
 	}
 	if err := os.Mkdir(filepath.Join(dir, ".git/reftable"), 0o755); err != nil {
