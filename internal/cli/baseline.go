@@ -157,6 +157,14 @@ func (in *inspector) since(ctx context.Context, t target, r *sekisho.Result) err
 	if rev == "" {
 		rev = "HEAD"
 	}
+	if rev == "HEAD" && f.since == "HEAD" && h.Unborn() { // before the first commit all is new
+		was, files, err := nothingYet(ctx, r, now)
+		if err != nil {
+			return err
+		}
+		in.markSince(r, was, files, "")
+		return nil
+	}
 	head, err := h.Resolve(rev)
 	if err != nil {
 		return err
@@ -172,11 +180,23 @@ func (in *inspector) since(ctx context.Context, t target, r *sekisho.Result) err
 	if err != nil {
 		return err
 	}
-	diff.Mark(r, was, sekisho.Baseline{Name: f.since, Kind: sekisho.BaselineSince}, diff.Options{Order: ecosystem.Compare(), Files: files})
-	r.Baseline.Target.Digest = base
+	in.markSince(r, was, files, base)
+	return nil
+}
+
+// markSince leaves what is new since a commit.
+func (in *inspector) markSince(r, was *sekisho.Result, files []sekisho.FileChange, commit string) {
+	diff.Mark(r, was, sekisho.Baseline{Name: in.flags.since, Kind: sekisho.BaselineSince}, diff.Options{Order: ecosystem.Compare(), Files: files})
+	r.Baseline.Target.Digest = commit
 	diff.OnlyNew(r)
 	rank(r, in.weights)
-	return nil
+}
+
+// nothingYet is an empty tree that was looked at, and every file of now is new.
+func nothingYet(ctx context.Context, r *sekisho.Result, now *sourceTree) (*sekisho.Result, []sekisho.FileChange, error) {
+	empty := &sekisho.Result{Target: r.Target, Database: r.Database, Coverage: sekisho.Coverage{Scanners: r.Coverage.Scanners, Complete: true}}
+	files, err := repo.Files(ctx, now.artifact, now.format)
+	return empty, diff.Files(nil, files, nil, nil), err
 }
 
 // parted inspects the tree at a commit, and says which files differ from it. A
@@ -184,9 +204,7 @@ func (in *inspector) since(ctx context.Context, t target, r *sekisho.Result) err
 func (in *inspector) parted(ctx context.Context, dir, base string, r *sekisho.Result, now *sourceTree) (*sekisho.Result, []sekisho.FileChange, error) {
 	old, err := in.app.revisionTree(dir, base, in.flags)
 	if errors.Is(err, repo.ErrNoDirectory) {
-		empty := &sekisho.Result{Target: r.Target, Database: r.Database, Coverage: sekisho.Coverage{Scanners: r.Coverage.Scanners, Complete: true}}
-		files, err := repo.Files(ctx, now.artifact, now.format)
-		return empty, diff.Files(nil, files, nil, nil), err
+		return nothingYet(ctx, r, now)
 	}
 	if err != nil {
 		return nil, nil, err

@@ -79,7 +79,7 @@ func (a *App) revisionTree(dir, rev string, f *scanFlags) (*sourceTree, error) {
 	if err != nil {
 		return nil, err
 	}
-	art, err := h.Artifact(rev, repo.Options{Bounds: f.bounds()})
+	art, err := h.Artifact(rev, a.repoOptions(f))
 	if err != nil {
 		return nil, errors.Join(err, h.Close())
 	}

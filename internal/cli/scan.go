@@ -32,6 +32,8 @@ type scanFlags struct {
 
 	allowIncomplete, offline, noCache, ignored bool
 	history                                    bool
+	files                                      bool     // the arguments are files of the working directory's tree
+	only                                       []string // those files, as paths in the tree
 	since                                      string
 	exclude                                    []string
 	cacheDir                                   string
@@ -114,6 +116,7 @@ func (a *App) addScanFlags(c *cobra.Command, f *scanFlags) {
 	s.StringArrayVar(&f.witnesses, "witness", nil, t(message.FlagWitness))
 	s.StringVar(&f.baseline.from, "baseline", "", t(message.FlagBaseline))
 	s.StringVar(&f.since, "since", "", t(message.FlagSince))
+	s.BoolVar(&f.files, "files", false, t(message.FlagFiles))
 	a.addJudgeFlags(s, f)
 }
 

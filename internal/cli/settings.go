@@ -36,7 +36,7 @@ type origin struct {
 }
 
 // commandOnly are flags that make sense on a command line alone.
-var commandOnly = []string{"help", "config", "input", "password-stdin"}
+var commandOnly = []string{"help", "config", "input", "password-stdin", "files"}
 
 // ownMeaning marks a flag that has the name of a setting and means another thing.
 const ownMeaning = "sekisho_own"

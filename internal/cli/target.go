@@ -37,6 +37,9 @@ func (a *App) target(args []string, f *scanFlags) (target, error) {
 		}
 		return target{scheme: "file", name: f.input}, nil
 	}
+	if f.files {
+		return a.namedFiles(args, f)
+	}
 	switch {
 	case len(args) == 0:
 		return target{}, a.usage(message.NoTarget)
@@ -116,7 +119,7 @@ func (a *App) openTarget(ctx context.Context, t target, f *scanFlags, bar *progr
 }
 
 func (a *App) repoOptions(f *scanFlags) repo.Options {
-	return repo.Options{Ignored: f.ignored, History: f.history, Since: f.since, Bounds: f.bounds()}
+	return repo.Options{Ignored: f.ignored, History: f.history, Since: f.since, Only: f.only, Bounds: f.bounds()}
 }
 
 // openTree opens a source tree: as it lies on the disk, or at a revision.

@@ -13,6 +13,11 @@ var (
 	FlagDiffOutput = Text{"write to this file", "このファイルに出力する"}
 	FlagBaseline   = Text{"a report, an image or a revision that findings are known from: the others are new", "既知とみなす検出結果の元 (レポート、イメージ、リビジョン)。それ以外は新規になる"}
 	FlagSince      = Text{"show what changed since the tree parted from this revision (origin/main), alone; with --history: look through the commits behind it", "このリビジョン (origin/main など) と分岐してからの変更分だけを示す。--history と併用すると、それより後のコミットを調べる"}
+	FlagFiles      = Text{"the arguments are files and directories of the source tree in the working directory: look at these alone (for pre-commit and editors)", "引数を、作業ディレクトリのソースツリー内のファイルやディレクトリとみなし、それだけを調べる (pre-commit やエディター向け)"}
+
+	FilesNone    = Text{"--files wants files: sekisho scan --files Dockerfile package-lock.json", "--files にはファイルが必要です: sekisho scan --files Dockerfile package-lock.json"}
+	FilesOutside = Text{"%s is not in the working directory: with --files, run sekisho at the top of the tree that the files are in", "%s は作業ディレクトリの外にあります。--files を使うときは、ファイルを含むツリーの先頭で sekisho を実行してください"}
+	FilesHistory = Text{"--history looks through commits, --files at files as they are: leave one away", "--history はコミットを、--files は現在のファイルを調べます。どちらかを外してください"}
 
 	IgnoredAtRevision = Text{"--include-ignored reads what git ignores, and a revision has none of it: leave one away", "--include-ignored は git が無視するファイルを読みますが、リビジョンには含まれません。どちらかを外してください"}
 	SinceNoTree       = Text{"--since wants a source tree in a git repository: sekisho scan repo:. --since %s", "--since には git リポジトリのソースツリーが必要です: sekisho scan repo:. --since %s"}

@@ -53,7 +53,11 @@ func baselineText(r *sekisho.Result, l message.Lang) string {
 	case b == nil || b.Kind == sekisho.BaselineFingerprints && b.New+b.Known+b.Fixed == 0:
 		return ""
 	case b.Kind == sekisho.BaselineSince:
-		return clean(l.Of(message.SinceLine, b.Name, b.Target.Digest[:min(7, len(b.Target.Digest))], b.New, b.New+b.Known, b.Fixed, len(b.Files)))
+		at := b.Target.Digest[:min(7, len(b.Target.Digest))]
+		if at == "" { // before the first commit
+			at = "-"
+		}
+		return clean(l.Of(message.SinceLine, b.Name, at, b.New, b.New+b.Known, b.Fixed, len(b.Files)))
 	}
 	return clean(l.Of(message.BaselineLine, b.Name, b.New, b.Known, b.Fixed))
 }

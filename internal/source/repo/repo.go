@@ -26,7 +26,10 @@ type Options struct {
 	// does not have.
 	History bool
 	Since   string
-	Bounds  sekisho.Bounds
+	// Only are the files and directories to read, as slash paths in the tree; all
+	// of it when there are none. A file that is named is read though git ignores it.
+	Only   []string
+	Bounds sekisho.Bounds
 	// TempDir holds large contents of the history; the system's by default.
 	TempDir string
 }
@@ -87,11 +90,12 @@ func Open(_ context.Context, path string, opt Options) (*sekisho.Artifact, error
 		if ig != nil {
 			o.Enter = ig.enter
 		}
+		named := newOnly(opt.Only)
 		o.Skip = func(p string, e fs.DirEntry) (bool, error) {
-			if e.Name() == ".git" {
+			if e.Name() == ".git" || named.without(p) {
 				return true, nil
 			}
-			if ig == nil {
+			if ig == nil || named.asked(p) {
 				return false, nil
 			}
 			return ig.skip(p, e.IsDir())

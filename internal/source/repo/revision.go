@@ -58,7 +58,7 @@ func (h *History) Artifact(rev string, opt Options) (*sekisho.Artifact, error) {
 	return &sekisho.Artifact{
 		Target: sekisho.Target{Kind: sekisho.KindRepository, Name: name + "@" + rev, Source: "git", Digest: id, Repository: h.git.origin(), Revision: rev},
 		Layers: []sekisho.Layer{{Open: func(ctx context.Context) (sekisho.FileStream, error) {
-			return &treeStream{ctx: ctx, h: h, bounds: opt.Bounds.WithDefaults(), time: c.Committed, stack: []treePending{{path: ".", entry: TreeEntry{Mode: ModeDir, ID: tree}}}}, nil
+			return &treeStream{ctx: ctx, h: h, bounds: opt.Bounds.WithDefaults(), time: c.Committed, only: newOnly(opt.Only), stack: []treePending{{path: ".", entry: TreeEntry{Mode: ModeDir, ID: tree}}}}, nil
 		}}},
 	}, nil
 }
@@ -73,6 +73,7 @@ type treeStream struct {
 	h      *History
 	bounds sekisho.Bounds
 	time   time.Time
+	only   *only
 	stack  []treePending // what is still to come, last first
 	file   sekisho.File
 	id     string        // of the current file
@@ -156,8 +157,8 @@ func (s *treeStream) enter(dir treePending) error {
 	}
 	slices.SortFunc(entries, func(a, b TreeEntry) int { return strings.Compare(b.Name, a.Name) })
 	for _, e := range entries {
-		if e.Name != ".git" {
-			s.stack = append(s.stack, treePending{path.Join(dir.path, e.Name), e})
+		if p := path.Join(dir.path, e.Name); e.Name != ".git" && !s.only.without(p) {
+			s.stack = append(s.stack, treePending{p, e})
 		}
 	}
 	return nil
