@@ -26,6 +26,9 @@ type BuildOptions struct {
 	Feeds []sekisho.Feed
 	// Only these feeds; all that have an entry by default.
 	Only []string
+	// QuickToRead makes shards that are larger and read in less time, for the
+	// database in the program, which nobody fetches.
+	QuickToRead bool
 	// StarterOnly takes only feeds whose licence lets facts be carried.
 	StarterOnly bool
 	// FactsOnly drops every sentence of a publisher.
@@ -331,9 +334,9 @@ func (b *builder) write(ctx context.Context, put func(string, int, []byte) error
 		}
 		return nil
 	})
-	level := zstd.SpeedBestCompression
+	how := packing{quick: b.opt.QuickToRead, level: zstd.SpeedBestCompression}
 	if b.opt.Fast {
-		level = zstd.SpeedDefault
+		how.level = zstd.SpeedDefault
 	}
 	for i, world := range all {
 		g.Go(func() error {
@@ -351,7 +354,7 @@ func (b *builder) write(ctx context.Context, put func(string, int, []byte) error
 				pairs = risk[world]
 				head = Head{World: world, CVEs: len(pairs), Feeds: []string{}}
 			}
-			shard, err := shardBytes(head, pairs, level)
+			shard, err := shardBytes(head, pairs, how)
 			out[i] <- compiled{head.Rows, shard}
 			return err
 		})

@@ -174,9 +174,21 @@ func many(n int) []sekisho.Advisory {
 	return rows
 }
 
-func TestEveryPackageIsFound(t *testing.T) {
+// eachPacking runs a test over both forms of a shard.
+func eachPacking(t *testing.T, run func(t *testing.T, quick bool)) {
+	t.Helper()
+	t.Run("small", func(t *testing.T) { run(t, false) })
+	t.Run("quick", func(t *testing.T) { run(t, true) })
+}
+
+func TestEveryPackageIsFound(t *testing.T) { eachPacking(t, everyPackageIsFound) }
+
+func everyPackageIsFound(t *testing.T, quick bool) {
 	rows := many(3000)
-	m, _ := built(t, BuildOptions{Feeds: []sekisho.Feed{feedOf("one", rows)}})
+	m, _ := built(t, BuildOptions{QuickToRead: quick, Feeds: []sekisho.Feed{feedOf("one", rows)}})
+	if magic := string(m["debian/12"][:len(quickMagic)]); (magic == quickMagic) != quick {
+		t.Fatalf("the shard begins with %s", magic)
+	}
 	db := New(m.open)
 	want := map[string]map[string]bool{}
 	for _, r := range rows {
@@ -210,10 +222,12 @@ func TestEveryPackageIsFound(t *testing.T) {
 	}
 }
 
-func TestBuildIsDeterministic(t *testing.T) {
+func TestBuildIsDeterministic(t *testing.T) { eachPacking(t, buildIsDeterministic) }
+
+func buildIsDeterministic(t *testing.T, quick bool) {
 	rows := many(500)
 	opt := func() BuildOptions {
-		return BuildOptions{Parallel: 4, Feeds: []sekisho.Feed{feedOf("one", rows[:900]), feedOf("two", rows[600:]), feedOf("three", many(40))}}
+		return BuildOptions{QuickToRead: quick, Parallel: 4, Feeds: []sekisho.Feed{feedOf("one", rows[:900]), feedOf("two", rows[600:]), feedOf("three", many(40))}}
 	}
 	a, _ := built(t, opt())
 	for range 4 {
@@ -228,8 +242,10 @@ func TestBuildIsDeterministic(t *testing.T) {
 
 // TestDamage changes and cuts a shard at every byte: it is refused, or the
 // answer is the right one, and nothing panics.
-func TestDamage(t *testing.T) {
-	m, _ := built(t, BuildOptions{Feeds: []sekisho.Feed{feedOf("one", append(many(120), full))}})
+func TestDamage(t *testing.T) { eachPacking(t, damage) }
+
+func damage(t *testing.T, quick bool) {
+	m, _ := built(t, BuildOptions{QuickToRead: quick, Feeds: []sekisho.Feed{feedOf("one", append(many(120), full))}})
 	good := m["debian/12"]
 	want := lookup(t, New(m.open), "debian/12", "openssl")
 	ask := func(b []byte) ([]sekisho.Advisory, error) {

@@ -154,7 +154,7 @@ func (a *App) dbBuild(cmd *cobra.Command, f *buildFlags, known []string) (err er
 		}
 	}()
 	opt := advisory.BuildOptions{
-		Feeds: ecosystem.Feeds(), Only: f.only, FactsOnly: f.facts || f.starter, StarterOnly: f.starter, Fast: f.fast,
+		Feeds: ecosystem.Feeds(), Only: f.only, FactsOnly: f.facts || f.starter, StarterOnly: f.starter, QuickToRead: f.starter, Fast: f.fast,
 		Done: func(s advisory.Source) { lines <- s },
 	}
 	if f.starter {
