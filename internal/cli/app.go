@@ -194,7 +194,7 @@ func (a *App) root(args []string) *cobra.Command {
 		return a.usage(message.BadFlag, err)
 	})
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.SetUsageTemplate(usageTemplate(a.lang))
+	root.SetUsageFunc(a.usageText)
 	for _, c := range []func() *cobra.Command{a.scanCommand, a.diffCommand, a.explainCommand, a.dbCommand, a.rulesCommand, a.fixCommand, a.exceptionsCommand, a.policyCommand, a.baseCommand, a.convertCommand, a.mergeCommand, a.cacheCommand, a.configCommand, a.versionCommand} {
 		root.AddCommand(c())
 	}
@@ -226,6 +226,7 @@ func (a *App) root(args []string) *cobra.Command {
 			shell.Flags().Lookup("help").Usage = a.lang.Of(message.FlagHelp)
 		}
 	}
+	groupCommands(root, a.lang)
 	root.InitDefaultHelpFlag()
 	root.InitDefaultVersionFlag()
 	for name, t := range map[string]message.Text{"help": message.FlagHelp, "version": message.VersionShort} {
@@ -234,20 +235,6 @@ func (a *App) root(args []string) *cobra.Command {
 		}
 	}
 	return root
-}
-
-// usageTemplate is cobra's, with its headings in the language.
-func usageTemplate(l message.Lang) string {
-	t := new(cobra.Command).UsageTemplate()
-	if l != message.Ja {
-		return t
-	}
-	return strings.NewReplacer(
-		"Usage:", "使い方:", "Aliases:", "別名:", "Examples:", "例:", "Available Commands:", "コマンド:",
-		"Additional Commands:", "その他のコマンド:", "Global Flags:", "共通のフラグ:", "Flags:", "フラグ:",
-		"Additional help topics:", "その他のヘルプ:",
-		`Use "{{.CommandPath}} [command] --help" for more information about a command.`, `各コマンドの説明は "{{.CommandPath}} [command] --help" で表示します。`,
-	).Replace(t)
 }
 
 func (a *App) versionCommand() *cobra.Command {

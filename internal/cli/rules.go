@@ -167,7 +167,7 @@ func allRules() []sekisho.Rule { return append(rule.Rules(), engine.Rules()...) 
 
 // ruleKinds are the kinds of the catalogue; a test compares them with it. They are
 // part of a flag's help, and the catalogue is long.
-var ruleKinds = []string{"aws", "ci", "compose", "docker-run", "dockerfile", "engine", "image", "kubernetes", "license", "quadlet", "secret"}
+var ruleKinds = []string{"aws", "ci", "compose", "docker-run", "dockerfile", "engine", "image", "kubernetes", "license", "malware", "quadlet", "secret"}
 
 func (a *App) rulesListCommand() *cobra.Command {
 	f := &ruleFlags{}

@@ -127,7 +127,7 @@ func (a *App) addJudgeFlags(s *pflag.FlagSet, f *scanFlags) {
 	d := sekisho.DefaultBounds
 	f.fileBytes, f.totalBytes, f.memory = byteSize(d.FileBytes), byteSize(d.TotalBytes), byteSize(d.RetainBytes)
 	s.Var(&f.platform, "platform", t(message.FlagPlatform))
-	s.StringSliceVar(&f.scanners, "scanners", defaultScanners, t(message.FlagScanners))
+	s.StringSliceVar(&f.scanners, "scanners", defaultScanners, a.lang.Of(message.FlagScanners, strings.Join(scannerNames, ",")))
 	s.Var(&f.failOn, "fail-on", t(message.FlagFailOn))
 	s.IntVar(&f.exitCode, "exit-code", 0, t(message.FlagExitCode))
 	s.BoolVar(&f.allowIncomplete, "allow-incomplete", false, t(message.FlagAllowIncomplete))

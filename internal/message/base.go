@@ -69,7 +69,7 @@ var (
 
 	FlagBaseName       = Text{"name to keep the image under (by default its own; of an archive its tag, else its path)", "索引に登録する名前 (既定はイメージ自身の名前。アーカイブではタグ、なければパス)"}
 	FlagDockerfile     = Text{"Dockerfile that the image was built from: its lines are named in the report", "イメージの元になった Dockerfile。レポートに行番号を表示"}
-	FlagBaseCandidate  = Text{"image to compare with the base image, by what it would remove and add; may be repeated", "ベースイメージと比較する候補。解消と追加の件数を表示 (繰り返し可)"}
+	FlagBaseCandidate  = Text{"image to compare with the base image, by what it would remove and add", "ベースイメージと比較する候補。解消と追加の件数を表示"}
 	FlagCheckBase      = Text{"ask whether the tag of the base image names a newer image now", "ベースイメージのタグが新しいイメージを指していないか確認"}
 	FlagBuilderStages  = Text{"scan the images of other build stages too, where the provenance or the Dockerfile names them; they count for no gate", "provenance や Dockerfile から分かる他のビルドステージのイメージも検査 (合否には影響しない)"}
 	DockerfileNone     = Text{"%s is no Dockerfile: it has no FROM", "%s は Dockerfile ではない (FROM がない)"}

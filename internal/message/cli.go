@@ -82,7 +82,7 @@ var (
 	FlagHelp            = Text{"show this help", "このヘルプを表示する"}
 	FlagLang            = Text{"language of texts: en or ja (by default that of the locale)", "表示言語: en または ja (既定はロケールに従う)"}
 	FlagFormat          = Text{"format of the report: %s", "レポートの形式: %s"}
-	FlagOutput          = Text{"write to a file: FORMAT=FILE, or FILE in the format of -f; repeatable", "ファイルに出力する: 形式=ファイル、または -f の形式でファイル名のみ (複数指定可)"}
+	FlagOutput          = Text{"write to a file: FORMAT=FILE, or FILE in the format of -f", "ファイルに出力する: 形式=ファイル、または -f の形式でファイル名のみ"}
 	FlagTemplate        = Text{"text of a Go template for -f template, or @FILE", "-f template 用の Go テンプレート、または @ファイル"}
 	FlagSeverity        = Text{"show findings of these severities only: high,critical", "指定した深刻度の検出結果だけを表示する: high,critical"}
 	FlagOnlyFixed       = Text{"show and count vulnerabilities that have a fix only (also --ignore-unfixed)", "修正版のある脆弱性だけを表示し、数える (--ignore-unfixed も同じ)"}
@@ -90,7 +90,7 @@ var (
 	FlagNoColor         = Text{"no colours (NO_COLOR does the same)", "色を付けない (NO_COLOR も同じ)"}
 	FlagInput           = Text{"file to scan instead of TARGET", "TARGET の代わりに調べるファイル"}
 	FlagPlatform        = Text{"os/arch[/variant], or all for every platform of an index", "os/arch[/variant]、または all で全プラットフォーム"}
-	FlagScanners        = Text{"what to judge", "評価する項目"}
+	FlagScanners        = Text{"what to judge: %s", "評価する項目: %s"}
 	FlagFailOn          = Text{"deny (status 1) findings of this severity or a higher one", "この深刻度以上の検出結果があれば拒否する (終了ステータス 1)"}
 	FlagExitCode        = Text{"deny with this status when there are findings of --severity", "--severity の検出結果があれば、このステータスで拒否する"}
 	FlagAllowIncomplete = Text{"let a target pass in which something was not assessed", "評価できなかった部分があっても許可する"}

@@ -18,7 +18,7 @@ var (
 
 	FlagDB            = Text{"the database: a directory (default: the user's, else the one in the program)", "使用するデータベースのディレクトリ (既定: ユーザーのもの、なければ内蔵のもの)"}
 	FlagDBURL         = Text{"where the database is fetched from: https://..., oci://REGISTRY/NAME:TAG, or a directory", "データベースの取得元: https://...、oci://レジストリ/名前:タグ、またはディレクトリ"}
-	FlagDBKey         = Text{"file with the public keys that may have signed the database (repeatable)", "データベースの署名として信頼する公開鍵のファイル (複数指定可)"}
+	FlagDBKey         = Text{"file with the public keys that may have signed the database", "データベースの署名として信頼する公開鍵のファイル"}
 	FlagSkipDBUpdate  = Text{"use the database as it is, without asking for a newer one", "新しいデータベースを確認せず、手元のものをそのまま使う"}
 	FlagFrom          = Text{"directory that holds the feeds", "公開データを置いたディレクトリ"}
 	FlagOnly          = Text{"build from these feeds only (comma separated)", "指定したデータだけから作成する (カンマ区切り)"}
@@ -31,7 +31,7 @@ var (
 	FlagForce         = Text{"ask although it was asked today, and check every part", "当日に確認済みでも再度確認し、すべての部分を検証する"}
 	FlagRollback      = Text{"take a database that is older than the present one", "現在のものより古いデータベースも受け入れる"}
 	FlagAll           = Text{"fetch every part now instead of when a scan needs it", "必要になった時ではなく、すべての部分を今すぐ取得する"}
-	FlagWorld         = Text{"a part of the database, such as debian/12 or npm (repeatable)", "データベースの一部。例: debian/12、npm (複数指定可)"}
+	FlagWorld         = Text{"a part of the database, such as debian/12 or npm", "データベースの一部。例: debian/12、npm"}
 	FlagExportFile    = Text{"the file to write", "書き出すファイル"}
 	FlagLimit         = Text{"show at most this many rows (0: all)", "表示する最大行数 (0: すべて)"}
 	FlagSearchJSON    = Text{"print JSON lines", "JSON を 1 行ずつ出力する"}

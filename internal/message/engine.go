@@ -7,7 +7,7 @@ var (
 	FlagClamd         = Text{"have ClamAV examine every file: unix:/run/clamav/clamd.ctl, tcp:HOST:PORT, or auto to look for clamd where distributions put it", "すべてのファイルを ClamAV でも検査する。unix:/run/clamav/clamd.ctl、tcp:HOST:PORT、または auto (ディストリビューション標準の場所で clamd を探す) で指定"}
 	FlagClamdMaxBytes = Text{"largest file that is given to clamd; not above its StreamMaxLength and MaxFileSize", "clamd に渡すファイルの最大サイズ。clamd の StreamMaxLength と MaxFileSize を超えないこと"}
 	FlagClamdTimeout  = Text{"how long clamd may take for one file", "ClamAV がファイル 1 件の検査にかけてよい時間"}
-	FlagYara          = Text{"match the YARA rules of a file (source or compiled) or directory against every file; repeatable", "ファイル (ソースまたはコンパイル済み) やディレクトリの YARA ルールをすべてのファイルに適用する。複数指定可"}
+	FlagYara          = Text{"match the YARA rules of a file (source or compiled) or directory against every file", "ファイル (ソースまたはコンパイル済み) やディレクトリの YARA ルールをすべてのファイルに適用する"}
 	FlagYaraMaxBytes  = Text{"largest file that YARA examines", "YARA で検査するファイルの最大サイズ"}
 	FlagYaraTimeout   = Text{"how long YARA may take for one file", "YARA がファイル 1 件の検査にかけてよい時間"}
 

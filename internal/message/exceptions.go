@@ -17,8 +17,8 @@ var (
 		"期限切れの例外と 14 日以内に期限を迎える例外を表示します。--in REPORT.json を指定すると、レポートのどの検出結果にも該当しない例外も表示します。期限切れまたは不使用の例外があれば終了ステータスは 1 です。",
 	}
 
-	FlagExceptions       = Text{"file of exceptions: ours, or an ignore file or VEX document of another tool, by name or content (repeatable)", "例外ファイル。独自形式のほか、他ツールの除外ファイルや VEX 文書も名前または内容で判別 (複数指定可)"}
-	FlagVEX              = Text{"VEX document, directory of them (OpenVEX, CycloneDX, CSAF), or oci for those attached to the image in its registry (repeatable)", "VEX 文書、そのディレクトリ (OpenVEX、CycloneDX、CSAF)、または oci (レジストリでイメージに添付された文書)。複数指定可"}
+	FlagExceptions       = Text{"file of exceptions: ours, or an ignore file or VEX document of another tool, by name or content", "例外ファイル。独自形式のほか、他ツールの除外ファイルや VEX 文書も名前または内容で判別"}
+	FlagVEX              = Text{"VEX document, directory of them (OpenVEX, CycloneDX, CSAF), or oci for those attached to the image in its registry", "VEX 文書、そのディレクトリ (OpenVEX、CycloneDX、CSAF)、または oci (レジストリでイメージに添付された文書)"}
 	FlagVEXAuthor        = Text{"who states what is written as VEX (openvex, csaf-vex)", "VEX 文書 (openvex、csaf-vex) の作成者名"}
 	FlagVEXNamespace     = Text{"address that stands for the author in csaf-vex, such as https://example.com", "csaf-vex で作成者を表す URL。例: https://example.com"}
 	VEXAttached          = Text{"%d VEX documents are attached to the image; their signatures are not verified", "イメージに添付された VEX 文書: %d 件 (署名は検証していません)"}

@@ -11,7 +11,7 @@ var (
 	FlagFixWrite  = Text{"write the files in place of showing the difference", "差分を表示せず、ファイルを書き換える"}
 	FlagFixCheck  = Text{"exit with 1 where something would change", "変更すべき箇所があれば終了ステータス 1 を返す"}
 	FlagFixUnsafe = Text{"rewrite also what may change how the image behaves", "イメージの動作が変わり得る箇所も書き換える"}
-	FlagFixRule   = Text{"rewrite for these rules alone, by id or by another tool's id, also what is unsafe (repeatable)", "このルールだけを対象に、動作が変わり得る書き換えも行う。ID または他ツールの ID で指定 (複数指定可)"}
+	FlagFixRule   = Text{"rewrite for these rules alone, by id or by another tool's id, also what is unsafe", "このルールだけを対象に、動作が変わり得る書き換えも行う。ID または他ツールの ID で指定"}
 	FlagFixPin    = Text{"put the digest behind the names of images, as their registry says it", "レジストリに問い合わせ、イメージ名にダイジェストを付ける"}
 
 	FixNoFile      = Text{"what shall be rewritten? Name a Dockerfile or a directory: sekisho fix Dockerfile", "何を書き換えますか。Dockerfile またはディレクトリを指定してください: sekisho fix Dockerfile"}

@@ -15,7 +15,7 @@ var (
 	}
 	MergeTwo       = Text{"merge takes a report of sekisho and one or more of other tools: sekisho merge report.json trivy.json", "merge には sekisho のレポートと、統合する他ツールのレポートを一つ以上指定してください: sekisho merge report.json trivy.json"}
 	MergeStdinOnce = Text{"standard input (-) can be only one of the reports", "標準入力 (-) に指定できるレポートは一つだけです"}
-	FlagWitness    = Text{"a report of another tool (SARIF, CycloneDX, Trivy, Grype, Snyk, Amazon Inspector) to join before the gate; may be repeated", "ゲート判定の前に統合する他ツールのレポート (SARIF、CycloneDX、Trivy、Grype、Snyk、Amazon Inspector)。複数指定可"}
+	FlagWitness    = Text{"a report of another tool (SARIF, CycloneDX, Trivy, Grype, Snyk, Amazon Inspector) to join before the gate", "ゲート判定の前に統合する他ツールのレポート (SARIF、CycloneDX、Trivy、Grype、Snyk、Amazon Inspector)"}
 	WitnessOther   = Text{"%s is about another image (%s, not %s): its findings are joined all the same", "%s は別のイメージのレポートです (%s。対象は %s)。検出結果はそのまま統合します"}
 	MergeNoDB      = Text{"without a database it cannot be told why findings of other tools are not ours: %v", "データベースがないため、他ツールだけが検出した理由は調べられません: %v"}
 

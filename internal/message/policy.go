@@ -5,11 +5,11 @@ package message
 // The words of policies.
 var (
 	FlagPolicy = Text{
-		"policy to judge by: a file, or strict, recommended or audit; none judges by no policy that is found (repeatable)",
-		"判定に使うポリシー。ファイルまたは strict、recommended、audit。none は自動検出したポリシーを使わない (複数指定可)",
+		"policy to judge by: a file, or strict, recommended or audit; none judges by no policy that is found",
+		"判定に使うポリシー。ファイルまたは strict、recommended、audit。none は自動検出したポリシーを使わない",
 	}
 	FlagTeam = Text{"team that owns the target, for policies", "対象を所有するチーム。ポリシーの判定に使う"}
-	FlagTag  = Text{"tag of the target for policies, as name=value (repeatable)", "ポリシーの判定に使うタグ。名前=値 の形式 (複数指定可)"}
+	FlagTag  = Text{"tag of the target for policies, as name=value", "ポリシーの判定に使うタグ。名前=値 の形式"}
 
 	FlagRisk = Text{"file with weights and days of the ranking", "リスク評価の重みと対応期限を書いたファイル"}
 	RiskBad  = Text{"the weights cannot be used: %s", "リスクの重みを使用できません: %s"}

@@ -11,14 +11,14 @@ var (
 	RulesTestLong    = Text{"DIR holds the rules (*.yaml) and for each a test ID.txtar, with cases in the directories bad... and good...,\nand the wanted findings in the file want (PATH:LINE [RESOURCE] TEXT).", "DIR にはルール (*.yaml) と、ルールごとのテスト ID.txtar を置きます。テストには bad... と good... で始まるディレクトリのケースと、\n期待する検出結果 want (パス:行 [リソース] 抜粋) を書きます。"}
 	RulesExportShort = Text{"Write rules of Kubernetes as native admission policies", "Kubernetes のルールをネイティブのアドミッションポリシーとして書き出す"}
 
-	FlagRules           = Text{"directory or file with rules of your own (repeatable)", "自作ルールのディレクトリまたはファイル (複数指定可)"}
-	FlagSkipRule        = Text{"rules that are not to run, by id or by another tool's id (repeatable)", "実行しないルール。ID または他ツールの ID で指定 (複数指定可)"}
-	FlagEnableRule      = Text{"rules to run although they are off by default (repeatable)", "既定では実行しないルールを有効にする (複数指定可)"}
-	FlagTrustedRegistry = Text{"registries that images may come from, such as ghcr.io or *.example.com (repeatable)", "イメージの取得を許可するレジストリ。例: ghcr.io、*.example.com (複数指定可)"}
-	FlagRequireLabel    = Text{"labels that an image must have, NAME:FORM, FORM one of text, url, rfc3339, spdx, hash, semver, email (repeatable)", "イメージに必須のラベル。名前:形式 (text、url、rfc3339、spdx、hash、semver、email) で指定 (複数指定可)"}
+	FlagRules           = Text{"directory or file with rules of your own", "自作ルールのディレクトリまたはファイル"}
+	FlagSkipRule        = Text{"rules that are not to run, by id or by another tool's id", "実行しないルール。ID または他ツールの ID で指定"}
+	FlagEnableRule      = Text{"rules to run although they are off by default", "既定では実行しないルールを有効にする"}
+	FlagTrustedRegistry = Text{"registries that images may come from, such as ghcr.io or *.example.com", "イメージの取得を許可するレジストリ。例: ghcr.io、*.example.com"}
+	FlagRequireLabel    = Text{"labels that an image must have, NAME:FORM, FORM one of text, url, rfc3339, spdx, hash, semver, email", "イメージに必須のラベル。名前:形式 (text、url、rfc3339、spdx、hash、semver、email) で指定"}
 	FlagStrictLabels    = Text{"allow no labels but the required ones", "必須ラベル以外を許可しない"}
-	FlagHelmValues      = Text{"values file to render Helm charts with, a path in the scanned tree (repeatable)", "Helm チャートの描画に使う values ファイル。対象内のパスで指定 (複数指定可)"}
-	FlagHelmSet         = Text{"value to render Helm charts with, KEY=VALUE (repeatable)", "Helm チャートの描画に使う値。KEY=VALUE で指定 (複数指定可)"}
+	FlagHelmValues      = Text{"values file to render Helm charts with, a path in the scanned tree", "Helm チャートの描画に使う values ファイル。対象内のパスで指定"}
+	FlagHelmSet         = Text{"value to render Helm charts with, KEY=VALUE", "Helm チャートの描画に使う値。KEY=VALUE で指定"}
 	FlagShellCheck      = Text{"judge RUN bodies by the program ShellCheck too: off, auto (when it is installed) or its path", "RUN の本文を ShellCheck でも検査する。off、auto (導入済みの場合)、またはプログラムのパスで指定"}
 	FlagResolveBases    = Text{"open base images to see which user they have (daemon or registry)", "ベースイメージを開いてユーザーを確認する (デーモンまたはレジストリ)"}
 	FlagRuleKind        = Text{"only rules of this kind of resource: %s", "この種類のルールだけを対象にする: %s"}

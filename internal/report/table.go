@@ -391,17 +391,23 @@ func cutTo(s string, n int) string {
 	return s
 }
 
-// wrap writes a paragraph, broken at spaces (and between wide characters, as
-// Japanese is) to the width of the terminal.
+// wrap writes a paragraph, broken to the width of the terminal.
 func (t *table) wrap(first, rest, s string) {
-	limit := max(t.o.Width, 40)
+	for _, line := range Lines(first, rest, s, max(t.o.Width, 40)) {
+		t.line(line)
+	}
+}
+
+// Lines breaks a paragraph at spaces (and between wide characters, as Japanese
+// is) to limit columns. The first line begins with first, others with rest.
+func Lines(first, rest, s string, limit int) (lines []string) {
 	out := first
 	at := columns(first)
 	fresh := true
 	for _, word := range pieces(s) {
 		n := columns(word)
 		if !fresh && at+columns(strings.TrimRight(word, " ")) > limit {
-			t.line(strings.TrimRight(out, " "))
+			lines = append(lines, strings.TrimRight(out, " "))
 			out, at = rest, columns(rest)
 			word = strings.TrimLeft(word, " ")
 			n = columns(word)
@@ -410,22 +416,22 @@ func (t *table) wrap(first, rest, s string) {
 		at += n
 		fresh = false
 	}
-	t.line(strings.TrimRight(out, " "))
+	return append(lines, strings.TrimRight(out, " "))
 }
 
 // pieces cuts a string where a line may end.
 func pieces(s string) (out []string) {
 	start := 0
-	prevWide := false
+	prevWide, prevStop := false, false
 	for i, c := range s {
 		p, _ := width.LookupString(string(c))
 		wide := p.Kind() == width.EastAsianWide
 		// No line begins with a full stop or a comma, half or full width.
-		if i > start && (i > 0 && s[i-1] == ' ' && c != ' ' || wide && prevWide && !strings.ContainsRune("、。」）", c)) {
+		if i > start && (i > 0 && s[i-1] == ' ' && c != ' ' || (wide && prevWide || prevStop) && !strings.ContainsRune("、。」）", c)) {
 			out = append(out, s[start:i])
 			start = i
 		}
-		prevWide = wide
+		prevWide, prevStop = wide, c == '、' || c == '。'
 	}
 	return append(out, s[start:])
 }
