@@ -27,7 +27,7 @@ type group struct {
 // none is shown with the first ones; a test finds it.
 var flagGroups = []group{
 	{message.FlagsFirst, []string{"format", "output", "severity", "only-fixed", "scanners", "fail-on", "exceptions", "policy", "platform", "offline", "quiet", "help"}},
-	{message.FlagsTarget, []string{"input", "exclude", "include-ignored", "timeout", "no-progress", "parallel"}},
+	{message.FlagsTarget, []string{"input", "files", "exclude", "include-ignored", "timeout", "no-progress", "parallel"}},
 	{message.FlagsReport, []string{"template", "list-packages", "no-color", "vex-author", "vex-namespace"}},
 	{message.FlagsCompare, []string{"baseline", "since", "witness"}},
 	{message.FlagsGate, []string{"exit-code", "allow-incomplete", "environment", "team", "tag", "risk"}},
