@@ -17,7 +17,7 @@ import (
 // counts on neither side.
 func Compare(r, candidate *sekisho.Result) sekisho.BaseCandidate {
 	out := sekisho.BaseCandidate{
-		Name: candidate.Target.Name, Digest: cmp.Or(candidate.Target.IndexDigest, candidate.Target.Digest), Incomplete: !assessed(candidate),
+		Name: candidate.Target.Name, Digest: cmp.Or(candidate.Target.IndexDigest, candidate.Target.Digest), Incomplete: !Assessed(candidate),
 		RemovesByClass: map[sekisho.RiskClass]int{}, AddsByClass: map[sekisho.RiskClass]int{},
 	}
 	own := map[string]bool{}
@@ -90,9 +90,9 @@ func whole(incomplete bool) int {
 	return 0
 }
 
-// assessed says whether a clean result of the candidate means anything: it was
+// Assessed says whether a clean result of an image means anything: it was
 // read as a whole, and somebody still says what is wrong with its packages.
-func assessed(r *sekisho.Result) bool {
+func Assessed(r *sekisho.Result) bool {
 	if !r.Coverage.Complete || r.Coverage.OS == "unsupported" || r.Coverage.OS == "end-of-life" {
 		return false
 	}

@@ -64,7 +64,7 @@ func TestCandidateAssessed(t *testing.T) {
 		{sekisho.Coverage{Complete: true, OS: "end-of-life"}, false},
 		{sekisho.Coverage{OS: "supported"}, false},
 	} {
-		if got := assessed(&sekisho.Result{Coverage: tt.c}); got != tt.want {
+		if got := Assessed(&sekisho.Result{Coverage: tt.c}); got != tt.want {
 			t.Errorf("%+v: %v", tt.c, got)
 		}
 	}
