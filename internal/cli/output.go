@@ -112,6 +112,8 @@ func formatName(s string) string {
 		return "cyclonedx"
 	case "gitlab-container-scanning":
 		return "gitlab"
+	case "gitlab-codequality", "codeclimate":
+		return "codequality"
 	case "github-annotations":
 		return "github"
 	}

@@ -51,6 +51,7 @@ var formats = []struct {
 	{"markdown", writeMarkdown},
 	{"junit", writeJUnit},
 	{"gitlab", writeGitLab},
+	{"codequality", writeCodeQuality},
 	{"rdjson", writeRDJSON},
 	{"github", writeGitHub},
 	{"baseline", writeBaseline},
