@@ -85,6 +85,11 @@ func (a *App) applySettings(cmd *cobra.Command) (map[string]origin, error) {
 		if err != nil {
 			return nil, err
 		}
+		if f.near {
+			if err := a.checkNear(m); err != nil {
+				return nil, err
+			}
+		}
 		fromFiles = append(fromFiles, m)
 	}
 	fromEnv, err := a.fromEnv()
@@ -167,6 +172,7 @@ func (a *App) fromEnv() (map[string]origin, error) {
 type configFile struct {
 	name string
 	data []byte
+	near bool // found in the working directory
 }
 
 // configFiles reads the files that exist, the strongest first.
@@ -189,7 +195,7 @@ func (a *App) configFiles(cmd *cobra.Command) ([]configFile, error) {
 		}
 	}
 	var files []configFile
-	for _, n := range names {
+	for i, n := range names {
 		b, err := os.ReadFile(n)
 		if errors.Is(err, fs.ErrNotExist) && given == "" {
 			continue
@@ -197,7 +203,7 @@ func (a *App) configFiles(cmd *cobra.Command) ([]configFile, error) {
 		if err != nil {
 			return nil, a.usage(message.ReadConfig, err)
 		}
-		files = append(files, configFile{n, b})
+		files = append(files, configFile{n, b, given == "" && i == 0})
 	}
 	return files, nil
 }

@@ -24,6 +24,7 @@ var (
 	SettingsList     = Text{"%s:%d: the configuration is made of lines like \"setting: value\"", "%s:%d: 設定ファイルは「設定: 値」の行で書いてください"}
 	SettingValue     = Text{"%s: %s: %v", "%s: %s: %v"}
 	ReadConfig       = Text{"read configuration: %v", "設定ファイルを読めません: %v"}
+	SettingNear      = Text{"%s: %s: %q reaches beyond the scan (it runs a program, or reads, writes or sends files elsewhere), and whoever changes this directory can set it: give it as a flag, in the environment, in your own sekisho.yaml, or name the file with --config", "%s: %s: %q は、プログラムの実行や、このディレクトリの外のファイルの読み書き・送信を伴います。このディレクトリを変更できる人なら誰でも設定できてしまうため、フラグ、環境変数、ユーザーの sekisho.yaml で指定するか、--config でこのファイルを指定してください"}
 	UnknownSetting   = Text{"there is no setting %s, the nearest is %s", "設定 %s はありません。近いものは %s です"}
 
 	ScanShort   = Text{"List what is in an image, a directory, a source tree or an SBOM", "イメージ、ディレクトリ、ソースツリー、SBOM の中身を調べる"}
