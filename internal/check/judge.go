@@ -36,6 +36,9 @@ type Settings struct {
 	// HelmValues are values files, as paths in the tree, and HelmSet values
 	// ("key=value") that charts are rendered with.
 	HelmValues, HelmSet []string
+	// KubeVersion is the version of Kubernetes that charts are rendered for,
+	// "1.31"; empty for the newest that is known.
+	KubeVersion string
 	// BaseUser opens the image of a reference and says what its configuration has
 	// as its user, "" for none; ok is false when it cannot be opened. nil when no
 	// image is to be opened.

@@ -35,7 +35,7 @@ var flagGroups = []group{
 	{message.FlagsBase, []string{"dockerfile", "check-base", "base-candidate", "builder-stages", "resolve-bases", "to", "candidate", "from-archive", "stage", "pin", "write"}},
 	{message.FlagsSecret, []string{"history", "verify", "secret-key-file"}},
 	{message.FlagsMalware, []string{"malware-hashes", "clamd", "clamd-max-bytes", "clamd-timeout", "yara", "yara-max-bytes", "yara-timeout"}},
-	{message.FlagsRule, []string{"rules", "skip-rule", "enable-rule", "trusted-registry", "require-label", "strict-labels", "helm-values", "helm-set", "shellcheck"}},
+	{message.FlagsRule, []string{"rules", "skip-rule", "enable-rule", "trusted-registry", "require-label", "strict-labels", "helm-values", "helm-set", "kube-version", "shellcheck"}},
 	{message.FlagsLicense, []string{"license-deny", "license-allow"}},
 	{message.FlagsDatabase, []string{"db", "db-url", "db-key", "allow-unsigned", "skip-db-update"}},
 	{message.FlagsRegistry, []string{"username", "password-stdin", "registry-token", "plain-http", "insecure", "ca-file", "mirror"}},
@@ -203,7 +203,7 @@ var valueWords = map[string]string{
 	"baseline": "REPORT|IMAGE|REV", "since": "REV", "witness": "REPORT", "secret-key-file": "FILE", "malware-hashes": "FILE",
 	"clamd": "ADDRESS|auto", "yara": "FILE|DIR", "dockerfile": "FILE", "base-candidate": "IMAGE",
 	"rules": "FILE|DIR", "rule": "ID", "skip-rule": "ID", "enable-rule": "ID", "trusted-registry": "HOST", "require-label": "NAME:FORM",
-	"helm-values": "FILE", "helm-set": "KEY=VALUE", "shellcheck": "off|auto|FILE", "license-deny": "LICENCE", "license-allow": "LICENCE",
+	"helm-values": "FILE", "helm-set": "KEY=VALUE", "kube-version": "VERSION", "shellcheck": "off|auto|FILE", "license-deny": "LICENCE", "license-allow": "LICENCE",
 	"db": "DIR", "db-url": "URL", "db-key": "FILE", "world": "WORLD", "config": "FILE", "cache-dir": "DIR",
 	"username": "NAME", "registry-token": "TOKEN", "ca-file": "FILE", "mirror": "HOST=MIRROR", "in": "REPORT", "day": "DATE", "expires": "DATE",
 }

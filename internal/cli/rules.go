@@ -29,7 +29,7 @@ import (
 type ruleFlags struct {
 	rules, skip, enable, registries, labels, helmValues, helmSet []string
 	strictLabels, resolveBases                                   bool
-	shellcheck                                                   string
+	shellcheck, kubeVersion                                      string
 }
 
 func (f *ruleFlags) add(a *App, s *pflag.FlagSet) {
@@ -42,6 +42,7 @@ func (f *ruleFlags) add(a *App, s *pflag.FlagSet) {
 	s.BoolVar(&f.strictLabels, "strict-labels", false, t(message.FlagStrictLabels))
 	s.StringSliceVar(&f.helmValues, "helm-values", nil, t(message.FlagHelmValues))
 	s.StringArrayVar(&f.helmSet, "helm-set", nil, t(message.FlagHelmSet))
+	s.StringVar(&f.kubeVersion, "kube-version", "", t(message.FlagKubeVersion))
 	s.StringVar(&f.shellcheck, "shellcheck", shellcheckOff, t(message.FlagShellCheck))
 	s.BoolVar(&f.resolveBases, "resolve-bases", false, t(message.FlagResolveBases))
 }
@@ -53,7 +54,12 @@ var labelForms = []string{"text", "url", "rfc3339", "spdx", "hash", "semver", "e
 func (a *App) ruleSettings(f *ruleFlags) (*check.Settings, error) {
 	s := &check.Settings{
 		Off: f.skip, On: f.enable, Registries: f.registries, StrictLabels: f.strictLabels, Today: a.Now().UTC().Format("2006-01-02"),
-		HelmValues: f.helmValues, HelmSet: f.helmSet,
+		HelmValues: f.helmValues, HelmSet: f.helmSet, KubeVersion: f.kubeVersion,
+	}
+	if f.kubeVersion != "" {
+		if err := rule.CheckKubeVersion(f.kubeVersion); err != nil {
+			return nil, a.usage(message.BadFlag, fmt.Errorf("--kube-version: %w", err))
+		}
 	}
 	for _, l := range f.labels {
 		i := strings.LastIndexByte(l, ':')

@@ -18,6 +18,7 @@ var (
 	FlagRequireLabel    = Text{"labels that an image must have, NAME:FORM, FORM one of text, url, rfc3339, spdx, hash, semver, email", "イメージに必須のラベル。名前:形式 (text、url、rfc3339、spdx、hash、semver、email) で指定"}
 	FlagStrictLabels    = Text{"allow no labels but the required ones", "必須ラベル以外を許可しない"}
 	FlagHelmValues      = Text{"values file to render Helm charts with, a path in the scanned tree", "Helm チャートの描画に使う values ファイル。対象内のパスで指定"}
+	FlagKubeVersion     = Text{"version of Kubernetes to render Helm charts for, 1.31 (default: the newest that is known)", "Helm チャートの描画で想定する Kubernetes のバージョン。例: 1.31 (既定: 対応する最新)"}
 	FlagHelmSet         = Text{"value to render Helm charts with, KEY=VALUE", "Helm チャートの描画に使う値。KEY=VALUE で指定"}
 	FlagShellCheck      = Text{"judge RUN bodies by the program ShellCheck too: off, auto (when it is installed) or its path", "RUN の本文を ShellCheck でも検査する。off、auto (導入済みの場合)、またはプログラムのパスで指定"}
 	FlagResolveBases    = Text{"open base images to see which user they have (daemon or registry)", "ベースイメージを開いてユーザーを確認する (デーモンまたはレジストリ)"}

@@ -40,6 +40,10 @@ func Checkers(s *check.Settings) []sekisho.Checker {
 	}
 }
 
+// CheckKubeVersion refuses a version of Kubernetes that charts cannot be rendered
+// for.
+func CheckKubeVersion(version string) error { return kubernetes.CheckKubeVersion(version) }
+
 // Extractors returns those that recognise and keep configuration files. A
 // source tree is read by all of them; an image and a root file system by
 // ImageExtractors alone: what lies in them does not configure them.

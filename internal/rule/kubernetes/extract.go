@@ -21,7 +21,7 @@ const fileBytes = 4 << 20
 type extractor struct{}
 
 func (extractor) Name() string { return "kubernetes/manifest" }
-func (extractor) Version() int { return 1 }
+func (extractor) Version() int { return 2 }
 
 // Wants looks at names only: what a file is, its content says.
 func (extractor) Wants(f *sekisho.File) bool {
@@ -39,7 +39,7 @@ func (extractor) Wants(f *sekisho.File) bool {
 	case ".tgz":
 		return within(f.Path, "charts")
 	}
-	return name == "Kustomization"
+	return name == "Kustomization" || name == ignoreFile
 }
 
 // within says whether a directory of the path has the name.
@@ -86,7 +86,7 @@ func kindOf(p string, text []byte) string {
 	switch {
 	case isKustomization(name):
 		return sekisho.ResourceKustomize
-	case name == "Chart.yaml", strings.Contains(name, "values") && path.Ext(name) != ".json" && !looksLikeManifest(text):
+	case name == "Chart.yaml", name == ignoreFile, name == schemaFile, strings.Contains(name, "values") && path.Ext(name) != ".json" && !looksLikeManifest(text):
 		return sekisho.ResourceHelm
 	case path.Ext(name) == ".tgz", path.Ext(name) == ".tpl":
 		return sekisho.ResourceHelm

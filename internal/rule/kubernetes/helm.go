@@ -83,6 +83,13 @@ func below(dir, p string) (string, bool) {
 func (r *run) chart(ctx context.Context, dir string) error {
 	var files []*helmFile
 	from := map[*byte]string{}
+	var ignored helmIgnore
+	var bad error
+	if f := r.files[join(dir, ignoreFile)]; f != nil {
+		ignored, bad = readIgnore(f.text)
+	} else {
+		ignored, bad = readIgnore(nil)
+	}
 	paths := r.paths()
 	for _, p := range paths {
 		rest, ok := below(dir, p)
@@ -91,6 +98,9 @@ func (r *run) chart(ctx context.Context, dir string) error {
 		}
 		f := r.files[p]
 		f.taken = f.taken || f.kind == sekisho.ResourceHelm || strings.HasPrefix(rest, "crds/") || strings.HasPrefix(rest, "charts/") || strings.HasPrefix(rest, "ci/")
+		if ignored.ignores(rest) {
+			continue
+		}
 		if path.Ext(p) == ".tgz" {
 			more, err := untar(f.text, strings.TrimSuffix(rest, ".tgz"), p+"!", from, 0)
 			if err != nil {
@@ -106,12 +116,16 @@ func (r *run) chart(ctx context.Context, dir string) error {
 		}
 		files = append(files, &helmFile{rest, data})
 	}
+	if bad != nil {
+		r.problem(join(dir, ignoreFile), fmt.Errorf("the chart's templates are not judged, as Helm would refuse the chart: %w", bad))
+		return nil
+	}
 	w, err := r.render(ctx, dir, files, from)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	if err != nil {
-		r.problem(join(dir, "Chart.yaml"), fmt.Errorf("the chart cannot be rendered with these values, and its templates are not judged: %w", err))
+		r.problem(join(dir, "Chart.yaml"), fmt.Errorf("the chart cannot be rendered, and its templates are not judged: %w", err))
 	}
 	if w == nil {
 		return nil
@@ -196,7 +210,14 @@ func (r *run) render(ctx context.Context, dir string, files []*helmFile, from ma
 		return nil, err
 	}
 	r.missing(dir, c)
-	top, err := c.renderValues(values)
+	if c.hasSchema() {
+		r.judge.Problem(sekisho.Problem{Path: join(dir, "Chart.yaml"), Minor: true, Error: "the values are not held to " + schemaFile + "; everything else of the chart is judged"})
+	}
+	capabilities, err := c.capabilities(r.kubeVersion())
+	if err != nil {
+		return nil, err
+	}
+	top, err := c.renderValues(values, capabilities)
 	if err != nil {
 		return nil, err
 	}
@@ -237,6 +258,15 @@ func (r *run) missing(dir string, c *helmChart) {
 			r.judge.Problem(sekisho.Problem{Path: join(dir, "Chart.yaml"), Error: fmt.Sprintf("the subchart %s is not under charts/ and is not judged: run helm dependency build first", d.Name)})
 		}
 	}
+}
+
+// kubeVersion is the version of Kubernetes that the settings render charts for;
+// empty for the default.
+func (r *run) kubeVersion() string {
+	if r.plain.Settings == nil {
+		return ""
+	}
+	return r.plain.Settings.KubeVersion
 }
 
 // values are those that the settings give: files of the tree, then single ones.

@@ -29,6 +29,8 @@ type helmChart struct {
 	values map[string]any
 	// source is the values.yaml.
 	source *helmFile
+	// schema is the values.schema.json, nil for none.
+	schema *helmFile
 	// templates are the files in templates/, files those that templates can
 	// read.
 	templates, files []*helmFile
@@ -135,7 +137,9 @@ func loadChart(files []*helmFile) (*helmChart, error) {
 	for _, f := range files {
 		sub, inCharts := strings.CutPrefix(f.name, "charts/")
 		switch {
-		case f.name == "Chart.yaml", f.name == "Chart.lock", f.name == "values.schema.json":
+		case f.name == "Chart.yaml", f.name == "Chart.lock":
+		case f.name == schemaFile:
+			c.schema = f
 		case f.name == "values.yaml":
 			values, err := readValues(f.data)
 			if err != nil {
@@ -275,6 +279,11 @@ func anys[T any](in []T) []any {
 		out[i] = v
 	}
 	return out
+}
+
+// hasSchema is true when the chart or a subchart says what its values must be.
+func (c *helmChart) hasSchema() bool {
+	return c.schema != nil || slices.ContainsFunc(c.charts, (*helmChart).hasSchema)
 }
 
 // crds are the files in crds/ of the chart and its subcharts.

@@ -30,13 +30,13 @@ func inRange(constraint, version string) bool {
 
 // renderValues is the top of what the templates of a chart see: what a first
 // installation into the namespace default gives them.
-func (c *helmChart) renderValues(given map[string]any) (helmValues, error) {
+func (c *helmChart) renderValues(given map[string]any, capabilities *helmCapabilities) (helmValues, error) {
 	values, err := c.coalesce(given, false)
 	if err != nil {
 		return nil, err
 	}
 	return helmValues{
-		"Capabilities": newCapabilities(),
+		"Capabilities": capabilities,
 		"Release": map[string]any{
 			"Name": "release-name", "Namespace": "default", "IsUpgrade": false, "IsInstall": true, "Revision": 1, "Service": "Helm",
 		},

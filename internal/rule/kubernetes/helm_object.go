@@ -3,7 +3,9 @@
 package kubernetes
 
 import (
+	"cmp"
 	"encoding/base64"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -105,10 +107,14 @@ type helmBuild struct {
 	KubeClientVersion string `json:"kube_client_version"`
 }
 
-type kubeVersion struct{ Version, Major, Minor string }
+type kubeVersion struct {
+	Version, Major, Minor string
+	// plain is the version without what a vendor adds.
+	plain string
+}
 
-// String is the version.
-func (v *kubeVersion) String() string { return v.Version }
+// String is the version that constraints are held to.
+func (v *kubeVersion) String() string { return v.plain }
 
 // GitVersion is the version, as older charts ask for it.
 func (v *kubeVersion) GitVersion() string { return v.Version }
@@ -119,13 +125,54 @@ type apiVersions []string
 // versions are known without a cluster.
 func (a apiVersions) Has(name string) bool { return slices.Contains(a, name) }
 
-func newCapabilities() *helmCapabilities {
-	version := "v" + kubeMajor + "." + kubeMinor
-	return &helmCapabilities{
-		KubeVersion: kubeVersion{Version: version + ".0", Major: kubeMajor, Minor: kubeMinor},
-		APIVersions: strings.Fields(knownAPIs),
-		HelmVersion: helmBuild{Version: helmVersion, KubeClientVersion: version},
+// newCapabilities are those of a cluster of the version, "1.31" or
+// "v1.31.4-gke.1"; empty for the newest.
+func newCapabilities(version string) (*helmCapabilities, error) {
+	client := "v" + kubeMajor + "." + kubeMinor
+	v, err := parseKubeVersion(cmp.Or(version, client+".0"))
+	if err != nil {
+		return nil, err
 	}
+	return &helmCapabilities{
+		KubeVersion: *v, APIVersions: strings.Fields(knownAPIs),
+		HelmVersion: helmBuild{Version: helmVersion, KubeClientVersion: client},
+	}, nil
+}
+
+// CheckKubeVersion refuses what is no version of Kubernetes.
+func CheckKubeVersion(version string) error {
+	_, err := parseKubeVersion(version)
+	return err
+}
+
+func parseKubeVersion(version string) (*kubeVersion, error) {
+	text := strings.TrimPrefix(version, "v")
+	end := strings.IndexFunc(text, func(r rune) bool { return r != '.' && (r < '0' || r > '9') })
+	if end < 0 {
+		end = len(text)
+	}
+	numbers := strings.Split(text[:end], ".")
+	bad := len(numbers) < 2 || len(numbers) > 3 || end < len(text) && text[end] != '-' && text[end] != '+'
+	for _, n := range numbers {
+		bad = bad || n == "" || len(n) > 9 || len(n) > 1 && n[0] == '0'
+	}
+	if bad {
+		return nil, fmt.Errorf("%.40q is no version of Kubernetes such as 1.31 or v1.31.4", version)
+	}
+	return &kubeVersion{Version: "v" + text, Major: numbers[0], Minor: numbers[1], plain: "v" + text[:end]}, nil
+}
+
+// capabilities are those of a cluster of the version, which must be one that the
+// chart is made for.
+func (c *helmChart) capabilities(version string) (*helmCapabilities, error) {
+	out, err := newCapabilities(version)
+	if err != nil {
+		return nil, err
+	}
+	if want := c.meta.KubeVersion; want != "" && !inRange(want, out.KubeVersion.plain) {
+		return nil, fmt.Errorf("it is made for Kubernetes %.100s, and was to be rendered for %s: name a version that fits with --kube-version", want, out.KubeVersion.Version)
+	}
+	return out, nil
 }
 
 // knownAPIs are the groups and versions that the client of this version of

@@ -94,7 +94,11 @@ func byUs(t testing.TB, files []*helmFile, given []byte, set string, replace tem
 	if err := c.depend(values); err != nil {
 		return nil, err
 	}
-	top, err := c.renderValues(values)
+	capabilities, err := c.capabilities("")
+	if err != nil {
+		return nil, err
+	}
+	top, err := c.renderValues(values, capabilities)
 	if err != nil {
 		return nil, err
 	}
@@ -192,7 +196,11 @@ func TestHelmConformance(t *testing.T) {
 
 // Charts without a cluster are told of the APIs that Helm's client knows.
 func TestHelmCapabilities(t *testing.T) {
-	if d := cmp.Diff([]string(common.DefaultVersionSet), []string(newCapabilities().APIVersions)); d != "" {
+	got, err := newCapabilities("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]string(common.DefaultVersionSet), []string(got.APIVersions)); d != "" {
 		t.Error(d)
 	}
 }
