@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package fleet
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sekisho/sekisho/internal/cli"
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+var update = flag.Bool("update", false, "write docs/fleet.md")
+
+// day of every scan: the findings are those of the database in the program, and
+// nothing depends on the day of the test.
+var day = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+
+// yard is where the fleet lies.
+type yard struct {
+	*testing.T
+	dir    string
+	images []image
+}
+
+// run runs the program in the yard.
+func (y *yard) run(args ...string) (status int, stdout, stderr string) {
+	y.Helper()
+	var out, errs bytes.Buffer
+	app := &cli.App{
+		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Version: "test", Dir: y.dir, Now: func() time.Time { return day },
+		Env: []string{"HOME=" + filepath.Join(y.dir, "home"), "LANG=C", "PATH=" + os.Getenv("PATH"), "DOCKER_HOST=unix://" + filepath.Join(y.dir, "none.sock"), "CONTAINER_HOST=unix://" + filepath.Join(y.dir, "none.sock")},
+	}
+	status = app.Run(y.Context(), args)
+	return status, out.String(), errs.String()
+}
+
+// does runs the program and wants it to end well.
+func (y *yard) does(args ...string) string {
+	y.Helper()
+	status, out, errs := y.run(args...)
+	if status != 0 {
+		y.Fatalf("sekisho %s: status %d: %s", strings.Join(args, " "), status, errs)
+	}
+	return out
+}
+
+// scan gives the report of a target in a format.
+func (y *yard) scan(target, format string, more ...string) string {
+	y.Helper()
+	return y.does(append([]string{"scan", target, "-q", "--offline", "--no-cache", "--scanners", "vuln,misconfig,secret,malware", "-f", format}, more...)...)
+}
+
+func (y *yard) result(report string) *sekisho.Result {
+	y.Helper()
+	var r sekisho.Result
+	must(y.T, json.Unmarshal([]byte(report), &r))
+	return &r
+}
+
+// newYard builds the fleet; images that others are built on are in the index of
+// bases.
+func newYard(t *testing.T) *yard {
+	t.Helper()
+	y := &yard{T: t, dir: t.TempDir(), images: fleet(t)}
+	bases := map[string]bool{}
+	for i := range y.images {
+		y.images[i].layout(t, y.dir)
+		bases[y.images[i].base] = true
+	}
+	for _, i := range y.images {
+		if bases[i.name] {
+			y.does("base", "add", "oci-dir:"+i.name)
+		}
+	}
+	return y
+}
+
+// figures of one image, a row of the table.
+type figures struct {
+	packages, raw, findings, actions, now, read, all int
+}
+
+// count takes the figures from a report and what a terminal shows of it.
+func count(r *sekisho.Result, table string) (n figures) {
+	n.packages, n.actions, n.findings = len(r.Packages), len(r.Actions), len(r.Findings)
+	places := map[string]int{}
+	for _, p := range r.Packages {
+		places[p.PURL] += max(1, len(p.Locations))
+	}
+	for _, f := range r.Findings {
+		// Each source's statement, for each place of the package.
+		statements := 1
+		if f.Kind == sekisho.Vulnerability && f.Package != nil {
+			statements = max(1, len(f.Evidence)) * max(1, places[f.Package.PURL])
+		}
+		n.raw += statements
+		if f.Risk != nil && f.Risk.Class == sekisho.ActNow {
+			n.now++
+		}
+	}
+	n.all = strings.Count(table, "\n")
+	if _, after, ok := strings.Cut(table, "\nWhat to do\n"); ok {
+		section, _, _ := strings.Cut(after, "\n\n")
+		n.read = 1 + strings.Count(section, "\n")
+	}
+	return n
+}
+
+const intro = `# The reference fleet
+
+` + "`go test ./test/fleet`" + ` builds these images, scans them by the database in the program as of 2026-11-21 and holds this page to what comes
+out; ` + "`-update`" + ` writes the page anew, after a new database or a change of the ranking.
+
+The parts are real: names and versions of Debian are those that ` + "`debootstrap` and `apt`" + ` gave, the package databases of Alpine, Azure
+Linux and SUSE are those of the distributions, the lockfile is npm's, the Go program is built by the test. No network is used. Images that
+stand on another one of the list are recognised by the index of bases.
+
+| column | what it counts |
+|---|---|
+| packages | installed packages, those of lower layers too |
+| raw | what a list without judgement would print: each statement of each source about each binary package, at each place where it lies, with a fix or without |
+| findings | after statements about one flaw of one package are one |
+| actions | what can be done, all of them |
+| act now | findings of the most urgent class |
+| lines to read | lines of the part "What to do" on a terminal of 100 columns, wrapped ones counted each |
+| whole table | all lines of the terminal's report, for who wants every package |
+
+The promise is one line to read for fifty raw findings over the fleet; a small image has a few lines whatever it is. The test also says:
+everything that CISA lists as exploited, every leaked secret and malware is to be done now, and has an action; no finding is closed twice;
+what actions say of their findings adds up; every flaw of an image with a known base is the base's or its own.
+
+`
+
+// What a person reads of the fleet is short, and nothing urgent is missing in it.
+func TestFleet(t *testing.T) {
+	y := newYard(t)
+	var doc strings.Builder
+	doc.WriteString(intro)
+	doc.WriteString("| image | what | packages | raw | findings | actions | act now | lines to read | whole table |\n|---|---|---:|---:|---:|---:|---:|---:|---:|\n")
+	var sum figures
+	for _, i := range y.images {
+		r := y.result(y.scan("oci-dir:"+i.name, "json"))
+		table := y.scan("oci-dir:"+i.name, "table")
+		if out := os.Getenv("FLEET_OUT"); out != "" {
+			must(t, os.WriteFile(filepath.Join(out, i.name+".txt"), []byte(table), 0o600))
+			must(t, os.WriteFile(filepath.Join(out, i.name+".json"), []byte(y.scan("oci-dir:"+i.name, "json")), 0o600))
+		}
+		t.Run(i.name, func(t *testing.T) { holds(t, &i, r) })
+		n := count(r, table)
+		fmt.Fprintf(&doc, "| %s | %s | %d | %d | %d | %d | %d | %d | %d |\n", i.name, i.about, n.packages, n.raw, n.findings, n.actions, n.now, n.read, n.all)
+		sum.packages, sum.raw, sum.findings, sum.actions = sum.packages+n.packages, sum.raw+n.raw, sum.findings+n.findings, sum.actions+n.actions
+		sum.now, sum.read, sum.all = sum.now+n.now, sum.read+n.read, sum.all+n.all
+	}
+	if len(y.images) < 12 {
+		t.Errorf("a fleet of %d images", len(y.images))
+	}
+	fmt.Fprintf(&doc, "| **all** | | %d | %d | %d | %d | %d | %d | %d |\n", sum.packages, sum.raw, sum.findings, sum.actions, sum.now, sum.read, sum.all)
+	if sum.read*50 > sum.raw {
+		t.Errorf("%d lines to read for %d raw findings: more than one for fifty", sum.read, sum.raw)
+	}
+	fmt.Fprintf(&doc, "\nThat is one line for %d raw findings.\n", sum.raw/max(1, sum.read))
+	page := filepath.Join("..", "..", "docs", "fleet.md")
+	if *update {
+		must(t, os.WriteFile(page, []byte(doc.String()), 0o600))
+		return
+	}
+	b, err := os.ReadFile(page)
+	must(t, err)
+	if d := cmp.Diff(string(b), doc.String()); d != "" {
+		t.Errorf("docs/fleet.md is not what the fleet says now (-update writes it): %s", d)
+	}
+}
+
+// holds says what is true of every report.
+func holds(t *testing.T, i *image, r *sekisho.Result) {
+	open, class := map[string]sekisho.RiskClass{}, map[string]int{}
+	for n := range r.Findings {
+		f := &r.Findings[n]
+		if f.Suppressed != nil || f.Risk == nil {
+			t.Errorf("%s of %+v: suppressed by %+v, risk %+v: nothing was accepted here", f.Rule, f.Package, f.Suppressed, f.Risk)
+			continue
+		}
+		if open[f.ID] != "" {
+			t.Errorf("two findings have the id %s: %s", f.ID, f.Rule)
+		}
+		open[f.ID] = f.Risk.Class
+		class[string(f.Risk.Class)]++
+		if f.Risk.Class != sekisho.ActNow && (f.KEV != nil || f.Kind == sekisho.Secret || f.Kind == sekisho.Malware && f.Severity >= sekisho.SeverityHigh) {
+			t.Errorf("%s (KEV %v, %s) is %q and not to be done now", f.Rule, f.KEV != nil, f.Kind, f.Risk.Class)
+		}
+		if i.base != "" && f.Kind == sekisho.Vulnerability && f.Origin == "" {
+			t.Errorf("%s of %s is neither the base's nor own", f.Rule, f.Package.PURL)
+		}
+	}
+	closed := map[string]string{}
+	for _, a := range r.Actions {
+		score, removed, worst := 0, 0, sekisho.Accept
+		for _, id := range a.Closes {
+			if other := closed[id]; other != "" {
+				t.Errorf("%s is closed by %q and by %q", id, other, a.Subject)
+			}
+			closed[id] = a.Kind + " " + a.Subject
+			if open[id] == "" {
+				t.Errorf("%q closes %s, which is not there", a.Subject, id)
+			}
+			for n := range r.Findings {
+				if f := &r.Findings[n]; f.ID == id {
+					removed += f.Risk.Score
+					score = max(score, f.Risk.Score)
+					if slices.Index(sekisho.RiskClasses, f.Risk.Class) < slices.Index(sekisho.RiskClasses, worst) {
+						worst = f.Risk.Class
+					}
+				}
+			}
+		}
+		if a.Score != score || a.Removed != removed || a.Class != worst {
+			t.Errorf("%s %s says score %d, %d removed, %q; its findings say %d, %d, %q", a.Kind, a.Subject, a.Score, a.Removed, a.Class, score, removed, worst)
+		}
+	}
+	for n := range r.Findings {
+		if f := &r.Findings[n]; f.Risk != nil && f.Risk.Class == sekisho.ActNow && closed[f.ID] == "" {
+			t.Errorf("%s of %+v is to be done now, and no action does it", f.Rule, f.Package)
+		}
+	}
+	if (r.Base != nil) != (i.base != "") {
+		t.Errorf("base %q: %+v", i.base, r.Base)
+	}
+}
