@@ -26,9 +26,9 @@ import (
 
 // diffFlags are the settings of diff.
 type diffFlags struct {
-	format, output string
-	noColor        bool
-	scan           scanFlags
+	format, output, comment string
+	noColor                 bool
+	scan                    scanFlags
 }
 
 func (a *App) diffCommand() *cobra.Command {
@@ -42,6 +42,7 @@ func (a *App) diffCommand() *cobra.Command {
 	s.SortFlags = false
 	s.StringVarP(&f.format, "format", "f", "table", t(message.FlagFormat, strings.Join(report.DiffFormats(), ", ")))
 	s.StringVarP(&f.output, "output", "o", "", t(message.FlagDiffOutput))
+	s.StringVar(&f.comment, "comment-key", "", t(message.FlagComment))
 	s.BoolVar(&f.noColor, "no-color", false, t(message.FlagNoColor))
 	a.addJudgeFlags(s, &f.scan)
 	means(s, "format", "output")
@@ -192,7 +193,7 @@ func (a *App) comparison(ctx context.Context, before, after string, f *scanFlags
 // writeComparison writes the difference to the terminal or to a file, which is
 // complete or not there.
 func (a *App) writeComparison(c *sekisho.Comparison, f *diffFlags) error {
-	opt := report.Options{Lang: a.lang}
+	opt := report.Options{Lang: a.lang, Comment: f.comment}
 	if f.output == "" {
 		opt.Width, opt.Color = a.terminal(f.noColor)
 	}

@@ -28,7 +28,7 @@ type group struct {
 var flagGroups = []group{
 	{message.FlagsFirst, []string{"format", "output", "severity", "only-fixed", "scanners", "fail-on", "exceptions", "policy", "platform", "offline", "quiet", "help"}},
 	{message.FlagsTarget, []string{"input", "files", "exclude", "include-ignored", "timeout", "no-progress", "parallel"}},
-	{message.FlagsReport, []string{"template", "list-packages", "no-color", "vex-author", "vex-namespace"}},
+	{message.FlagsReport, []string{"template", "list-packages", "no-color", "comment-key", "vex-author", "vex-namespace"}},
 	{message.FlagsCompare, []string{"baseline", "since", "witness"}},
 	{message.FlagsGate, []string{"exit-code", "allow-incomplete", "environment", "team", "tag", "risk"}},
 	{message.FlagsException, []string{"vex", "no-ignore-files"}},

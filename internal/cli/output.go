@@ -32,6 +32,7 @@ type outputFlags struct {
 	noColor    bool
 
 	vexAuthor, vexNamespace string
+	comment                 string
 }
 
 func (f *outputFlags) add(a *App, s *pflag.FlagSet) {
@@ -45,6 +46,7 @@ func (f *outputFlags) add(a *App, s *pflag.FlagSet) {
 	s.BoolVar(&f.packages, "list-packages", false, t(message.FlagListPackages))
 	s.StringVar(&f.vexAuthor, "vex-author", "", t(message.FlagVEXAuthor))
 	s.StringVar(&f.vexNamespace, "vex-namespace", "", t(message.FlagVEXNamespace))
+	s.StringVar(&f.comment, "comment-key", "", t(message.FlagComment))
 	s.BoolVar(&f.noColor, "no-color", false, t(message.FlagNoColor))
 }
 
@@ -125,7 +127,7 @@ func (o *outputs) write(r *sekisho.Result) error {
 	shown := o.filter(r)
 	a := o.app
 	for _, d := range o.to {
-		opt := report.Options{Lang: a.lang, Template: o.text, Packages: o.flags.packages, Author: o.flags.vexAuthor, Namespace: o.flags.vexNamespace}
+		opt := report.Options{Lang: a.lang, Template: o.text, Packages: o.flags.packages, Author: o.flags.vexAuthor, Namespace: o.flags.vexNamespace, Comment: o.flags.comment}
 		if d.file == "" {
 			opt.Width, opt.Color = a.terminal(o.flags.noColor)
 			var b bytes.Buffer

@@ -161,3 +161,21 @@ var ScannerCodes = map[string]Text{
 	"witness-silent":      {"the report does not show whether the tool looked", "レポートからは実施の有無が分からない"},
 	"no-database":         {"there is no database of advisories", "脆弱性データベースなし"},
 }
+
+// Markdown as a comment.
+var (
+	CommentLeft        = Text{"Left out here, since a comment has a length (the JSON report has all): %s", "コメントの長さの上限により省略 (全件は JSON レポートに記載): %s"}
+	CommentFindings    = Text{"findings %d", "検出結果 %d 件"}
+	CommentActions     = Text{"actions %d", "対応 %d 件"}
+	CommentRules       = Text{"rules of the policy %d", "ポリシーのルール %d 件"}
+	CommentProblems    = Text{"parts that were not assessed %d", "未評価 %d 件"}
+	CommentSuppressed  = Text{"suppressed findings %d", "抑制した検出結果 %d 件"}
+	CommentWitnesses   = Text{"reports of other tools %d", "他ツールのレポート %d 件"}
+	CommentDisputes    = Text{"disagreements %d", "相違 %d 件"}
+	CommentDifferences = Text{"differences of platforms %d", "プラットフォーム間の差異 %d 件"}
+	CommentLines       = Text{"lines of the coverage %d", "評価範囲の行 %d 件"}
+	CommentPackages    = Text{"changed packages %d", "変更されたパッケージ %d 件"}
+	CommentFurther     = Text{"%d more findings", "ほかの検出結果 %d 件"}
+	CommentKnown       = Text{"%d known findings, which the change does not bring", "既知の検出結果 %d 件 (今回の変更によるものではない)"}
+	FlagComment        = Text{"key of the hidden first line of -f markdown, by which a comment is found and updated; empty: made of the target's name", "-f markdown の先頭の隠し行に書くキー。投稿済みのコメントを探して更新するのに使う。空なら対象の名前から作る"}
+)

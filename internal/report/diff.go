@@ -277,77 +277,51 @@ func RemarkTexts(all []sekisho.Reason, l message.Lang) (out []string) {
 }
 
 func writeDiffMarkdown(w io.Writer, c *sekisho.Comparison, o Options) error {
-	b := bufio.NewWriter(w)
-	l := o.Lang
-	for _, c := range comparisons(c) {
-		fmt.Fprintf(b, "## %s → %s\n\n", cell(title(&c.Old.Target)), cell(title(&c.New.Target)))
-		fmt.Fprintf(b, "**%s**\n", l.Of(message.DiffSummary, len(c.Added)+len(c.Appeared), len(c.Fixed), len(c.Unchanged)))
-		for _, s := range RemarkTexts(c.Remarks, l) {
-			fmt.Fprintf(b, "\n> %s: %s\n", l.Of(message.DiffRemark), cell(s))
-		}
-		for i, p := range diffParts(c) {
-			if len(p.findings) == 0 {
-				continue
-			}
-			if i == 0 {
-				fmt.Fprintf(b, "\n### %s %d\n\n", l.Of(p.head), len(p.findings))
-			} else {
-				fmt.Fprintf(b, "\n<details><summary>%s %d</summary>\n\n", l.Of(p.head), len(p.findings))
-			}
-			findingRows(b, p.findings, mostDiffed, l)
-			if i > 0 {
-				fmt.Fprint(b, "\n</details>\n")
-			}
-		}
-		if len(c.Changed) > 0 {
-			fmt.Fprintf(b, "\n<details><summary>%s %d</summary>\n\n", l.Of(message.DiffChanged), len(c.Changed))
-			for i := range c.Changed {
-				if i == mostDiffed {
-					fmt.Fprintf(b, "- %s\n", l.Of(message.DiffMore, len(c.Changed)-i))
-					break
-				}
-				f := &c.Changed[i].Finding
-				fmt.Fprintf(b, "- %s %s: %s\n", cell(f.Rule), cell(placeOf(f)), cell(changeText(&c.Changed[i], l)))
-			}
-			fmt.Fprint(b, "\n</details>\n")
-		}
-		rows := packageRows(&c.Packages)
-		fmt.Fprintf(b, "\n<details><summary>%s: %s</summary>\n\n", l.Of(message.DiffPackages), packageSum(&c.Packages, l))
-		for i, row := range rows {
-			if i == mostDiffed {
-				fmt.Fprintf(b, "- %s\n", l.Of(message.DiffMore, len(rows)-i))
-				break
-			}
-			fmt.Fprintf(b, "- %s\n", cell(row))
-		}
-		fmt.Fprint(b, "\n</details>\n")
-		for _, s := range diffSums(c, l) {
-			fmt.Fprintf(b, "\n%s: %s\n", s[0], s[1])
-		}
-		for _, s := range diffDetails(c) {
-			fmt.Fprintf(b, "\n- %s", cell(s))
-		}
-		fmt.Fprintln(b)
-	}
-	return b.Flush()
+	out := newComment(cmp.Or(o.Comment, "diff:"+CommentKey(&c.New.Target)), o.Lang)
+	diffMarkdown(out, c)
+	_, err := io.WriteString(w, out.end())
+	return err
 }
 
-// findingRows is a table of findings in Markdown, the first most of them.
-func findingRows(b *bufio.Writer, all []sekisho.Finding, most int, l message.Lang) {
-	fmt.Fprintf(b, "| %s | %s | %s | %s |\n|---|---|---|---|\n", l.Of(message.Severity), l.Of(message.Rule), l.Of(message.Subject), l.Of(message.Fixed))
-	for i := range all {
-		if i == most {
-			fmt.Fprintf(b, "\n%s\n", l.Of(message.DiffMore, len(all)-i))
-			return
+// diffMarkdown writes what is new in the open and the rest folded.
+func diffMarkdown(b *comment, c *sekisho.Comparison) {
+	l := b.lang
+	for i, c := range comparisons(c) {
+		if i > 0 {
+			b.add("\n")
 		}
-		f := &all[i]
-		rule := cell(f.Rule)
-		if page := idPage(f.Rule); page != "" {
-			rule = "[" + rule + "](" + page + ")"
+		b.add("## %s → %s\n\n", md(title(&c.Old.Target)), md(title(&c.New.Target)))
+		b.add("**%s**\n", l.Of(message.DiffSummary, len(c.Added)+len(c.Appeared), len(c.Fixed), len(c.Unchanged)))
+		for _, s := range RemarkTexts(c.Remarks, l) {
+			b.add("\n> %s: %s\n", l.Of(message.DiffRemark), md(s))
 		}
-		if exploited(f) {
-			rule += " **KEV**"
+		for i, p := range diffParts(c) {
+			head, tail := fmt.Sprintf("%s %d", l.Of(p.head), len(p.findings)), ""
+			if i == 0 {
+				head = "\n### " + head + "\n\n"
+			} else {
+				head, tail = details(head), endDetails
+			}
+			rows := make([]*sekisho.Finding, len(p.findings))
+			for i := range p.findings {
+				rows[i] = &p.findings[i]
+			}
+			findingTable(b, head, tail, &sekisho.Result{Target: c.New.Target}, rows, mostRows)
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", l.Of(message.SeverityNames[f.Severity.String()]), rule, cell(placeOf(f)), cell(cmp.Or(fixedIn(f), advise(f, l))))
+		b.list(details(fmt.Sprintf("%s %d", l.Of(message.DiffChanged), len(c.Changed))), endDetails, len(c.Changed), mostDiffed, func(i int) string {
+			f := &c.Changed[i].Finding
+			return fmt.Sprintf("- %s %s: %s\n", md(f.Rule), md(placeOf(f)), md(changeText(&c.Changed[i], l)))
+		}, message.CommentFindings)
+		rows := packageRows(&c.Packages)
+		sum := l.Of(message.DiffPackages) + ": " + packageSum(&c.Packages, l)
+		if len(rows) == 0 {
+			b.add("\n%s\n", sum)
+		}
+		b.list(details(sum), endDetails, len(rows), mostRows, func(i int) string { return "- " + md(rows[i]) + "\n" }, message.CommentPackages)
+		for _, s := range diffSums(c, l) {
+			b.add("\n%s: %s\n", s[0], s[1])
+		}
+		lines := diffDetails(c)
+		b.list("\n", "", len(lines), len(lines), func(i int) string { return "- " + md(lines[i]) + "\n" }, message.CommentLines)
 	}
 }

@@ -286,8 +286,11 @@ func cwe(s string) int {
 
 // idPage is where a person reads about an id; empty for unknown sorts.
 func idPage(id string) string {
+	strange := func(c rune) bool {
+		return c != '-' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z')
+	}
 	switch {
-	case strings.ContainsAny(id, " <>\"`{}|\\^%?#"):
+	case strings.ContainsFunc(id, strange):
 		return ""
 	case strings.HasPrefix(id, "CVE-"):
 		return "https://nvd.nist.gov/vuln/detail/" + id

@@ -3,7 +3,6 @@
 package report
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"strings"
@@ -12,209 +11,252 @@ import (
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
-// writeMarkdown writes a summary for a pull request's comment or a wiki.
+// writeMarkdown writes a comment for a pull request: what is decided, what to do
+// and what is new stand in the open, the rest is folded. It stays below the length
+// that a comment may have.
 func writeMarkdown(w io.Writer, r *sekisho.Result, o Options) error {
-	b := bufio.NewWriter(w)
 	l := o.Lang
-	for _, r := range all(r) {
-		markdownResult(b, r, l)
+	c := newComment(orElse(o.Comment, CommentKey(&r.Target)), l)
+	c.add("## %s\n\n**%s: %s**", md(title(&r.Target)), l.Of(message.Verdict), verdictWord(&r.Verdict, l))
+	if reasons := plainReasons(&r.Verdict, l); len(reasons) > 0 {
+		c.add(" - %s", cell(cutTo(strings.Join(reasons, l.Of(message.ListStop)), 4*mostCell)))
 	}
-	if len(r.Differences) > 0 {
-		fmt.Fprintf(b, "\n### %s\n\n", l.Of(message.Differences))
-		for _, d := range r.Differences {
-			fmt.Fprintf(b, "- %s:", cell(d.Name))
+	c.add("\n")
+	rules := ruleLines(r, l)
+	c.list("\n", "", len(rules), mostRules, func(i int) string {
+		s := "- " + cell(cutTo(rules[i].Text, 2*mostCell))
+		if rules[i].Hits != "" {
+			s += " (" + cell(cutTo(rules[i].Hits, 2*mostCell)) + ")"
+		}
+		return s + "\n"
+	}, message.CommentRules)
+	for i, one := range all(r) {
+		if i > 0 {
+			c.add("\n## %s\n", md(title(&one.Target)))
+		}
+		markdownResult(c, one)
+	}
+	if n := len(r.Differences); n > 0 {
+		c.list("\n### "+l.Of(message.Differences)+"\n\n", "", n, mostRows, func(i int) string {
+			d, s := &r.Differences[i], ""
 			for _, p := range all(r) {
 				if p.Target.Platform != nil {
 					name := p.Target.Platform.String()
-					fmt.Fprintf(b, " %s %s;", cell(name), cell(orElse(d.Versions[name], l.Of(message.Missing))))
+					s += " " + md(name) + " " + md(orElse(d.Versions[name], l.Of(message.Missing))) + ";"
 				}
 			}
-			fmt.Fprintln(b)
-		}
+			return "- " + md(d.Name) + ":" + s + "\n"
+		}, message.CommentDifferences)
 	}
-	word := map[sekisho.Decision]message.Text{sekisho.Allow: message.Allowed, sekisho.Deny: message.DeniedWord, sekisho.Incomplete: message.Incomplete}[r.Verdict.Decision]
-	fmt.Fprintf(b, "\n**%s: %s**", l.Of(message.Verdict), l.Of(word))
-	if reasons := plainReasons(&r.Verdict, l); len(reasons) > 0 {
-		fmt.Fprintf(b, " - %s", cell(strings.Join(reasons, l.Of(message.ListStop))))
-	}
-	fmt.Fprintln(b)
-	for i, line := range ruleLines(r, l) {
-		if i == 0 {
-			fmt.Fprintln(b)
-		}
-		fmt.Fprintf(b, "- %s", cell(line.Text))
-		if line.Hits != "" {
-			fmt.Fprintf(b, " (%s)", cell(line.Hits))
-		}
-		fmt.Fprintln(b)
-	}
-	return b.Flush()
+	_, err := io.WriteString(w, c.end())
+	return err
 }
 
-func markdownResult(b *bufio.Writer, r *sekisho.Result, l message.Lang) {
-	fmt.Fprintf(b, "## %s\n\n", cell(title(&r.Target)))
-	fmt.Fprintf(b, "- %s: %s\n- %s: %s\n", l.Of(message.System), cell(osLine(r, l)), l.Of(message.Database), cell(databaseLine(r, l)))
-	if s := BaseText(r, l); s != "" {
-		fmt.Fprintf(b, "- %s: %s\n", l.Of(message.BaseImage), cell(s))
+// Bounds of what a person reads of each sort in a comment; a table of findings is
+// folded from mostOpen rows on.
+const (
+	mostRules = 20
+	mostOpen  = 20
+	mostRows  = 200
+	// Of what was not assessed, in the open and folded.
+	mostOpenProblems = 5
+	mostProblemLines = 50
+)
+
+// md is a text in a comment: harmless, and no longer than a line or three.
+func md(s string) string {
+	if len(s) > 4*mostCell { // signs without a width take room too
+		s = strings.ToValidUTF8(s[:4*mostCell], "") + "…"
 	}
-	for _, s := range candidateTexts(r, l) {
-		fmt.Fprintf(b, "  - %s\n", cell(s))
-	}
-	for _, s := range builderTexts(r, l) {
-		fmt.Fprintf(b, "- %s\n", cell(s))
-	}
+	return cell(cutTo(s, mostCell))
+}
+
+func markdownResult(c *comment, r *sekisho.Result) {
+	l := c.lang
+	c.add("\n")
 	if s := baselineText(r, l); s != "" {
-		fmt.Fprintf(b, "- **%s**\n", cell(s))
+		c.add("- **%s**\n", md(s))
 	}
 	n := count(r)
-	fmt.Fprintf(b, "- %s\n", n.line(l, len(r.Packages)))
+	c.add("- %s\n", cell(n.line(l, len(r.Packages))))
+	if r.Baseline != nil {
+		for _, s := range RemarkTexts(r.Baseline.Remarks, l) {
+			c.add("- %s: %s\n", l.Of(message.DiffRemark), md(s))
+		}
+	}
 	if s := weightsLine(r, l); s != "" {
-		fmt.Fprintf(b, "- %s\n", cell(s))
+		c.add("- %s\n", md(s))
 	}
-	markdownActions(b, r, l)
-	markdownFindings(b, r, l)
-	markdownSuppressed(b, r, l)
-	markdownWitnesses(b, r, l)
-	fmt.Fprintf(b, "\n### %s\n\n| %s | %s | %s | %s |\n|---|---:|---:|---:|\n", l.Of(message.Packages), l.Of(message.Ecosystem), l.Of(message.Visible), l.Of(message.OwnedCount), l.Of(message.HiddenCount))
-	for _, e := range r.Coverage.Ecosystems {
-		fmt.Fprintf(b, "| %s | %d | %d | %d |\n", e.Ecosystem, e.Packages, e.Owned, e.Hidden)
-	}
-	fmt.Fprintf(b, "\n### %s\n\n", l.Of(message.NotAssessed))
-	if s := licenseLine(r, l); s != "" {
-		fmt.Fprintf(b, "- %s\n", s)
-	}
-	for _, s := range without(r, l) {
-		fmt.Fprintf(b, "- %s\n", cell(s))
-	}
+	markdownOpen(c, r)
+	markdownActions(c, r)
+	markdownFindings(c, r)
+	markdownSuppressed(c, r)
+	markdownWitnesses(c, r)
+	markdownScope(c, r)
+}
+
+// markdownOpen says in the open what was to be looked at and was not.
+func markdownOpen(c *comment, r *sekisho.Result) {
+	l := c.lang
+	var lines []string
 	for _, s := range r.Coverage.Scanners {
-		if !s.Ran {
-			fmt.Fprintf(b, "- %s: %s\n", cell(s.Name), cell(why(&s, l)))
+		if s.Asked && !s.Ran {
+			lines = append(lines, s.Name+": "+why(&s, l))
 		}
 	}
 	for i := range r.Problems {
-		if i == 50 {
-			fmt.Fprintf(b, "- %s\n", l.Of(message.MoreProblems, len(r.Problems)-50))
-			break
+		if p := &r.Problems[i]; !p.Minor {
+			lines = append(lines, problemText(p))
 		}
-		fmt.Fprintf(b, "- %s\n", cell(problemText(&r.Problems[i])))
 	}
+	c.list("\n### "+l.Of(message.NotAssessed)+"\n\n", "", len(lines), mostOpenProblems, func(i int) string { return "- " + md(lines[i]) + "\n" }, message.CommentProblems)
 }
 
 // markdownActions lists what to do: the first ten, and all that must be done now.
-func markdownActions(b *bufio.Writer, r *sekisho.Result, l message.Lang) {
-	if len(r.Actions) == 0 {
-		return
-	}
-	fmt.Fprintf(b, "\n### %s\n\n", l.Of(message.ActionsHead))
-	shown, rest := 0, 0
+func markdownActions(c *comment, r *sekisho.Result) {
+	l := c.lang
+	var shown []*sekisho.Action
 	for i := range r.Actions {
-		a := &r.Actions[i]
-		if shown >= mostActions && a.Class != sekisho.ActNow {
-			rest += len(a.Closes)
-			continue
-		}
-		shown++
-		fmt.Fprintf(b, "%d. **%s** %s (%s)\n", shown, className(a.Class, l), cell(actionText(r, a, l)), actionNotes(a, l))
-	}
-	if rest > 0 {
-		fmt.Fprintf(b, "\n%s\n", l.Of(message.ActionsMore, len(r.Actions)-shown, rest))
-	}
-	fmt.Fprintln(b)
-}
-
-// mostRows bounds the table: a comment on GitHub holds 65536 characters.
-const mostRows = 200
-
-func markdownFindings(b *bufio.Writer, r *sekisho.Result, l message.Lang) {
-	all := groups(r)
-	if len(all) == 0 {
-		return
-	}
-	fmt.Fprintf(b, "\n| %s | %s | %s | %s | %s |\n|---|---|---|---|---|\n", l.Of(message.Severity), l.Of(message.Rule), l.Of(message.Subject), l.Of(message.Fixed), l.Of(message.Title))
-	rows, left := 0, 0
-	for _, s := range sekisho.Severities {
-		for _, g := range all {
-			for _, f := range g.findings {
-				if f.Severity != s {
-					continue
-				}
-				if rows == mostRows {
-					left++
-					continue
-				}
-				rows++
-				rule := cell(f.Rule)
-				if page := idPage(f.Rule); page != "" {
-					rule = "[" + rule + "](" + page + ")"
-				}
-				if exploited(f) {
-					rule += " **KEV**"
-				}
-				if fresh(f) && r.Baseline != nil && r.Baseline.Kind != sekisho.BaselineSince {
-					rule = "**" + l.Of(message.NewMark) + "** " + rule
-				}
-				about := scores(f, l)
-				if exploited(f) {
-					about = about[1:]
-				}
-				if s := witnessed(f, l); s != "" {
-					about = append(about, s)
-				}
-				if f.Title != "" {
-					about = append(about, f.Title)
-				}
-				fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", l.Of(message.SeverityNames[f.Severity.String()]), rule, cell(placeOf(f)),
-					cell(orElse(fixedIn(f), statusText(f, l))), cell(strings.Join(about, ", ")))
-			}
+		if a := &r.Actions[i]; len(shown) < mostActions || a.Class == sekisho.ActNow {
+			shown = append(shown, a)
 		}
 	}
-	if left > 0 {
-		fmt.Fprintf(b, "\n%s\n", l.Of(message.MoreProblems, left))
-	}
+	c.list("\n### "+l.Of(message.ActionsHead)+"\n\n", "", len(shown), len(shown), func(i int) string {
+		a := shown[i]
+		return fmt.Sprintf("%d. **%s** %s (%s)\n", i+1, md(className(a.Class, l)), md(actionText(r, a, l)), actionNotes(a, l))
+	}, message.CommentActions)
+	c.leave(message.CommentActions, len(r.Actions)-len(shown))
 }
 
-func markdownSuppressed(b *bufio.Writer, r *sekisho.Result, l message.Lang) {
-	head := false
+// markdownFindings are a table of what is new, and a folded one of what is known;
+// without anything to compare with, the worst are in the open.
+func markdownFindings(c *comment, r *sekisho.Result) {
+	var open, folded []*sekisho.Finding
+	compared := r.Baseline != nil && r.Baseline.New+r.Baseline.Known > 0
+	for _, f := range ordered(r) {
+		switch {
+		case f.Suppressed != nil:
+		case compared && !fresh(f), !compared && len(open) == mostOpen:
+			folded = append(folded, f)
+		default:
+			open = append(open, f)
+		}
+	}
+	head, rest := message.Findings, message.CommentFurther
+	if compared {
+		head, rest = message.DiffAdded, message.CommentKnown
+	}
+	findingTable(c, fmt.Sprintf("\n### %s %d\n\n", c.lang.Of(head), len(open)), "", r, open, mostRows)
+	findingTable(c, details(c.lang.Of(rest, len(folded))), endDetails, r, folded, mostRows)
+}
+
+// findingTable is a table of findings between a head and a tail.
+func findingTable(c *comment, head, tail string, r *sekisho.Result, findings []*sekisho.Finding, most int) {
+	l := c.lang
+	head += fmt.Sprintf("| %s | %s | %s | %s | %s |\n|---|---|---|---|---|\n", l.Of(message.Severity), l.Of(message.Rule), l.Of(message.Subject), l.Of(message.Fixed), l.Of(message.Title))
+	c.list(head, tail, len(findings), most, func(i int) string { return findingRow(r, findings[i], l) }, message.CommentFindings)
+}
+
+func findingRow(r *sekisho.Result, f *sekisho.Finding, l message.Lang) string {
+	rule := md(f.Rule)
+	if page := idPage(f.Rule); page != "" {
+		rule = "[" + rule + "](" + page + ")"
+	}
+	if exploited(f) {
+		rule += " **KEV**"
+	}
+	about := scores(f, l)
+	if exploited(f) {
+		about = about[1:]
+	}
+	if s := witnessed(f, l); s != "" {
+		about = append(about, s)
+	}
+	if f.Title != "" {
+		about = append(about, f.Title)
+	}
+	where := placeOf(f)
+	if at := orElse(f.Location.Path, packagePath(r, f)); f.Package != nil && r.Target.Kind == sekisho.KindRepository && at != "" {
+		where += " (" + at + ")"
+	}
+	return fmt.Sprintf("| %s | %s | %s | %s | %s |\n", l.Of(message.SeverityNames[f.Severity.String()]), rule, md(where),
+		md(orElse(fixedIn(f), statusText(f, l))), md(strings.Join(about, ", ")))
+}
+
+func markdownSuppressed(c *comment, r *sekisho.Result) {
+	var silent []*sekisho.Finding
 	for i := range r.Findings {
-		f := &r.Findings[i]
-		if f.Suppressed == nil {
-			continue
+		if f := &r.Findings[i]; f.Suppressed != nil {
+			silent = append(silent, f)
 		}
-		if !head {
-			fmt.Fprintf(b, "\n### %s\n\n", l.Of(message.Suppressed))
-			head = true
-		}
-		fmt.Fprintf(b, "- %s %s: %s\n", cell(f.Rule), cell(subject(f)), cell(suppressionText(f.Suppressed, l)))
 	}
+	c.list(details(fmt.Sprintf("%s %d", c.lang.Of(message.Suppressed), len(silent))), endDetails, len(silent), mostRows, func(i int) string {
+		f := silent[i]
+		return fmt.Sprintf("- %s %s: %s\n", md(f.Rule), md(subject(f)), md(suppressionText(f.Suppressed, c.lang)))
+	}, message.CommentSuppressed)
 }
 
 // markdownWitnesses says how other tools' reports compare, and where they disagree.
-func markdownWitnesses(b *bufio.Writer, r *sekisho.Result, l message.Lang) {
+func markdownWitnesses(c *comment, r *sekisho.Result) {
 	if len(r.Witnesses) == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\n### %s\n\n", l.Of(message.WitnessSection))
-	for _, s := range witnessLines(r, l) {
-		fmt.Fprintf(b, "- %s\n", cell(s))
-	}
-	lines, left := disputes(r, l)
-	if len(lines) == 0 {
-		return
-	}
-	fmt.Fprintf(b, "\n### %s\n\n", l.Of(message.DisagreeSection))
-	for _, s := range lines {
-		fmt.Fprintf(b, "- %s\n", cell(s))
-	}
-	if left > 0 {
-		fmt.Fprintf(b, "\n%s\n", l.Of(message.DisagreeMore, left))
-	}
+	said := witnessLines(r, c.lang)
+	c.list("\n### "+c.lang.Of(message.WitnessSection)+"\n\n", "", len(said), len(said), func(i int) string { return "- " + md(said[i]) + "\n" }, message.CommentWitnesses)
+	lines, left := disputes(r, c.lang)
+	c.list(details(c.lang.Of(message.DisagreeSection)), endDetails, len(lines), len(lines), func(i int) string { return "- " + md(lines[i]) + "\n" }, message.CommentDisputes)
+	c.leave(message.CommentDisputes, left)
 }
 
-// cell makes text harmless in Markdown: no markup, no HTML, no new cell, no
-// mention and no link.
+// markdownScope is what was looked at, and by what.
+func markdownScope(c *comment, r *sekisho.Result) {
+	l := c.lang
+	var lines []string
+	add := func(indent, label, text string) {
+		if text == "" {
+			return
+		}
+		if label != "" {
+			label += ": "
+		}
+		lines = append(lines, indent+"- "+label+md(text)+"\n")
+	}
+	add("", l.Of(message.System), osLine(r, l))
+	add("", l.Of(message.Database), databaseLine(r, l))
+	add("", l.Of(message.BaseImage), BaseText(r, l))
+	for _, s := range candidateTexts(r, l) {
+		add("  ", "", s)
+	}
+	for _, s := range builderTexts(r, l) {
+		add("", "", s)
+	}
+	for _, e := range r.Coverage.Ecosystems {
+		add("", l.Of(message.Packages), fmt.Sprintf("%s %d (%s %d, %s %d)", e.Ecosystem, e.Packages, l.Of(message.OwnedCount), e.Owned, l.Of(message.HiddenCount), e.Hidden))
+	}
+	add("", l.Of(message.NotAssessed), unjudged(r, l))
+	add("", "", licenseLine(r, l))
+	for _, s := range without(r, l) {
+		add("", "", s)
+	}
+	for _, s := range r.Coverage.Scanners {
+		if !s.Ran {
+			add("", l.Of(message.NotAssessed), s.Name+": "+why(&s, l))
+		}
+	}
+	scope := len(lines)
+	for i := range r.Problems {
+		add("", l.Of(message.NotAssessed), problemText(&r.Problems[i]))
+	}
+	c.list(details(l.Of(message.Coverage)), endDetails, len(lines), scope+mostProblemLines, func(i int) string { return lines[i] }, message.CommentLines)
+}
+
+// cell makes text harmless in Markdown, inside a table too: no markup, no HTML, no
+// new cell, no link, and no mention of a person, an issue or a merge request. Who
+// looks for those looks at the text after the markup was read, where only a space
+// of no width keeps the sign and the name apart.
 func cell(s string) string {
 	return strings.NewReplacer(
-		`\`, `\\`, "|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;",
-		"&", "&amp;", "#", `\#`, "@", "&#64;", "://", ":&#47;&#47;", "!", `\!`,
+		`\`, `\\`, "|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "~", `\~`, "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;", "$", "&#36;",
+		"&", "&amp;&#8203;", "#", `\#&#8203;`, "@", "@&#8203;", "!", `\!&#8203;`, "://", ":&#8203;//", "www.", "www&#8203;.", "GH-", "GH&#8203;-",
 	).Replace(clean(s))
 }

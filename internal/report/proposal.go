@@ -239,6 +239,7 @@ func proposalMarkdown(w io.Writer, p *sekisho.Proposal, o Options) error {
 		fmt.Fprintf(b, "> %s\n\n", o.Lang.Of(message.ProposalForecast))
 	}
 	if p.Comparison != nil {
+		o.Comment = partOfOther
 		if err := WriteDiff(b, "markdown", p.Comparison, o); err != nil {
 			return err
 		}

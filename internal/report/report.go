@@ -29,6 +29,9 @@ type Options struct {
 	// Author of statements (VEX), and the address that stands for the author
 	// where a format wants one; empty for the program's own.
 	Author, Namespace string
+	// Comment is the key of the Markdown's hidden first line; empty for that of the
+	// target.
+	Comment string
 }
 
 type writer func(w io.Writer, r *sekisho.Result, o Options) error
