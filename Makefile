@@ -12,7 +12,7 @@ STATICCHECK_VERSION := v0.8.2
 FUZZTIME ?= 10s
 export CGO_ENABLED ?= 0
 
-.PHONY: help build starter scan test lint bench fuzz clean docs
+.PHONY: help build starter scan test lint bench fuzz clean docs dist image
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -38,6 +38,12 @@ bench: build ## compare whole scans with the floor, over real images (root, Dock
 
 fuzz: ## run every fuzz target for FUZZTIME
 	./scripts/fuzz $(FUZZTIME)
+
+dist: ## build the programs of a release and their SHA256SUMS into dist/release (PLATFORMS='linux/amd64 ...')
+	./scripts/dist $(VERSION) $(PLATFORMS)
+
+image: build ## build the container image sekisho:VERSION (Docker or Podman)
+	./scripts/image $(VERSION)
 
 docs: build ## write the catalogue of rules into docs/
 	./bin/sekisho rules list -f markdown --lang en > docs/rules.md

@@ -4,6 +4,7 @@ package deploy
 
 import (
 	"encoding/json"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -70,15 +71,13 @@ func TestActionGatesOnWhatIsNew(t *testing.T) {
 		{"a baseline", map[string]string{"compose.yaml": newCompose}, map[string]string{"baseline": "origin/main", "fail-on": "new:high"}, nil, nil, false, "2", "::error file=compose.yaml,line=4,"},
 		{"a push", map[string]string{"compose.yaml": newCompose}, map[string]string{"since": "auto", "fail-on": "new:high"}, nil, map[string]string{"event.before": "PARTED"}, false, "1", "::error file=compose.yaml,line=4,"},
 		{"a new branch", map[string]string{"compose.yaml": newCompose}, map[string]string{"since": "auto", "fail-on": "new:high"}, nil, map[string]string{"event.before": strings.Repeat("0", 40)}, true, "2", "::warning title=Sekisho::This event has nothing to compare with"},
-		{"arguments", map[string]string{"compose.yaml": newCompose}, map[string]string{"fail-on": "high", "args": "--exclude\n*.yaml\n--no-cache"}, nil, nil, true, "0", ""},
+		{"arguments", map[string]string{"compose.yaml": newCompose, "b.yaml": "x: 1\n"}, map[string]string{"fail-on": "high", "args": "--exclude\n*.yaml\n--no-cache"}, nil, nil, true, "0", ""},
 		{"scanners", map[string]string{"compose.yaml": newCompose}, map[string]string{"fail-on": "high", "scanners": "secret"}, nil, nil, true, "0", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir, parted := project(t, c.brings)
 			r := newRunner(t, dir)
-			for k, v := range c.inputs {
-				r.inputs[k] = v
-			}
+			maps.Copy(r.inputs, c.inputs)
 			for k, v := range c.github {
 				r.github[k] = strings.Replace(v, "PARTED", parted, 1)
 			}
@@ -169,9 +168,7 @@ func TestActionHostileInput(t *testing.T) {
 		"there is no such f": {"target": "./missing"},
 	} {
 		r := newRunner(t, dir)
-		for k, v := range inputs {
-			r.inputs[k] = v
-		}
+		maps.Copy(r.inputs, inputs)
 		out := r.run()
 		if out.ok || !strings.Contains(out.log, name) || slices.Contains(out.ran, "Gate") {
 			t.Errorf("%v: ok %v, %v: %s", inputs, out.ok, out.ran, out.log)

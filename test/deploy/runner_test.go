@@ -78,7 +78,7 @@ func (r *runner) run() *outcome {
 	a := loadAction(t, r.action)
 	inputs := map[string]string{}
 	for name, in := range a.Inputs {
-		inputs[name] = r.fill(in.Default, nil, nil, true)
+		inputs[name] = r.fill(in.Default, nil, nil)
 	}
 	for name, v := range r.inputs {
 		if _, ok := a.Inputs[name]; !ok {
@@ -98,7 +98,7 @@ func (r *runner) run() *outcome {
 			}
 			condition = strings.TrimPrefix(condition+" && true", " && ")
 		}
-		if !truth(r.value(condition, inputs, steps, out.ok)) {
+		if !truth(r.value(condition, inputs, steps)) {
 			continue
 		}
 		file := filepath.Join(r.temp, fmt.Sprintf("step%d.sh", i))
@@ -112,7 +112,7 @@ func (r *runner) run() *outcome {
 		}, r.env...)...)
 		given := map[string]string{}
 		for _, k := range slices.Sorted(maps.Keys(s.Env)) {
-			given[k] = r.fill(s.Env[k], inputs, steps, out.ok)
+			given[k] = r.fill(s.Env[k], inputs, steps)
 			env = append(env, k+"="+given[k])
 		}
 		out.envs[name] = given
@@ -133,7 +133,7 @@ func (r *runner) run() *outcome {
 		}
 	}
 	for name, o := range a.Outputs {
-		out.outputs[name] = r.fill(o.Value, inputs, steps, out.ok)
+		out.outputs[name] = r.fill(o.Value, inputs, steps)
 	}
 	if b, err := os.ReadFile(summary); err == nil {
 		out.summary = string(b)
@@ -150,9 +150,9 @@ func orName(a, b string) string {
 
 var embedded = regexp.MustCompile(`\$\{\{(.*?)\}\}`)
 
-func (r *runner) fill(s string, inputs map[string]string, steps map[string]map[string]string, ok bool) string {
+func (r *runner) fill(s string, inputs map[string]string, steps map[string]map[string]string) string {
 	return embedded.ReplaceAllStringFunc(s, func(e string) string {
-		return r.value(e[3:len(e)-2], inputs, steps, ok)
+		return r.value(e[3:len(e)-2], inputs, steps)
 	})
 }
 
@@ -161,7 +161,7 @@ func truth(s string) bool { return s != "" && s != "false" }
 var expressionToken = regexp.MustCompile(`\s*(\|\||&&|==|!=|!|\(|\)|'[^']*'|[\w.-]+(?:\(\))?)`)
 
 // value computes an expression of strings: ||, &&, ==, !=, !, brackets, names.
-func (r *runner) value(text string, inputs map[string]string, steps map[string]map[string]string, ok bool) string {
+func (r *runner) value(text string, inputs map[string]string, steps map[string]map[string]string) string {
 	var tokens []string
 	rest := strings.TrimSpace(text)
 	for rest != "" {
