@@ -40,6 +40,7 @@ var floors = map[string]int{
 	"internal/license":     2,
 	"internal/licensetext": 2,
 	"internal/livecheck":   2,
+	"internal/manifest":    2,
 	"internal/match":       2,
 	"internal/policy":      2,
 	"internal/policy/":     2,

@@ -35,7 +35,7 @@ func (a *App) readEdited(name string) (*editedFile, error) {
 	if !info.Mode().IsRegular() {
 		return nil, errors.New(a.lang.Of(message.NoFile, name))
 	}
-	text, err := readBounded(p)
+	text, err := readBounded(p, maxDockerfile)
 	if err != nil {
 		return nil, a.notThere(name, err)
 	}
@@ -45,14 +45,14 @@ func (a *App) readEdited(name string) (*editedFile, error) {
 	return &editedFile{name: name, path: p, mode: info.Mode().Perm(), before: text, after: text}, nil
 }
 
-// readBounded reads a file, one byte more than maxDockerfile at most.
-func readBounded(p string) ([]byte, error) {
+// readBounded reads a file, one byte more than limit at most.
+func readBounded(p string, limit int64) ([]byte, error) {
 	file, err := os.Open(p)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	return io.ReadAll(io.LimitReader(file, maxDockerfile+1))
+	return io.ReadAll(io.LimitReader(file, limit+1))
 }
 
 // writeEdited writes those that changed, all or none: the new texts are complete
@@ -71,7 +71,7 @@ func (a *App) writeEdited(files []*editedFile) error {
 		if bytes.Equal(f.before, f.after) {
 			continue
 		}
-		now, err := readBounded(f.path)
+		now, err := readBounded(f.path, maxLockBytes)
 		if err != nil && (!errors.Is(err, fs.ErrNotExist) || f.before != nil) {
 			return a.notThere(f.name, err)
 		}

@@ -30,6 +30,7 @@ type fixFlags struct {
 	only                                      []string
 	rules                                     ruleFlags
 	registry                                  registryFlags
+	deps                                      fixDepsFlags
 }
 
 // maxDockerfile bounds a file that is rewritten, in bytes.
@@ -54,6 +55,7 @@ func (a *App) fixCommand() *cobra.Command {
 	s.BoolVar(&f.offline, "offline", false, t(message.FlagOffline))
 	s.BoolVarP(&f.quiet, "quiet", "q", false, t(message.FlagQuiet))
 	f.registry.add(a, s)
+	f.deps.add(a, s)
 	s.String("config", "", t(message.FlagConfig))
 	means(s, "write", "check", "unsafe", "rule", "pin")
 	return c
@@ -70,8 +72,21 @@ type fixing struct {
 }
 
 func (a *App) fix(cmd *cobra.Command, args []string, f *fixFlags) error {
+	// Before settings are applied: these were written on the command line.
+	other, refusal := fixDepsOwn, message.FixDepsOnly
+	if f.deps.on {
+		other, refusal = fixDockerfile, message.FixDepsNot
+	}
+	for _, name := range other {
+		if cmd.Flags().Changed(name) {
+			return a.usage(refusal, name)
+		}
+	}
 	if _, err := a.applySettings(cmd); err != nil {
 		return err
+	}
+	if f.deps.on {
+		return a.fixDeps(cmd, args, f)
 	}
 	switch {
 	case len(args) == 0:

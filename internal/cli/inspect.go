@@ -45,6 +45,8 @@ type inspector struct {
 	aged      bool              // the age of the database was told
 	others    []*sekisho.Result // reports of other tools
 	weights   *risk.Weights
+	// over stands in place of files of the target.
+	over overlay
 }
 
 // newInspector checks the settings and opens what all targets share. The caller closes it.
@@ -166,6 +168,7 @@ func (in *inspector) inspect(ctx context.Context, t target) (*sekisho.Result, er
 			}
 		}
 	}()
+	in.over.lay(artifacts)
 	bases, err := a.recognise(artifacts, f)
 	if err != nil {
 		return nil, err

@@ -83,4 +83,33 @@ var LeftTexts = map[string]Reason{
 }
 
 // RefusalTexts say why a requirement is not edited, by their code.
-var RefusalTexts = map[string]Text{}
+var RefusalTexts = map[string]Text{
+	"unreadable": {"it cannot be read as what its name says", "ファイル名どおりの形式として解釈できません"},
+	"duplicate":  {"it has one key twice", "同じキーが重複しています"},
+	"range":      {"its requirement is a range that cannot be raised in one place: change it by hand", "バージョン指定が複合的な範囲のため自動では変更できません。手で変更してください"},
+	"hashes":     {"the line has hashes, which are not to be guessed: write it with the tool that made them", "ハッシュ付きの行です。ハッシュは推測できないため、生成元のツールで更新してください"},
+	"generated":  {"a tool wrote it: change what it is written from, and run the tool", "ツールが生成したファイルです。生成元を変更して再生成してください"},
+	"elsewhere":  {"the version stands in another file (a parent, a property, a workspace)", "バージョンは別のファイルで指定されています (親 POM、プロパティ、ワークスペースなど)"},
+	"source":     {"it asks for a path, an address or a repository in place of a version", "バージョンではなくパス、URL、リポジトリの指定です"},
+	"replaced":   {"go.mod replaces the module: change the replacement", "go.mod の replace で置き換えられています。replace を変更してください"},
+	"major-path": {"the other major version has another module path: the imports change with it", "別のメジャーバージョンはモジュールパスが異なり、import の変更も必要です"},
+	"version":    {"the fixed version is none that can stand there", "修正版の表記をそのまま書けません"},
+	"link":       {"it is a link, and what it points at is not changed through it", "リンクのため、リンク先は変更しません"},
+}
+
+// The command fix with --deps.
+var (
+	FlagFixDeps       = Text{"raise the dependencies of a source tree in place of rewriting Dockerfiles", "Dockerfile ではなく、ソースツリーの依存関係を更新する"}
+	FlagFixMajor      = Text{"with --deps: take other major versions too", "--deps と併用: メジャーバージョンの変更も認める"}
+	FlagFixLock       = Text{"with --deps: have npm, go, cargo or composer write the lockfiles, in a copy and without scripts (uses the network)", "--deps と併用: npm、go、cargo、composer にロックファイルを更新させる。コピー上で、スクリプトを実行せずに行う (ネットワークを使用)"}
+	FixDepsOnly       = Text{"--%s belongs to fix --deps", "--%s は fix --deps でだけ使えます"}
+	FixDepsNot        = Text{"--%s rewrites Dockerfiles: leave it or --deps away", "--%s は Dockerfile の書き換え用です。--deps と一緒には使えません"}
+	FixDepsMany       = Text{"fix --deps takes one directory: %s is one too many", "fix --deps のディレクトリは一つだけ指定してください: %s は余分です"}
+	FixDepsTree       = Text{"fix --deps wants a directory, and %s is none", "fix --deps にはディレクトリが必要です: %s はディレクトリではありません"}
+	FixDepsIncomplete = Text{"a part of the tree was not assessed: more may be to be raised (sekisho scan repo:%s says what)", "ツリーの一部を評価できていないため、ほかにも更新すべきものがあり得ます (詳細は sekisho scan repo:%s)"}
+	FixLockOffline    = Text{"--offline was given, and --lock asks registries", "--offline が指定されているため、--lock でレジストリに問い合わせできません"}
+	FixLockMissing    = Text{"%s is not installed: the lockfile is left; run it where it is: %s", "%s がインストールされていないため、ロックファイルは更新していません。使える環境で実行してください: %s"}
+	FixLockCode       = Text{"%s would run code of the project (%s): run it yourself: %s", "%s はプロジェクトのコードを実行し得ます (%s)。ご自身で実行してください: %s"}
+	FixLockFails      = Text{"%s did not write the lockfile (%s): nothing was changed; without --lock the manifests alone are edited", "%s でロックファイルを更新できませんでした (%s)。何も変更していません。--lock を外すとマニフェストだけを変更します"}
+	FixLockLarge      = Text{"the tree is too large to be copied for --lock (more than %s or %d files)", "ツリーが大きすぎて --lock 用にコピーできません (%s または %d ファイルを超過)"}
+)

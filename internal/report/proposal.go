@@ -150,9 +150,7 @@ const plainWord = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345678
 func commandText(c *sekisho.Command) string {
 	var words []string
 	for _, a := range c.Args {
-		if strings.ContainsFunc(a, func(r rune) bool {
-			return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9') && !strings.ContainsRune("@%+=:,./-_", r)
-		}) || a == "" {
+		if a == "" || strings.ContainsFunc(a, func(c rune) bool { return !strings.ContainsRune(plainWord, c) }) {
 			a = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
 		}
 		words = append(words, a)
