@@ -110,6 +110,7 @@ var (
 	SuppressedUntil     = Text{" (until %s)", " (%s まで)"}
 	Suppressed          = Text{"Suppressed", "抑制した検出結果"}
 	OnlyFixable         = Text{"fixable", "修正版あり"}
+	OnlyNew             = Text{"new only", "新規のみ"}
 	OnlyExploited       = Text{"exploited (KEV)", "悪用確認済み (KEV)"}
 	CountOf             = Text{"%[1]s %[2]s", "%[2]s %[1]s 件"}
 	ListComma           = Text{", ", "、"}

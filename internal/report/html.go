@@ -51,7 +51,8 @@ type pageResult struct {
 	BaseLine                string
 	Candidates              []string // images that the base was compared with
 	Line, Weights           string
-	Fixable, Exploited      int
+	Fixable, Exploited, New int
+	Compared                string // with what, and what came of it
 	Silenced                []silenced
 	Total, Suppressed, Seen int
 	Severities              []slice
@@ -129,6 +130,7 @@ type pageFinding struct {
 	EPSS     float64     `json:"e,omitempty"`
 	From     string      `json:"i,omitempty"`
 	KEV      string      `json:"k,omitempty"`
+	New      string      `json:"b,omitempty"` // beside a baseline
 	Facts    [][2]string `json:"d"`
 	Links    []string    `json:"u,omitempty"`
 }
@@ -161,7 +163,7 @@ func writeHTML(w io.Writer, r *sekisho.Result, o Options) error {
 		"all": message.AllSeverities, "bylayer": message.ByLayer, "byecosystem": message.ByEcosystem, "byseverity": message.BySeverity,
 		"theme": message.Theme, "licenses": message.Licenses, "shown": message.ShownOf, "differences": message.Differences,
 		"layers": message.Layers, "ran": message.Ran, "didnotrun": message.DidNotRun, "missing": message.Missing, "kind": message.Kind,
-		"fixable": message.OnlyFixable, "exploited": message.OnlyExploited, "suppressed": message.Suppressed, "references": message.References,
+		"fixable": message.OnlyFixable, "exploited": message.OnlyExploited, "new": message.OnlyNew, "suppressed": message.Suppressed, "references": message.References,
 		"top": message.TopPackages, "todo": message.ActionsHead, "base": message.BaseImage, "subject": message.Subject,
 	} {
 		p.T[k] = l.Of(m)
@@ -171,6 +173,12 @@ func writeHTML(w io.Writer, r *sekisho.Result, o Options) error {
 		p.Data = append(p.Data, dataOf(r, l))
 	}
 	return t.Execute(w, p)
+}
+
+// compared says whether a result has both what is new and what is known, so that
+// the two are worth telling apart.
+func compared(r *sekisho.Result) bool {
+	return r.Baseline != nil && r.Baseline.Kind != sekisho.BaselineSince && r.Baseline.New+r.Baseline.Known > 0
 }
 
 func sum(s string) string {
@@ -184,6 +192,13 @@ const ring = 2 * math.Pi * 54
 func pageOf(r *sekisho.Result, l message.Lang) *pageResult {
 	n := count(r)
 	out := &pageResult{Result: r, Title: title(&r.Target), OSLine: osLine(r, l), BaseLine: BaseText(r, l), Candidates: candidateTexts(r, l), DBLine: databaseLine(r, l), Total: n.all, Suppressed: n.suppressed, Line: n.line(l, len(r.Packages)), Weights: weightsLine(r, l), Fixable: n.fixable, Exploited: n.exploited}
+	if out.Compared = baselineText(r, l); compared(r) {
+		for i := range r.Findings {
+			if f := &r.Findings[i]; fresh(f) && f.Suppressed == nil {
+				out.New++
+			}
+		}
+	}
 	out.toDo(r, l)
 	out.Ended = r.Coverage.OS == "end-of-life" || r.Coverage.OS == "unsupported"
 	at := 0.0
@@ -371,6 +386,9 @@ func pageFindingOf(r *sekisho.Result, f *sekisho.Finding, l message.Lang) pageFi
 	}
 	if exploited(f) {
 		out.KEV = scores(f, l)[0]
+	}
+	if compared(r) && fresh(f) {
+		out.New = l.Of(message.NewMark)
 	}
 	add := func(label message.Text, value string) {
 		if value != "" {

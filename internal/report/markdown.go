@@ -132,18 +132,18 @@ func markdownActions(c *comment, r *sekisho.Result) {
 // without anything to compare with, the worst are in the open.
 func markdownFindings(c *comment, r *sekisho.Result) {
 	var open, folded []*sekisho.Finding
-	compared := r.Baseline != nil && r.Baseline.New+r.Baseline.Known > 0
+	since := r.Baseline != nil && (r.Baseline.Kind == sekisho.BaselineSince || compared(r))
 	for _, f := range ordered(r) {
 		switch {
 		case f.Suppressed != nil:
-		case compared && !fresh(f), !compared && len(open) == mostOpen:
+		case since && !fresh(f), !since && len(open) == mostOpen:
 			folded = append(folded, f)
 		default:
 			open = append(open, f)
 		}
 	}
 	head, rest := message.Findings, message.CommentFurther
-	if compared {
+	if since {
 		head, rest = message.DiffAdded, message.CommentKnown
 	}
 	findingTable(c, fmt.Sprintf("\n### %s %d\n\n", c.lang.Of(head), len(open)), "", r, open, mostRows)

@@ -41,6 +41,7 @@
     var td = make(tr, "td"), open = make(td, "button", "open", r.r);
     open.type = "button";
     open.setAttribute("aria-expanded", "false");
+    if (r.b) make(td, "span", "kev new", r.b);
     if (r.k) make(td, "span", "kev", r.k);
     if (r.t) make(td, "span", "note", r.t);
     make(tr, "td", "", r.w);
@@ -62,7 +63,7 @@
   document.querySelectorAll(".result").forEach(function (section) {
     section.querySelectorAll("table").forEach(function (table) {
       var kind = table.dataset.kind, rows = data[+section.dataset.index][kind];
-      var text = rows.map(function (r) { return (kind === "f" ? [r.l, r.r, r.w, r.x, r.n, r.t, r.i, r.k].concat(r.d.map(function (d) { return d[1]; })) : r).join("\n").toLowerCase(); });
+      var text = rows.map(function (r) { return (kind === "f" ? [r.l, r.r, r.w, r.x, r.n, r.t, r.i, r.k, r.b].concat(r.d.map(function (d) { return d[1]; })) : r).join("\n").toLowerCase(); });
       var order = rows.map(function (_, i) { return i; }), list = order, drawn = 0;
       var body = table.tBodies[0], box = table.parentNode, off = {}, only = {};
       var input = section.querySelector('input[data-for="' + kind + '"]');
@@ -80,7 +81,7 @@
         var words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
         list = order.filter(function (i) {
           var r = rows[i];
-          return !(kind === "f" && (off[r.s] || only.x && !r.x || only.k && !r.k)) && words.every(function (w) { return text[i].indexOf(w) >= 0; });
+          return !(kind === "f" && (off[r.s] || only.x && !r.x || only.k && !r.k || only.b && !r.b)) && words.every(function (w) { return text[i].indexOf(w) >= 0; });
         });
         body.textContent = "";
         drawn = 0;
