@@ -174,7 +174,8 @@ func TestCommentKey(t *testing.T) {
 	for want, targets := range map[string][]sekisho.Target{
 		"image:registry.example.com:5000/shop/api:linux/amd64": {
 			{Kind: sekisho.KindImage, Name: "registry.example.com:5000/shop/api:1", Platform: amd},
-			{Kind: sekisho.KindImage, Name: "registry.example.com:5000/shop/api:2@sha256:abc", Platform: amd}, {Kind: sekisho.KindImage, Name: "registry.example.com:5000/shop/api", Platform: amd},
+			{Kind: sekisho.KindImage, Name: "registry.example.com:5000/shop/api:2@sha256:abc", Platform: amd},
+			{Kind: sekisho.KindImage, Name: "registry.example.com:5000/shop/api", Platform: amd},
 		},
 		"repository":          {{Kind: sekisho.KindRepository, Name: "."}, {Kind: sekisho.KindRepository, Name: "./"}, {Kind: sekisho.KindRepository, Name: ".@HEAD"}},
 		"repository:api":      {{Kind: sekisho.KindRepository, Name: "/home/a/work/api"}, {Kind: sekisho.KindRepository, Name: "api"}},
