@@ -41,20 +41,21 @@ var RiskClassNames = map[string]Text{
 // Actions by kind, with the arguments that report.actionText gives.
 var (
 	Actions = map[string]Text{
-		"upgrade-system":     {"Upgrade %[2]d packages of %[1]s (%[3]s), or rebuild on a newer base", "%[1]s のパッケージ %[2]d 個を更新 (%[3]s)、または新しいベースで再ビルド"},
-		"upgrade-base":       {"Rebuild on the newest %[1]s, or upgrade %[2]d packages (%[3]s)", "最新の %[1]s で再ビルド、またはパッケージ %[2]d 個を更新 (%[3]s)"},
-		"upgrade-own":        {"Upgrade %[2]d packages above the base, in a layer of your own (%[3]s)", "ベースの上にある自前のレイヤーでパッケージ %[2]d 個を更新 (%[3]s)"},
-		"rebuild-base":       {"Rebuild: the tag %[1]s names a newer image (%[2]d packages: %[3]s)", "再ビルド: タグ %[1]s は新しいイメージを指す (パッケージ %[2]d 個: %[3]s)"},
-		"move-base":          {"Build on %[4]s instead of %[1]s (%[2]d packages: %[3]s)", "ベースを %[1]s から %[4]s に変更 (パッケージ %[2]d 個: %[3]s)"},
-		"upgrade-dependency": {"Raise %[1]s from %[2]s to %[3]s", "%[1]s を %[2]s から %[3]s に更新"},
-		"refresh-lock":       {"Refresh %[1]s: %[2]d packages within their major versions (%[3]s)", "%[1]s を更新: メジャーバージョンを変えずにパッケージ %[2]d 個 (%[3]s)"},
-		"rebuild-program":    {"Rebuild or replace the program %[1]s: %[2]d modules (%[3]s)", "プログラム %[1]s を再ビルドまたは置き換え: モジュール %[2]d 個 (%[3]s)"},
-		"replace-program":    {"Replace the program %[1]s %[2]s by %[3]s", "プログラム %[1]s %[2]s を %[3]s に置き換え"},
-		"change-file":        {"Change %[1]s: %[2]s", "%[1]s を修正: %[2]s"},
-		"change-file-many":   {"Change %[2]d things in %[1]s (%[3]s)", "%[1]s の %[2]d 点を修正 (%[3]s)"},
-		"rotate-secret":      {"Revoke the secret in %[1]s (%[2]s), then rebuild without it", "%[1]s の秘密情報 (%[2]s) を失効させ、含めずに再ビルド"},
-		"remove":             {"Remove %[1]s (%[2]s)", "%[1]s (%[2]s) を削除"},
-		"migrate-release":    {"Move from %[1]s, which gets no fixes any more, to a supported release", "修正が提供されなくなった %[1]s から、サポート中のリリースへ移行"},
+		"upgrade-system":           {"Upgrade %[2]d packages of %[1]s (%[3]s), or rebuild on a newer base", "%[1]s のパッケージ %[2]d 個を更新 (%[3]s)、または新しいベースで再ビルド"},
+		"upgrade-base":             {"Rebuild on the newest %[1]s, or upgrade %[2]d packages (%[3]s)", "最新の %[1]s で再ビルド、またはパッケージ %[2]d 個を更新 (%[3]s)"},
+		"upgrade-own":              {"Upgrade %[2]d packages above the base, in a layer of your own (%[3]s)", "ベースの上にある自前のレイヤーでパッケージ %[2]d 個を更新 (%[3]s)"},
+		"rebuild-base":             {"Rebuild: the tag %[1]s names a newer image (%[2]d packages: %[3]s)", "再ビルド: タグ %[1]s は新しいイメージを指す (パッケージ %[2]d 個: %[3]s)"},
+		"move-base":                {"Build on %[4]s instead of %[1]s (%[2]d packages: %[3]s)", "ベースを %[1]s から %[4]s に変更 (パッケージ %[2]d 個: %[3]s)"},
+		"upgrade-dependency":       {"Raise %[1]s from %[2]s to %[3]s", "%[1]s を %[2]s から %[3]s に更新"},
+		"refresh-lock":             {"Refresh %[1]s: %[2]d packages within their major versions (%[3]s)", "%[1]s を更新: メジャーバージョンを変えずにパッケージ %[2]d 個 (%[3]s)"},
+		"rebuild-program":          {"Rebuild or replace the program %[1]s: %[2]d modules (%[3]s)", "プログラム %[1]s を再ビルドまたは置き換え: モジュール %[2]d 個 (%[3]s)"},
+		"replace-program":          {"Replace the program %[1]s %[2]s by %[3]s", "プログラム %[1]s %[2]s を %[3]s に置き換え"},
+		"change-file":              {"Change %[1]s: %[2]s", "%[1]s を修正: %[2]s"},
+		"change-file-many":         {"Change %[2]d things in %[1]s (%[3]s)", "%[1]s の %[2]d 点を修正 (%[3]s)"},
+		"rotate-secret":            {"Revoke the secret in %[1]s (%[2]s), then rebuild without it", "%[1]s の秘密情報 (%[2]s) を失効させ、含めずに再ビルド"},
+		"remove":                   {"Remove %[1]s (%[2]s)", "%[1]s (%[2]s) を削除"},
+		"migrate-release-extended": {"Plan the move from %[1]s, whose regular support has ended, to a newer release", "通常サポートが終了した %[1]s から新しいリリースへの移行を計画"},
+		"migrate-release":          {"Move from %[1]s, which gets no fixes any more, to a supported release", "修正が提供されなくなった %[1]s から、サポート中のリリースへ移行"},
 	}
 	ActionMajor     = Text{"a new major version", "メジャーバージョンの変更"}
 	ActionCloses    = Text{"closes %d", "%d 件を解消"}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -37,9 +38,12 @@ func actionText(r *sekisho.Result, a *sekisho.Action, l message.Lang) string {
 			s += " (" + l.Of(message.ActionMajor) + ")"
 		}
 		if a.Path != "" {
-			s += " - " + a.Path
+			s += " - " + holder(a.Path)
 		}
 	case sekisho.ActionMigrate:
+		if r.OS != nil && r.OS.EOLExtended > r.OS.EOL && r.Created.Format(time.DateOnly) <= r.OS.EOLExtended {
+			text = message.Actions["migrate-release-extended"]
+		}
 		s = l.Of(text, a.Subject)
 	case sekisho.ActionChangeFile:
 		where := a.Subject
@@ -57,6 +61,21 @@ func actionText(r *sekisho.Result, a *sekisho.Action, l message.Lang) string {
 		s += " - " + at
 	}
 	return clean(s)
+}
+
+// holder is what a person looks into for a package that lies at a path: the
+// archive around it, the environment, or the directory with its node_modules. The
+// name of the package's own file says nothing more.
+func holder(path string) string {
+	if at, _, ok := strings.Cut(path, "!/"); ok {
+		return at
+	}
+	for _, dir := range []string{"node_modules", "site-packages", "dist-packages"} {
+		if at, _, ok := strings.Cut("/"+path, "/"+dir+"/"); ok {
+			return strings.TrimPrefix(at+"/"+dir, "/")
+		}
+	}
+	return path
 }
 
 // ruleTitle is the title of the rule that an action is about, as its findings

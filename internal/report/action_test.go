@@ -5,6 +5,7 @@ package report
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -61,5 +62,35 @@ func TestRiskText(t *testing.T) {
 	}
 	if head, lines = RiskText(nil, message.En); head != "" || lines != nil {
 		t.Error("of nothing")
+	}
+}
+
+// A person is told what to look into, not the file that names a package.
+func TestHolder(t *testing.T) {
+	for path, want := range map[string]string{
+		"opt/shop.jar!/BOOT-INF/lib/log4j-core-2.14.1.jar":                     "opt/shop.jar",
+		"app/node_modules/a/node_modules/b/package.json":                       "app/node_modules",
+		"node_modules/@s/b/package.json":                                       "node_modules",
+		"opt/venv/lib/python3.9/site-packages/Django-3.1.2.dist-info/METADATA": "opt/venv/lib/python3.9/site-packages",
+		"app/package-lock.json":                                                "app/package-lock.json",
+		"my_node_modules/x":                                                    "my_node_modules/x",
+		"":                                                                     "",
+	} {
+		if got := holder(path); got != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+}
+
+// A release that still has long term support is not said to have no fixes.
+func TestMigrateText(t *testing.T) {
+	a := &sekisho.Action{Kind: sekisho.ActionMigrate, Subject: "Debian 12"}
+	r := &sekisho.Result{Created: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC), OS: &sekisho.OS{EOL: "2026-07-11", EOLExtended: "2028-06-30"}}
+	if s := actionText(r, a, message.En); s != "Plan the move from Debian 12, whose regular support has ended, to a newer release" {
+		t.Error(s)
+	}
+	r.Created = time.Date(2028, 7, 1, 0, 0, 0, 0, time.UTC)
+	if s := actionText(r, a, message.En); !strings.Contains(s, "gets no fixes any more") {
+		t.Error(s)
 	}
 }

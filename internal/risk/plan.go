@@ -240,7 +240,7 @@ func (b *builder) actions() []sekisho.Action {
 		}
 		slices.Sort(w.Closes)
 		slices.Sort(w.Lines)
-		slices.Sort(w.Packages)
+		w.Packages = worstFirst(w.Packages, w.findings)
 		w.Major = w.Kind == sekisho.ActionUpgradeDependency && major(w.From) != major(w.To)
 		out = append(out, w.Action)
 	}
@@ -250,19 +250,39 @@ func (b *builder) actions() []sekisho.Action {
 	return out
 }
 
-// refreshed puts together the packages of one lockfile that nobody names
-// directly and that are raised within their major version: one command of the
-// package manager raises all of them.
+// worstFirst orders the names of packages by their worst finding, since a list of
+// them is cut; findings are the worst first.
+func worstFirst(names []string, findings []*sekisho.Finding) []string {
+	at := make(map[string]int, len(names))
+	for i, f := range findings {
+		if f.Package == nil {
+			continue
+		}
+		if _, ok := at[f.Package.Name]; !ok {
+			at[f.Package.Name] = i
+		}
+	}
+	slices.SortStableFunc(names, func(a, b string) int {
+		x, y := findings[at[a]], findings[at[b]]
+		return cmp.Or(Compare(x, y), cmp.Compare(a, b))
+	})
+	return names
+}
+
+// refreshed puts together the packages of one lockfile, or of one tree of
+// node_modules, that nobody names directly and that are raised within their major
+// version: one command of the package manager raises all of them. What is to be
+// done now stands by itself, with its name.
 func (b *builder) refreshed() []*work {
 	at := map[string][]*work{}
 	for _, w := range b.order {
-		if p := b.packages[w.Package]; w.Kind == sekisho.ActionUpgradeDependency && len(w.Closes) > 0 && p != nil && locked(p) && major(w.From) == major(w.To) {
-			at[w.Path] = append(at[w.Path], w)
+		if p := b.packages[w.Package]; w.Kind == sekisho.ActionUpgradeDependency && len(w.Closes) > 0 && w.Class != sekisho.ActNow && p != nil && locked(p) && major(w.From) == major(w.To) {
+			at[tree(w.Path)] = append(at[tree(w.Path)], w)
 		}
 	}
 	var out []*work
 	for _, w := range b.order {
-		same := at[w.Path]
+		same := at[tree(w.Path)]
 		if len(same) < 2 || !slices.Contains(same, w) {
 			out = append(out, w)
 			continue
@@ -270,7 +290,7 @@ func (b *builder) refreshed() []*work {
 		if same[0] != w {
 			continue // it went with the first
 		}
-		all := &work{Action: sekisho.Action{Kind: sekisho.ActionRefreshLock, Subject: w.Path, Path: w.Path, Introduced: w.Introduced}}
+		all := &work{Action: sekisho.Action{Kind: sekisho.ActionRefreshLock, Subject: tree(w.Path), Path: tree(w.Path), Introduced: w.Introduced}}
 		for _, o := range same {
 			for _, f := range o.findings {
 				all.take(f)
@@ -287,11 +307,24 @@ func (b *builder) refreshed() []*work {
 // compiled are the extractors that read the modules inside programs.
 var compiled = []string{"golang/binary", "cargo/auditable"}
 
-// locked says whether a package comes from a lockfile and is not named by the
-// project itself.
+// tree is the file or the directory that holds a package: all that npm put into
+// one tree of node_modules is one.
+func tree(path string) string {
+	const modules = "node_modules/"
+	if i := strings.Index(path, modules); i == 0 || i > 0 && path[i-1] == '/' {
+		return path[:i+len(modules)-1]
+	}
+	return path
+}
+
+// locked says whether a package comes from a lockfile, or was put by its package
+// manager into a tree beside one, and is not named by the project itself.
 func locked(p *sekisho.Package) bool {
 	if p.Relationship == sekisho.Direct || p.Relationship == sekisho.Root {
 		return false
+	}
+	if p.Relationship == sekisho.Transitive && tree(p.Path) != p.Path {
+		return true
 	}
 	return strings.HasSuffix(p.Extractor, "lock") || slices.Contains([]string{"npm/pnpm", "npm/bun", "npm/yarn", "golang/go.mod"}, p.Extractor)
 }

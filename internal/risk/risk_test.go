@@ -102,6 +102,22 @@ func TestMonotone(t *testing.T) {
 		func(f *sekisho.Finding, _ *sekisho.Package, _ *Setting) {
 			f.CVSS = append(slices.Clone(f.CVSS), sekisho.CVSS{Vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N"})
 		},
+		func(f *sekisho.Finding, _ *sekisho.Package, _ *Setting) {
+			f.Exploits = append(slices.Clone(f.Exploits), "metasploit")
+		},
+		func(f *sekisho.Finding, _ *sekisho.Package, _ *Setting) {
+			if f.KEV == nil {
+				f.KEV = &sekisho.KEV{}
+			}
+		},
+		func(f *sekisho.Finding, _ *sekisho.Package, _ *Setting) { f.Fixed = "2" },
+		func(f *sekisho.Finding, _ *sekisho.Package, _ *Setting) { f.Published = "2020-01-02" },
+		func(f *sekisho.Finding, _ *sekisho.Package, _ *Setting) { f.Origin = sekisho.OriginOwn },
+		func(f *sekisho.Finding, _ *sekisho.Package, _ *Setting) {
+			if f.Kind == sekisho.Secret {
+				f.Verification = &sekisho.Verification{State: sekisho.VerifiedActive}
+			}
+		},
 		func(_ *sekisho.Finding, p *sekisho.Package, _ *Setting) { p.Dev = false },
 		func(_ *sekisho.Finding, p *sekisho.Package, _ *Setting) { p.Hidden = false },
 		func(_ *sekisho.Finding, p *sekisho.Package, _ *Setting) { p.Relationship = sekisho.Direct },
@@ -123,6 +139,12 @@ func TestMonotone(t *testing.T) {
 		s := setting
 		if rnd.IntN(2) == 0 {
 			f.Fixed = "2"
+		}
+		if rnd.IntN(3) == 0 {
+			f.Origin = sekisho.OriginBuilder
+		}
+		if f.Kind == sekisho.Secret && rnd.IntN(2) == 0 {
+			f.Verification = &sekisho.Verification{State: sekisho.VerifiedRejected}
 		}
 		if rnd.IntN(3) == 0 {
 			s.InUse = func(string) (bool, bool) { return false, true }
@@ -176,6 +198,40 @@ func TestPlan(t *testing.T) {
 		"track upgrade-dependency mine 1.0->1.9 major=false [] [] closes=[23] left=0",
 		"accept rebuild-program bin/x -> major=false [net stdlib] [] closes=[24 25] left=0",
 		"accept refresh-lock b/lock -> major=false [left right] [] closes=[20 21] left=1",
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// What one command of the package manager raises is one action; what is to be done
+// now stands by itself, and so does what needs a new major version.
+func TestTreeOfModules(t *testing.T) {
+	r := &sekisho.Result{}
+	add := func(id, path, from, to string, rel sekisho.Relationship, change func(*sekisho.Finding)) {
+		purl := "pkg:npm/" + id + "@" + from
+		f := vuln(sekisho.SeverityHigh, change)
+		f.ID, f.Fixed, f.Package = id, to, &sekisho.PackageRef{PURL: purl, Name: id, Version: from, Ecosystem: "npm"}
+		r.Findings = append(r.Findings, *f)
+		r.Packages = append(r.Packages, sekisho.Package{PURL: purl, Path: path, Extractor: "npm/package-json", Relationship: rel})
+	}
+	add("a", "app/node_modules/a/package.json", "1.0.0", "1.2.0", sekisho.Transitive, func(f *sekisho.Finding) { f.Severity = sekisho.SeverityMedium })
+	add("b", "app/node_modules/a/node_modules/b/package.json", "1.0.0", "1.3.0", sekisho.Transitive, nil)
+	add("c", "app/node_modules/c/package.json", "1.0.0", "2.0.0", sekisho.Transitive, nil)
+	add("d", "app/node_modules/d/package.json", "1.0.0", "1.1.0", sekisho.Direct, nil)
+	add("e", "app/node_modules/e/package.json", "1.0.0", "1.1.0", sekisho.Transitive, func(f *sekisho.Finding) { f.KEV = &sekisho.KEV{} })
+	add("f", "other_node_modules/f/package.json", "1.0.0", "1.1.0", sekisho.Transitive, nil)
+	Rank(r, SettingOf(r), Default(), numbers)
+	var got []string
+	for _, a := range r.Actions {
+		got = append(got, fmt.Sprintf("%s %s %s %v %v", a.Class, a.Kind, a.Subject, a.Packages, a.Closes))
+	}
+	want := []string{
+		"act-now upgrade-dependency e [] [e]",
+		"plan refresh-lock app/node_modules [b a] [a b]",
+		"plan upgrade-dependency d [] [d]",
+		"plan upgrade-dependency c [] [c]",
+		"plan upgrade-dependency f [] [f]",
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -102,7 +102,7 @@ type Action struct {
 	Rules []string `json:"rules,omitempty"`
 	Path  string   `json:"path,omitempty"`
 	Lines []int    `json:"lines,omitempty"`
-	// Packages that a system upgrade raises.
+	// Packages that a system upgrade raises, those of the worst findings first.
 	Packages []string `json:"packages,omitempty"`
 	// Closes are the ids of the findings; Remaining counts those of the same
 	// subject that are left.

@@ -56,9 +56,9 @@ func (y *yard) does(args ...string) string {
 }
 
 // scan gives the report of a target in a format.
-func (y *yard) scan(target, format string, more ...string) string {
+func (y *yard) scan(target, format string) string {
 	y.Helper()
-	return y.does(append([]string{"scan", target, "-q", "--offline", "--no-cache", "--scanners", "vuln,misconfig,secret,malware", "-f", format}, more...)...)
+	return y.does("scan", target, "-q", "--offline", "--no-cache", "--scanners", "vuln,misconfig,secret,malware", "-f", format)
 }
 
 func (y *yard) result(report string) *sekisho.Result {
