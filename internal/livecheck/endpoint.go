@@ -40,7 +40,6 @@ func endpoints() map[string]endpoint {
 		"github-fine-grained-token": github,
 		"gitlab-token":              {document: "https://docs.gitlab.com/api/personal_access_tokens/", url: "https://gitlab.com/api/v4/personal_access_tokens/self", elsewhere: true, accepts: []string{"glpat-"}},
 		"slack-token":               {document: "https://docs.slack.dev/reference/methods/auth.test", url: "https://slack.com/api/auth.test", method: http.MethodPost, envelope: true, accepts: []string{"xoxb-", "xoxp-", "xoxe.xox"}},
-		"npm-token":                 {document: "https://docs.npmjs.com/cli/commands/npm-whoami", url: "https://registry.npmjs.org/-/whoami"},
 		"stripe-key":                stripe,
 		"stripe-test-key":           stripe,
 		"sendgrid-key":              {document: "https://www.twilio.com/docs/sendgrid/api-reference/api-key-permissions", url: "https://api.sendgrid.com/v3/scopes"},

@@ -145,7 +145,7 @@ func TestBounds(t *testing.T) {
 	c.Wait = func(context.Context, time.Duration) error { waits++; return nil }
 	var claims []Claim
 	for i := range maxHost + 5 {
-		claims = append(claims, Claim{ID: fmt.Sprint(i), Detector: "npm-token", Value: "npm_x"})
+		claims = append(claims, Claim{ID: fmt.Sprint(i), Detector: "replicate-token", Value: "r8_x"})
 	}
 	claims = append(claims, Claim{ID: "none", Detector: "private-key", Value: "x"})
 	out, err := c.Check(t.Context(), claims)
@@ -162,7 +162,7 @@ func TestNobodyThere(t *testing.T) {
 	c.Base = "https://127.0.0.1:1"
 	out, err := c.Check(t.Context(), []Claim{
 		{ID: "1", Detector: "telegram-bot-token", Value: "1:secret"},
-		{ID: "2", Detector: "npm-token", Value: "npm\r\nX: y"},
+		{ID: "2", Detector: "replicate-token", Value: "r8\r\nX: y"},
 		{ID: "3", Detector: awsSecret, Value: "x"},
 		{ID: "4", Detector: "slack-token", Value: "xapp-1"},
 	})
@@ -176,7 +176,7 @@ func TestNobodyThere(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := c.Check(ctx, []Claim{{ID: "1", Detector: "npm-token", Value: "x"}}); err == nil {
+	if _, err := c.Check(ctx, []Claim{{ID: "1", Detector: "replicate-token", Value: "x"}}); err == nil {
 		t.Error("a cancelled check ended well")
 	}
 }
