@@ -33,14 +33,14 @@ func (b *baseFlags) add(a *App, s *pflag.FlagSet) {
 func (a *App) readDockerfile(name string) (*base.Build, error) {
 	info, err := os.Stat(a.path(name))
 	if err != nil {
-		return nil, a.notThere(name, err)
+		return nil, usageError{a.notThere(name, err)}
 	}
 	if !info.Mode().IsRegular() {
-		return nil, errors.New(a.lang.Of(message.NoFile, name))
+		return nil, a.usage(message.NoFile, name)
 	}
 	file, err := os.Open(a.path(name))
 	if err != nil {
-		return nil, a.notThere(name, err)
+		return nil, usageError{a.notThere(name, err)}
 	}
 	defer file.Close()
 	text, err := io.ReadAll(io.LimitReader(file, maxDockerfile+1))

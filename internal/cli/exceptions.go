@@ -88,7 +88,7 @@ func (a *App) exceptionsOf(f *exceptionFlags, root string, image bool) (*excepti
 func (a *App) exceptionFile(name string) (*exception.File, error) {
 	file, err := os.Open(a.path(name))
 	if err != nil {
-		return nil, a.notThere(name, err)
+		return nil, usageError{a.notThere(name, err)}
 	}
 	defer file.Close()
 	return a.readExceptions(file, name)
@@ -97,7 +97,7 @@ func (a *App) exceptionFile(name string) (*exception.File, error) {
 func (a *App) readExceptions(in io.Reader, name string) (*exception.File, error) {
 	b, err := io.ReadAll(io.LimitReader(in, exception.MaxBytes+1))
 	if err != nil {
-		return nil, a.notThere(name, err)
+		return nil, usageError{a.notThere(name, err)}
 	}
 	file, err := exception.Read(filepath.ToSlash(name), b)
 	if err != nil {
@@ -176,7 +176,7 @@ func sameDir(a, b string) bool {
 func (a *App) vexFiles(x *exceptions, place string) error {
 	info, err := os.Stat(a.path(place))
 	if err != nil {
-		return a.notThere(place, err)
+		return usageError{a.notThere(place, err)}
 	}
 	one := func(name string) error {
 		file, err := a.exceptionFile(name)

@@ -59,7 +59,10 @@ func (a *App) newInspector(ctx context.Context, f *scanFlags) (*inspector, error
 	if in.scanners, err = a.scannerCoverage(f.scanners); err != nil {
 		return nil, err
 	}
-	if in.others, err = a.readWitnesses(ctx, f.witnesses); err != nil {
+	if in.others, err = a.readWitnesses(ctx, f.witnesses); err != nil && ctx.Err() == nil {
+		err = usageError{err} // the flag names another thing than a report
+	}
+	if err != nil {
 		return nil, err
 	}
 	for _, p := range f.exclude {
@@ -318,16 +321,16 @@ func (a *App) weights(name string) (*risk.Weights, error) {
 	return w, nil
 }
 
-// smallFile reads a file that people write.
+// smallFile reads a file that people write and name in the command line.
 func (a *App) smallFile(name string) ([]byte, error) {
 	file, err := os.Open(a.path(name))
 	if err != nil {
-		return nil, a.notThere(name, err)
+		return nil, usageError{a.notThere(name, err)}
 	}
 	defer file.Close()
 	text, err := io.ReadAll(io.LimitReader(file, userpolicy.MaxBytes+1))
 	if err != nil {
-		return nil, a.notThere(name, err)
+		return nil, usageError{a.notThere(name, err)}
 	}
 	return text, nil
 }

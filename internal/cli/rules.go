@@ -127,7 +127,7 @@ func (a *App) ruleFiles(place string, files map[string][]byte) error {
 	root := a.path(place)
 	info, err := os.Stat(root)
 	if err != nil {
-		return a.notThere(place, err)
+		return usageError{a.notThere(place, err)}
 	}
 	read := func(name, shown string) error {
 		f, err := os.Open(name)

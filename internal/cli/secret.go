@@ -32,12 +32,12 @@ func (a *App) secretScanner(f *secretOptions, rules *check.Settings) (*secret.Sc
 	}
 	file, err := os.Open(a.path(f.keyFile))
 	if err != nil {
-		return nil, a.notThere(f.keyFile, err)
+		return nil, usageError{a.notThere(f.keyFile, err)}
 	}
 	defer file.Close()
 	key, err := io.ReadAll(io.LimitReader(file, 4<<10))
 	if err != nil {
-		return nil, a.notThere(f.keyFile, err)
+		return nil, usageError{a.notThere(f.keyFile, err)}
 	}
 	if key = bytes.TrimSpace(key); len(key) < 16 {
 		return nil, a.usage(message.SecretKeyShort, f.keyFile)

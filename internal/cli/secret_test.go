@@ -223,7 +223,7 @@ func TestSecretsOfAnImage(t *testing.T) {
 	var keyed sekisho.Result
 	writeFiles(t, p.home, map[string]string{"key": "0123456789 another key\n", "short": "abc"})
 	p.refused(ExitUsage, "16 bytes", "scan", "-q", "--secret-key-file", "short", image)
-	p.refused(ExitFailed, "none", "scan", "-q", "--secret-key-file", "none", image)
+	p.refused(ExitUsage, "none", "scan", "-q", "--secret-key-file", "none", image)
 	if err := json.Unmarshal([]byte(p.does("scan", "-q", "-f", "json", "--secret-key-file", "key", image)), &keyed); err != nil {
 		t.Fatal(err)
 	}

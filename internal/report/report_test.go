@@ -132,6 +132,16 @@ func TestGolden(t *testing.T) {
 }
 
 func TestHostileTextIsHarmless(t *testing.T) {
+	all := sample()
+	for i := range all.Findings {
+		all.Findings[i].Location.Path = hostile + "\u202e\x9b"
+	}
+	all.Problems = append(all.Problems, sekisho.Problem{Stage: "extract", Path: hostile, Error: hostile})
+	for _, format := range []string{"table", "markdown", "github", "template", "junit", "html"} {
+		if s := render(t, format, all, Options{Packages: true}); strings.ContainsAny(s, "\x1b\u009b\u202e") || strings.Contains(s, "\n::error::x") {
+			t.Errorf("%s lets escape sequences or commands of a path through", format)
+		}
+	}
 	for _, format := range []string{"table", "markdown", "github", "purls", "template", "junit", "html"} {
 		s := render(t, format, sample(), Options{Packages: true})
 		if strings.Contains(s, "\x1b") || strings.Contains(s, "\n::error::x") {

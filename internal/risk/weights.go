@@ -54,7 +54,7 @@ func (w *Weights) table() []weight {
 func Load(name string, text []byte) (*Weights, error) {
 	docs, err := document.YAML(text)
 	if err != nil {
-		if de, ok := errors.AsType[*document.Error](err); ok {
+		if de, ok := errors.AsType[*document.Error](err); ok && de.Line > 0 {
 			return nil, fmt.Errorf("%s:%d: %s", name, de.Line, de.Text)
 		}
 		return nil, fmt.Errorf("%s: %w", name, err)

@@ -103,7 +103,9 @@ func Read(r io.Reader, yield func(Entry), problem func(line int, err error)) err
 			yield(e)
 		}
 	}
-	if err := sc.Err(); err != nil {
+	if err := sc.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return fmt.Errorf("line %d is longer than 1 MiB: this is no list of hashes", n+1)
+	} else if err != nil {
 		return fmt.Errorf("line %d: %w", n+1, err)
 	}
 	return nil
