@@ -6,8 +6,9 @@
 # the scan runs, and on no command line.
 #
 #   COMMENT_TOKEN     GitHub: pull-requests: write; GitLab: scope api
-#   COMMENT_BODY      file with the report in Markdown
-#   COMMENT_KEY       tells the comments of several scans apart
+#   COMMENT_BODY      file with the report, of sekisho scan -f markdown: its first
+#                     line is hidden, and the comment is known by it
+#   COMMENT_KEY       takes the place of the key in that line
 #   COMMENT_FINDINGS  how many findings it has; with 0 and COMMENT_DECISION=allow
 #                     no comment is begun, and one that is there says so
 #   COMMENT_AUTHOR    login that owns the comments; found out when it is empty
@@ -87,7 +88,8 @@ if [ -z "$author" ]; then
 fi
 
 key=$(printf %s "${COMMENT_KEY:-}" | tr -c '0-9A-Za-z._/:@-' _ | tr -s - | cut -c 1-200)
-marker="<!-- sekisho: ${key:-report} -->"
+line=$(sed -n '1s/^<!-- sekisho:\([0-9A-Za-z._/:@-]*\) -->$/\1/p' "$COMMENT_BODY")
+marker="<!-- sekisho:${key:-${line:-report}} -->"
 
 page=1 id=
 while [ -z "$id" ] && [ "$page" -le 100 ]; do
@@ -114,8 +116,9 @@ fi
 # write MOST: the body, cut at the end of a line where it is too long. No line
 # begins with a slash: that would be a command to GitLab and to many robots.
 write() {
-	jq -n --rawfile text "$COMMENT_BODY" --arg marker "$marker" --arg page "$page_url" --arg clean "$clean" --argjson most "$1" '
-		($text | gsub("(?<start>^|\n)(?<space>[ \t\r]*)/"; "\(.start)\(.space)&#47;")) as $text
+	jq -n --rawfile text "$COMMENT_BODY" --arg marker "$marker" --arg page "$page_url" --arg clean "$clean" --arg line "$line" --argjson most "$1" '
+		(if $line != "" then $text | sub("^[^\n]*\n"; "") else $text end) as $text
+		| ($text | gsub("(?<start>^|\n)(?<space>[ \t\r]*)/"; "\(.start)\(.space)&#47;")) as $text
 		| (if ($text | length) > $most then ($text[:$most] | sub("\n[^\n]*$"; "")) + "\n\n_This report was cut: it is too long for a comment._\n" else $text end) as $text
 		| (if $page | test("^https?://[0-9A-Za-z._:/?=&%-]+$") then "\n[Run](" + $page + ")\n" else "" end) as $run
 		| {body: ($marker + "\n" + (if $clean != "" then "**" + $clean + "**\n\n" else "" end) + $text + $run)}' >"$work/body"

@@ -75,6 +75,7 @@ fi
 [ -z "$fail_on" ] || set -- "$@" --fail-on "$fail_on"
 [ -z "${IN_BASELINE:-}" ] || set -- "$@" --baseline "$IN_BASELINE"
 [ -z "$since" ] || set -- "$@" --since "$since"
+[ -z "${IN_CATEGORY:-}" ] || set -- "$@" --comment-key "$IN_CATEGORY"
 if [ -n "${IN_OUTPUT:-}" ]; then
 	set -- "$@" -f "${IN_FORMAT:-json}"
 	IFS=$lf

@@ -54,6 +54,7 @@ func TestActionIsNarrow(t *testing.T) {
 // The gate fails on a finding that the change brings and passes one that was
 // there; reports, annotations and outputs are there in both cases.
 func TestActionGatesOnWhatIsNew(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name     string
 		brings   map[string]string
@@ -115,6 +116,7 @@ func TestActionGatesOnWhatIsNew(t *testing.T) {
 // What the scanned tree is named is no command to the runner, and inputs are
 // never evaluated.
 func TestActionHostileInput(t *testing.T) {
+	t.Parallel()
 	dir, _ := project(t, map[string]string{
 		"::error::x/compose.yaml":                        newCompose,
 		"a\n::set-env name=PATH::x\n/compose.yaml":       newCompose,

@@ -164,11 +164,12 @@ func say(t *testing.T, env []string, report string, more ...string) (int, string
 	return status, out
 }
 
-const marker = "<!-- sekisho: app -->\n"
+const marker = "<!-- sekisho:app -->\n"
 
 // The first report is a comment, the next ones update it: whoever else wrote,
 // with the marker or without, is left alone.
 func TestCommentIsUpdatedAndNotRepeated(t *testing.T) {
+	t.Parallel()
 	for _, gitlab := range []bool{false, true} {
 		t.Run(map[bool]string{true: "gitlab", false: "github"}[gitlab], func(t *testing.T) {
 			p, env := newPlatform(t, gitlab)
@@ -190,7 +191,7 @@ func TestCommentIsUpdatedAndNotRepeated(t *testing.T) {
 				t.Fatalf("%d comments, the last %q", len(p.comments), p.comments[252].Body)
 			}
 			// A server that gives smaller pages.
-			p.perPage = 20
+			p.perPage = 60
 			if status, out := say(t, env, "# None\n", "COMMENT_FINDINGS=0", "COMMENT_DECISION=allow"); status != 0 {
 				t.Fatalf("status %d: %s", status, out)
 			}
@@ -219,6 +220,7 @@ func TestCommentIsUpdatedAndNotRepeated(t *testing.T) {
 }
 
 func TestCommentOfNothing(t *testing.T) {
+	t.Parallel()
 	p, env := newPlatform(t, false)
 	if status, out := say(t, env, "# None\n", "COMMENT_FINDINGS=0", "COMMENT_DECISION=allow"); status != 0 || len(p.comments) != 0 {
 		t.Errorf("status %d, %d comments: %s", status, len(p.comments), out)
@@ -244,7 +246,31 @@ func TestCommentOfNothing(t *testing.T) {
 	}
 }
 
+// The report itself says how its comment is known.
+func TestCommentIsKnownByTheReport(t *testing.T) {
+	t.Parallel()
+	p, env := newPlatform(t, false)
+	env = append(env, "COMMENT_KEY=")
+	for _, c := range []struct {
+		report, want string
+		comments     int
+	}{
+		{"<!-- sekisho:repository:app -->\n# One\n", "<!-- sekisho:repository:app -->\n# One\n", 1},
+		{"<!-- sekisho:repository:app -->\n# Two\n", "<!-- sekisho:repository:app -->\n# Two\n", 1},
+		{"<!-- sekisho:image:app -->\n# Image\n", "<!-- sekisho:image:app -->\n# Image\n", 2},
+		{"<!-- sekisho:x --><b> -->\n# Bad\n", "<!-- sekisho:report -->\n<!-- sekisho:x --><b> -->\n# Bad\n", 3},
+	} {
+		if status, out := say(t, env, c.report); status != 0 || len(p.comments) != c.comments || !slices.ContainsFunc(p.comments, func(got comment) bool { return strings.HasPrefix(got.Body, c.want) }) {
+			t.Errorf("status %d, %v: %s", status, p.comments, out)
+		}
+	}
+	if status, _ := say(t, env, "<!-- sekisho:image:app -->\n# Mine\n", "COMMENT_KEY=mine"); status != 0 || !strings.HasPrefix(p.comments[3].Body, "<!-- sekisho:mine -->\n# Mine\n") {
+		t.Errorf("status %d, %v", status, p.comments)
+	}
+}
+
 func TestCommentLongAndHostile(t *testing.T) {
+	t.Parallel()
 	for _, gitlab := range []bool{false, true} {
 		p, env := newPlatform(t, gitlab)
 		if gitlab {
@@ -284,13 +310,14 @@ func TestCommentLongAndHostile(t *testing.T) {
 		}
 		// A key ends no comment of HTML.
 		p.most, p.comments = 1<<20, nil
-		if status, _ := say(t, env, "x\n", "COMMENT_KEY=a --> <b>\n$(touch x)"); status != 0 || !strings.HasPrefix(p.comments[0].Body, "<!-- sekisho: a_-_") || strings.Count(p.comments[0].Body, "-->") != 1 {
+		if status, _ := say(t, env, "x\n", "COMMENT_KEY=a --> <b>\n$(touch x)"); status != 0 || !strings.HasPrefix(p.comments[0].Body, "<!-- sekisho:a_-_") || strings.Count(p.comments[0].Body, "-->") != 1 {
 			t.Errorf("%v", p.comments)
 		}
 	}
 }
 
 func TestCommentRefused(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name   string
 		gitlab bool
@@ -335,6 +362,7 @@ func TestCommentRefused(t *testing.T) {
 // Tokens are on no command line, where every process of the machine can read
 // them: curl is handed them by a pipe.
 func TestTokenIsOnNoCommandLine(t *testing.T) {
+	t.Parallel()
 	p, env := newPlatform(t, false)
 	dir := t.TempDir()
 	real, out := run(t, dir, environment(t), "sh", "-c", "command -v curl")

@@ -12,6 +12,7 @@ import (
 // The image, built by its script and run by a real engine: not as root, on a
 // volume that it can only read, and with room for what it spools.
 func TestImage(t *testing.T) {
+	t.Parallel()
 	need(t, "docker", "bash")
 	env := environment(t, "DOCKER_HOST="+os.Getenv("DOCKER_HOST"))
 	if status, out := run(t, ".", env, "docker", "version"); status != 0 {

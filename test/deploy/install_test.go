@@ -134,6 +134,7 @@ func TestInstall(t *testing.T) {
 // The whole action, from the release to the comment: a pull request gets all its
 // findings in code scanning, the new ones in one comment, and a fork neither.
 func TestActionWhole(t *testing.T) {
+	t.Parallel()
 	release := newRelease(t, read(t, program(t)))
 	api, env := newPlatform(t, false)
 	var uploads []string

@@ -14,6 +14,7 @@ import (
 // The hooks, run by pre-commit itself when something is committed: what is
 // staged counts, not what lies beside it.
 func TestPreCommit(t *testing.T) {
+	t.Parallel()
 	need(t, "git", "pre-commit")
 	hooks := t.TempDir()
 	git(t, hooks, "init", "-q")
@@ -96,12 +97,16 @@ func TestHookIsFast(t *testing.T) {
 	decode(t, root+"/.pre-commit-hooks.yaml", &all)
 	for _, h := range all {
 		args := append(strings.Fields(h.Entry), "Dockerfile")
-		began := time.Now()
-		if status, out := run(t, dir, environment(t), program(t), args[1:]...); status != 0 {
-			t.Errorf("%s: status %d: %s", h.ID, status, out)
+		least := time.Hour // the machine has other work too
+		for range 5 {
+			began := time.Now()
+			if status, out := run(t, dir, environment(t), program(t), args[1:]...); status != 0 {
+				t.Errorf("%s: status %d: %s", h.ID, status, out)
+			}
+			least = min(least, time.Since(began))
 		}
-		if took := time.Since(began); took > time.Second {
-			t.Errorf("%s took %v", h.ID, took)
+		if least > time.Second {
+			t.Errorf("%s took %v", h.ID, least)
 		}
 		if !slices.Contains(args, "--offline") || args[0] != "sekisho" {
 			t.Errorf("%s: %s", h.ID, h.Entry)

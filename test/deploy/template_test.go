@@ -181,6 +181,7 @@ func (f *gitlabFile) job(t *testing.T, dir, name string, env ...string) (int, st
 }
 
 func TestGitLab(t *testing.T) {
+	t.Parallel()
 	f := gitlabTemplateFile(t)
 	release := newRelease(t, read(t, program(t)))
 	base := []string{release.env[0], "SCAN_SOURCE=" + release.URL, "SCAN_VERSION=1.2.3", "SCAN_CHECKSUM=" + release.sum}
@@ -252,11 +253,11 @@ func TestGitLab(t *testing.T) {
 	t.Run("the note", func(t *testing.T) {
 		p, env := newPlatform(t, true)
 		dir := t.TempDir()
-		write(t, dir, map[string]string{"sekisho.md": "# Report\n"})
+		write(t, dir, map[string]string{"sekisho.md": "<!-- sekisho:repository:app -->\n# Report\n"})
 		env = append(slices.DeleteFunc(env, func(s string) bool { return strings.HasPrefix(s, "COMMENT_") }), "SCAN_NOTE_TOKEN=s3cret")
 		for i := range 2 {
 			status, out := f.job(t, dir, "sekisho-note", append(slices.Clone(env), "COMMENT_FINDINGS=1", "COMMENT_DECISION=deny")...)
-			if status != 0 || len(p.comments) != 1 || p.comments[0].Who != "project_1_bot" || !strings.HasPrefix(p.comments[0].Body, "<!-- sekisho: repo -->\n# Report") {
+			if status != 0 || len(p.comments) != 1 || p.comments[0].Who != "project_1_bot" || !strings.HasPrefix(p.comments[0].Body, "<!-- sekisho:repository:app -->\n# Report") {
 				t.Fatalf("run %d: status %d, %v: %s", i, status, p.comments, out)
 			}
 		}
@@ -275,6 +276,7 @@ func TestGitLab(t *testing.T) {
 
 // CircleCI and CodeBuild: the steps of a branch, and of the default branch.
 func TestCircleCI(t *testing.T) {
+	t.Parallel()
 	var f struct {
 		Jobs map[string]struct {
 			Parameters  map[string]struct{ Default string }
@@ -309,6 +311,7 @@ func TestCircleCI(t *testing.T) {
 }
 
 func TestCodeBuild(t *testing.T) {
+	t.Parallel()
 	var f struct {
 		Env    struct{ Variables map[string]string }
 		Phases map[string]struct{ Commands []string }
