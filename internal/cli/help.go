@@ -32,7 +32,7 @@ var flagGroups = []group{
 	{message.FlagsCompare, []string{"baseline", "since", "witness"}},
 	{message.FlagsGate, []string{"exit-code", "allow-incomplete", "environment", "team", "tag", "risk"}},
 	{message.FlagsException, []string{"vex", "no-ignore-files"}},
-	{message.FlagsBase, []string{"dockerfile", "check-base", "base-candidate", "builder-stages", "resolve-bases", "to", "candidate", "from-archive", "stage", "pin", "write"}},
+	{message.FlagsBase, []string{"dockerfile", "check-base", "base-candidate", "builder-stages", "resolve-bases"}},
 	{message.FlagsSecret, []string{"history", "verify", "secret-key-file"}},
 	{message.FlagsMalware, []string{"malware-hashes", "clamd", "clamd-max-bytes", "clamd-timeout", "yara", "yara-max-bytes", "yara-timeout"}},
 	{message.FlagsRule, []string{"rules", "skip-rule", "enable-rule", "trusted-registry", "require-label", "strict-labels", "helm-values", "helm-set", "kube-version", "shellcheck"}},
