@@ -89,6 +89,73 @@ func TestTemplatesHaveNoFindings(t *testing.T) {
 	}
 }
 
+// What the documents show is there: inputs of the action, variables of the
+// template, hooks.
+func TestDocuments(t *testing.T) {
+	inputs := loadAction(t, root+"/deploy/github-action").Inputs
+	variables := gitlabTemplateFile(t).Variables
+	var hooks []hook
+	decode(t, root+"/.pre-commit-hooks.yaml", &hooks)
+	for _, name := range []string{"docs/ci.md", "docs/ci.ja.md", "test/deploy/testdata/pull-request.yml"} {
+		text := read(t, filepath.Join(root, name))
+		if strings.HasSuffix(name, ".yml") {
+			text = "```yaml\n" + text + "```\n"
+		}
+		uses, blocks := 0, strings.Split(text, "```yaml\n")[1:]
+		for _, b := range blocks {
+			b, _, _ = strings.Cut(b, "```")
+			var f struct {
+				Variables map[string]string
+				Repos     []struct{ Hooks []hook }
+				Jobs      map[string]struct {
+					Steps []struct {
+						Uses string
+						With map[string]string
+					}
+				}
+			}
+			if err := yaml.Unmarshal([]byte(b), &f); err != nil {
+				t.Errorf("%s: %v in\n%s", name, err, b)
+			}
+			for _, j := range f.Jobs {
+				for _, s := range j.Steps {
+					if !strings.Contains(s.Uses, "deploy/github-action@") {
+						continue
+					}
+					uses++
+					for k := range s.With {
+						if _, ok := inputs[k]; !ok {
+							t.Errorf("%s: the action has no input %s", name, k)
+						}
+					}
+				}
+			}
+			for k := range f.Variables {
+				if _, ok := variables[k]; !ok {
+					t.Errorf("%s: the template has no variable %s", name, k)
+				}
+			}
+			for _, r := range f.Repos {
+				for _, h := range r.Hooks {
+					if !slices.ContainsFunc(hooks, func(o hook) bool { return o.ID == h.ID }) {
+						t.Errorf("%s: there is no hook %s", name, h.ID)
+					}
+				}
+			}
+		}
+		if uses == 0 {
+			t.Errorf("%s shows no use of the action", name)
+		}
+		if strings.HasSuffix(name, ".md") {
+			for k := range inputs {
+				if !strings.Contains(text, "`"+k+"`") && !strings.Contains(text, "`"+k+":") && !strings.Contains(text, " "+k+":") {
+					t.Errorf("%s does not name the input %s", name, k)
+				}
+			}
+		}
+	}
+}
+
 func TestScriptsPassShellCheck(t *testing.T) {
 	need(t, "shellcheck")
 	scripts, _ := filepath.Glob(root + "/deploy/github-action/*.sh")
