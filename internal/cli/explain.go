@@ -157,7 +157,7 @@ func (a *App) explainFinding(w io.Writer, r *sekisho.Result, f *sekisho.Finding)
 			fmt.Fprintf(w, "      %s\n", t(message.ExplainCompared, pkg.Version, e.Order, e.Range))
 		}
 		if e.Text != "" {
-			fmt.Fprintf(w, "      %s\n", e.Text)
+			fmt.Fprintf(w, "      %s\n", a.lang.Fault(e.Code, e.Args, e.Text))
 		}
 	}
 	a.explainWitnesses(w, f)
@@ -185,8 +185,12 @@ func (a *App) explainTrace(w io.Writer, t *match.Trace) {
 		word = message.ExplainAffected
 	}
 	head := t.Package.Name + " " + t.Package.Version
+	reason := a.lang.Fault(t.Reason.Code, t.Reason.Args, t.Reason.Text)
+	if t.Unassessed {
+		reason = a.lang.Of(message.ExplainUnassessed, reason)
+	}
 	if t.Advisory.ID == "" {
-		fmt.Fprintf(w, "%s: %s\n", head, t.Reason)
+		fmt.Fprintf(w, "%s: %s\n", head, reason)
 		return
 	}
 	fmt.Fprintf(w, "%s: %s\n", head, a.lang.Of(word))
@@ -195,8 +199,8 @@ func (a *App) explainTrace(w io.Writer, t *match.Trace) {
 	if len(t.Ranges) > 0 {
 		fmt.Fprintf(w, "  %s\n", a.lang.Of(message.ExplainCompared, t.Version, t.Order, strings.Join(t.Ranges, " | ")))
 	}
-	if t.Reason != "" {
-		fmt.Fprintf(w, "  %s\n", t.Reason)
+	if reason != "" {
+		fmt.Fprintf(w, "  %s\n", reason)
 	}
 }
 

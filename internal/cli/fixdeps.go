@@ -393,7 +393,7 @@ func (r *raising) compare(ctx context.Context) error {
 	// nothing that the edit did: what was seen beside it before is seen now.
 	now := *res
 	now.Problems = slices.DeleteFunc(slices.Clone(res.Problems), func(p sekisho.Problem) bool {
-		return p.Minor && slices.Contains(r.before.Problems, p)
+		return p.Minor && slices.ContainsFunc(r.before.Problems, p.Same)
 	})
 	c := diff.Compare(r.before, &now, diff.Options{Order: ecosystem.Compare()})
 	c.Tool, c.Created = r.proposal.Tool, r.proposal.Created

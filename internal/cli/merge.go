@@ -216,7 +216,11 @@ func explainer(ctx context.Context, db *database, os *sekisho.OS) func(p *sekish
 }
 
 func answer(t *match.Trace) merge.Answer {
-	return merge.Answer{Source: t.Advisory.Feed, ID: t.Advisory.ID, World: t.World, Affected: t.Affected, Reason: t.Reason}
+	reason := t.Reason.Text
+	if t.Unassessed {
+		reason = message.En.Of(message.ExplainUnassessed, reason)
+	}
+	return merge.Answer{Source: t.Advisory.Feed, ID: t.Advisory.ID, World: t.World, Affected: t.Affected, Reason: reason}
 }
 
 // explainWitnesses prints what other tools say of a finding, and why they differ.

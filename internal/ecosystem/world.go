@@ -28,6 +28,7 @@ import (
 	"github.com/sekisho/sekisho/internal/ecosystem/ruby"
 	"github.com/sekisho/sekisho/internal/ecosystem/swift"
 	"github.com/sekisho/sekisho/internal/match"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -71,13 +72,13 @@ func Places() match.Places {
 		sekisho.EcosystemRPM: rpm.Order(), sekisho.EcosystemALPM: arch.Order(),
 	}
 	programs := binary.Order()
-	return func(os *sekisho.OS, p *sekisho.Package) ([]match.Place, string) {
+	return func(os *sekisho.OS, p *sekisho.Package) ([]match.Place, sekisho.Told) {
 		if order, ok := system[p.Ecosystem]; ok {
 			world, why := release(os, p)
-			if why != "" {
+			if why.Code != "" {
 				return nil, why
 			}
-			return []match.Place{{World: world, Name: p.Name, Version: p.Version, SourceName: p.SourceName, SourceVersion: p.SourceVersion, Order: order, Bundles: true}}, ""
+			return []match.Place{{World: world, Name: p.Name, Version: p.Version, SourceName: p.SourceName, SourceVersion: p.SourceVersion, Order: order, Bundles: true}}, sekisho.Told{}
 		}
 		if l, ok := langs[p.Ecosystem]; ok {
 			name := p.Name
@@ -85,21 +86,21 @@ func Places() match.Places {
 				name = strings.ToLower(name)
 			}
 			if p.Ecosystem == sekisho.EcosystemMaven && !strings.Contains(name, ":") {
-				return nil, "jars that do not name their group"
+				return nil, sekisho.Tell(message.WhyNoGroup.Words())
 			}
 			return []match.Place{
 				{World: p.Ecosystem, Name: name, Version: p.Version, Order: l.order},
 				// Malicious packages are known of most ecosystems.
 				{World: "malware/" + p.Ecosystem, Name: name, Version: p.Version, Order: l.order, Optional: true},
-			}, ""
+			}, sekisho.Told{}
 		}
 		switch p.Ecosystem {
 		case sekisho.EcosystemBinary, sekisho.EcosystemOTP:
 			return program(p, programs)
 		case "bitnami":
-			return []match.Place{{World: "bitnami", Name: p.Name, Version: p.Version, Order: programs}}, ""
+			return []match.Place{{World: "bitnami", Name: p.Name, Version: p.Version, Order: programs}}, sekisho.Told{}
 		}
-		return nil, "no advisories for " + p.Ecosystem
+		return nil, sekisho.Tell(message.WhyNoWorld.Words(p.Ecosystem))
 	}
 }
 
@@ -107,28 +108,28 @@ func Places() match.Places {
 // ranges are those of the program's own releases.
 var upstream = map[string]string{"httpd": "apache", "openjdk": "java", "mongod": "mongodb", "go": "golang"}
 
-func program(p *sekisho.Package, order sekisho.Order) ([]match.Place, string) {
+func program(p *sekisho.Package, order sekisho.Order) ([]match.Place, sekisho.Told) {
 	name := p.Name
 	if other, ok := upstream[name]; ok {
 		name = other
 	}
 	if p.Name == "go" {
 		// The standard library's advisories are those of the toolchain.
-		return []match.Place{{World: sekisho.EcosystemGo, Name: "stdlib", Version: p.Version, Order: golang.Order()}}, ""
+		return []match.Place{{World: sekisho.EcosystemGo, Name: "stdlib", Version: p.Version, Order: golang.Order()}}, sekisho.Told{}
 	}
 	return []match.Place{
 		{World: "binary", Name: p.Name, Version: p.Version, Order: order, Optional: true},
 		{World: "bitnami", Name: name, Version: p.Version, Order: order},
-	}, ""
+	}, sekisho.Told{}
 }
 
 // release is the world of a distribution's release.
-func release(os *sekisho.OS, p *sekisho.Package) (world, why string) {
+func release(os *sekisho.OS, p *sekisho.Package) (world string, why sekisho.Told) {
 	if os == nil {
-		return "", "packages of " + p.Ecosystem + " without a known distribution"
+		return "", sekisho.Tell(message.WhyNoOS.Words(p.Ecosystem))
 	}
 	if os.Family == "" {
-		return "", "no advisories for " + strings.TrimSpace(os.ID+" "+os.Version)
+		return "", sekisho.Tell(message.WhyNoWorld.Words(strings.TrimSpace(os.ID + " " + os.Version)))
 	}
 	major, rest, _ := strings.Cut(os.Version, ".")
 	minor, _, _ := strings.Cut(rest, ".")
@@ -138,41 +139,41 @@ func release(os *sekisho.OS, p *sekisho.Package) (world, why string) {
 	}
 	switch os.Family {
 	case "debian":
-		return "debian/" + debianRelease(major, os.Codename), ""
+		return "debian/" + debianRelease(major, os.Codename), sekisho.Told{}
 	case "ubuntu":
-		return "ubuntu/" + two, ""
+		return "ubuntu/" + two, sekisho.Told{}
 	case "alpine":
 		if os.Codename == "edge" {
-			return "alpine/edge", ""
+			return "alpine/edge", sekisho.Told{}
 		}
-		return "alpine/" + two, ""
+		return "alpine/" + two, sekisho.Told{}
 	case "wolfi", "chainguard", "arch":
-		return os.Family, ""
+		return os.Family, sekisho.Told{}
 	case "rhel", "centos":
-		return "redhat/" + major, ""
+		return "redhat/" + major, sekisho.Told{}
 	case "almalinux":
-		return "alma/" + major, ""
+		return "alma/" + major, sekisho.Told{}
 	case "rocky":
-		return "rocky/" + major, ""
+		return "rocky/" + major, sekisho.Told{}
 	case "ol":
-		return "oracle/" + major, ""
+		return "oracle/" + major, sekisho.Told{}
 	case "amzn":
 		if len(major) == 4 && major != "2023" && major < "2022" {
 			major = "1" // the releases before Amazon Linux 2 were named by month
 		}
-		return "amazon/" + major, ""
+		return "amazon/" + major, sekisho.Told{}
 	case "sles":
-		return "suse/sles-" + two, ""
+		return "suse/sles-" + two, sekisho.Told{}
 	case "sle-micro":
-		return "suse/sle-micro-" + two, ""
+		return "suse/sle-micro-" + two, sekisho.Told{}
 	case "opensuse-leap":
-		return "suse/leap-" + two, ""
+		return "suse/leap-" + two, sekisho.Told{}
 	case "opensuse-tumbleweed":
-		return "suse/tumbleweed", ""
+		return "suse/tumbleweed", sekisho.Told{}
 	case "mariner", "azurelinux":
-		return "azurelinux/" + two, ""
+		return "azurelinux/" + two, sekisho.Told{}
 	}
-	return os.Family + "/" + two, ""
+	return os.Family + "/" + two, sekisho.Told{}
 }
 
 // debianRelease prefers the number; testing and unstable have a name alone.

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"syscall"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -66,8 +67,7 @@ func (s *dirStream) Next() (*sekisho.File, error) {
 		if len(p.path) > s.opt.Bounds.PathBytes {
 			return nil, &sekisho.ProblemError{Problem: sekisho.Problem{
 				Stage: sekisho.StageWalk, Path: p.path[:100] + "...", Bound: "path-bytes",
-				Error: fmt.Sprintf("the path has %d bytes, more than %d: it was not read, raise --max-path-bytes to read it", len(p.path), s.opt.Bounds.PathBytes),
-			}}
+			}.Saying(message.FaultPathBytes.Words(len(p.path), s.opt.Bounds.PathBytes))}
 		}
 		if p.dir {
 			if err := s.enter(p.path); err != nil {
@@ -94,11 +94,11 @@ func problem(p string, err error) error {
 	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		err = pe.Err
 	}
-	text := fmt.Sprintf("cannot be read: %v", err)
+	out := sekisho.Problem{Stage: sekisho.StageWalk, Path: p}.Saying(message.FaultRead.Words(err))
 	if errors.Is(err, fs.ErrPermission) {
-		text = "cannot be read, permission denied: run as a user who may read it, or --exclude it"
+		out = out.Saying(message.FaultPermission.Words())
 	}
-	return &sekisho.ProblemError{Problem: sekisho.Problem{Stage: sekisho.StageWalk, Path: p, Error: text}}
+	return &sekisho.ProblemError{Problem: out}
 }
 
 // enter lists a directory and puts its entries on the stack.

@@ -22,6 +22,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -153,8 +154,7 @@ func (s *stream) Next() (*sekisho.File, error) {
 		if len(h.Name) > s.opt.Bounds.PathBytes || len(h.Linkname) > s.opt.Bounds.PathBytes {
 			return nil, &sekisho.ProblemError{Problem: sekisho.Problem{
 				Stage: sekisho.StageWalk, Path: h.Name[:min(len(h.Name), 100)] + "...", Layer: s.opt.name(), Bound: "path-bytes",
-				Error: fmt.Sprintf("the path has %d bytes, more than %d: the file was not read, raise --max-path-bytes to read it", max(len(h.Name), len(h.Linkname)), s.opt.Bounds.PathBytes),
-			}}
+			}.Saying(message.FaultPathBytes.Words(max(len(h.Name), len(h.Linkname)), s.opt.Bounds.PathBytes))}
 		}
 		if s.fill(h) {
 			return &s.file, nil
@@ -257,8 +257,7 @@ func (r *ratioReader) Read(p []byte) (int, error) {
 	if r.out > 16<<20 && r.out/r.ratio > r.in.taken.Load() {
 		return 0, &sekisho.ProblemError{Problem: sekisho.Problem{
 			Stage: sekisho.StageWalk, Bound: "ratio",
-			Error: fmt.Sprintf("the layer grows more than %d times when it is decompressed: the rest was not read, raise --max-ratio if you trust it", r.ratio),
-		}}
+		}.Saying(message.FaultRatio.Words(r.ratio))}
 	}
 	return n, err
 }

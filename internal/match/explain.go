@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -26,7 +27,9 @@ type Trace struct {
 	// Ranges of the row as one reads them; Reason in words where the package is
 	// not affected.
 	Ranges []string
-	Reason string
+	Reason sekisho.Told
+	// Unassessed says that the package was not assessed, for the Reason.
+	Unassessed bool
 }
 
 // Explain tells for each package of the inventory what the database says of it
@@ -59,15 +62,15 @@ func (m *Matcher) Explain(ctx context.Context, inv *sekisho.Inventory, id, name 
 func (m *Matcher) explain(ctx context.Context, os *sekisho.OS, p *sekisho.Package, id string) ([]Trace, error) {
 	switch {
 	case p.Hidden:
-		return []Trace{{Package: p, Reason: "a later layer removed it: no container sees it"}}, nil
+		return []Trace{{Package: p, Reason: sekisho.Tell(message.ReasonHidden.Words())}}, nil
 	case p.OwnedBy != "":
-		return []Trace{{Package: p, Reason: "it was installed by " + p.OwnedBy + ", which is judged in its place"}}, nil
+		return []Trace{{Package: p, Reason: sekisho.Tell(message.ReasonOwned.Words(p.OwnedBy))}}, nil
 	case p.Relationship == sekisho.Root:
-		return []Trace{{Package: p, Reason: "it is the project itself"}}, nil
+		return []Trace{{Package: p, Reason: sekisho.Tell(message.ReasonRoot.Words())}}, nil
 	}
 	places, why := m.Places(os, p)
-	if why != "" {
-		return []Trace{{Package: p, Reason: "not assessed: " + why}}, nil
+	if why.Code != "" {
+		return []Trace{{Package: p, Reason: why, Unassessed: true}}, nil
 	}
 	var out []Trace
 	var kept scratch // never reset: the traces hold its rows
@@ -79,12 +82,12 @@ func (m *Matcher) explain(ctx context.Context, os *sekisho.OS, p *sekisho.Packag
 		}
 		if !ok {
 			if !pl.Optional {
-				out = append(out, Trace{Package: p, World: pl.World, Reason: "not assessed: no advisories for " + pl.World})
+				out = append(out, Trace{Package: p, World: pl.World, Reason: sekisho.Tell(message.WhyNoWorld.Words(pl.World)), Unassessed: true})
 			}
 			continue
 		}
-		if why := pl.versionProblem(); why != "" {
-			return append(out, Trace{Package: p, World: pl.World, Reason: "not assessed: " + why}), nil
+		if why := pl.versionProblem(); why.Code != "" {
+			return append(out, Trace{Package: p, World: pl.World, Reason: why, Unassessed: true}), nil
 		}
 		found, err := evaluate(ctx, m.Database, pl, p, &kept)
 		if err != nil {
@@ -105,7 +108,7 @@ func (m *Matcher) explain(ctx context.Context, os *sekisho.OS, p *sekisho.Packag
 		if !named {
 			out = append(out, Trace{
 				Package: p, World: pl.World, Version: cmp.Or(pl.SourceVersion, pl.Version), Order: pl.Order.Name,
-				Reason: "no advisory of " + pl.World + " about " + strings.Join(slices.Compact([]string{pl.Name, cmp.Or(pl.SourceName, pl.Name)}), " or ") + " names it",
+				Reason: sekisho.Tell(message.ReasonUnnamed.Words(pl.World, strings.Join(slices.Compact([]string{pl.Name, cmp.Or(pl.SourceName, pl.Name)}), " / "))),
 			})
 		}
 	}

@@ -237,7 +237,7 @@ func evidenceOf(o *outcome, p *sekisho.Package) sekisho.Evidence {
 	}
 	switch {
 	case !o.affected:
-		e.Status, e.Text = sekisho.StatusNotAffected, o.reason
+		e.Status, e.Text, e.Code, e.Args = sekisho.StatusNotAffected, o.reason.Text, o.reason.Code, o.reason.Args
 	case o.ranged:
 		e.Range, e.Fixed = rangeText(o.rng), o.rng.Fixed
 	default:

@@ -9,11 +9,13 @@ package match
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -48,7 +50,7 @@ type Place struct {
 
 // Places says where a package's advisories are. None, with the reason in plain
 // words, for one that cannot be assessed.
-type Places func(os *sekisho.OS, p *sekisho.Package) (places []Place, why string)
+type Places func(os *sekisho.OS, p *sekisho.Package) (places []Place, why sekisho.Told)
 
 // Matcher is the checker of vulnerabilities.
 type Matcher struct {
@@ -65,7 +67,7 @@ func (*Matcher) Name() string { return "vulnerability" }
 // package installed. Packages that cannot be assessed are counted and become
 // one Problem a reason.
 func (m *Matcher) Check(ctx context.Context, inv *sekisho.Inventory) (sekisho.Judgement, error) {
-	run := run{Matcher: m, worlds: map[string]error{}, reasons: map[string][]string{}, flaws: map[string]*sekisho.CVE{}}
+	run := run{Matcher: m, worlds: map[string]error{}, reasons: map[string]*unjudged{}, flaws: map[string]*sekisho.CVE{}}
 	if len(inv.OS) > 0 {
 		run.os = &inv.OS[0]
 	}
@@ -99,7 +101,7 @@ type run struct {
 	// worlds that were asked for, with the reason why one cannot be used.
 	worlds map[string]error
 	// reasons why packages are not assessed, with the packages.
-	reasons map[string][]string
+	reasons map[string]*unjudged
 	flaws   map[string]*sekisho.CVE
 	scratch scratch
 }
@@ -107,7 +109,15 @@ type run struct {
 // noWorldError is the reason of a world that the database does not have.
 type noWorldError struct{ world string }
 
-func (e noWorldError) Error() string { return "no advisories for " + e.world }
+func (e noWorldError) Error() string { return e.why().Text }
+
+func (e noWorldError) why() sekisho.Told { return sekisho.Tell(message.WhyNoWorld.Words(e.world)) }
+
+// unjudged are packages that one reason kept from being assessed.
+type unjudged struct {
+	why   sekisho.Told
+	names []string
+}
 
 func (r *run) usable(ctx context.Context, world string) error {
 	err, asked := r.worlds[world]
@@ -123,23 +133,23 @@ func (r *run) usable(ctx context.Context, world string) error {
 
 func (r *run) check(ctx context.Context, p *sekisho.Package) error {
 	places, why := r.Places(r.os, p)
-	if why == "" && p.Version == "" {
-		why = "packages without a version"
+	if why.Code == "" && p.Version == "" {
+		why = sekisho.Tell(message.WhyNoVersion.Words())
 	}
 	var outcomes []*outcome
 	r.scratch.reset()
-	if why != "" {
+	if why.Code != "" {
 		places = nil
 	}
 	for i := range places {
 		pl := &places[i]
 		if err := r.usable(ctx, pl.World); err != nil {
-			if !pl.Optional {
-				why = cmp.Or(why, err.Error())
+			if !pl.Optional && why.Code == "" {
+				why = reasonOf(err)
 			}
 			continue // another place may know it as malicious
 		}
-		if bad := pl.versionProblem(); bad != "" {
+		if bad := pl.versionProblem(); bad.Code != "" {
 			why = bad
 			break
 		}
@@ -149,9 +159,14 @@ func (r *run) check(ctx context.Context, p *sekisho.Package) error {
 		}
 		outcomes = append(outcomes, found...)
 	}
-	if why != "" {
+	if why.Code != "" {
 		r.out.NotAssessed[p.Ecosystem]++
-		r.reasons[why] = append(r.reasons[why], p.Name+" "+p.Version)
+		u := r.reasons[why.Text]
+		if u == nil {
+			u = &unjudged{why: why}
+			r.reasons[why.Text] = u
+		}
+		u.names = append(u.names, p.Name+" "+p.Version)
 		if len(outcomes) == 0 {
 			return nil
 		}
@@ -176,30 +191,39 @@ func (r *run) check(ctx context.Context, p *sekisho.Package) error {
 	return nil
 }
 
-// versionProblem says that the version is none of its world; "" when it is.
-func (pl *Place) versionProblem() string {
+// reasonOf is why a world cannot be used.
+func reasonOf(err error) sekisho.Told {
+	if e, ok := errors.AsType[noWorldError](err); ok {
+		return e.why()
+	}
+	return sekisho.Tell(message.WhyDatabase.Words(err))
+}
+
+// versionProblem says that the version is none of its world; nothing when it is.
+func (pl *Place) versionProblem() sekisho.Told {
 	for _, v := range []string{pl.Version, pl.SourceVersion} {
 		if v == "" {
 			continue
 		}
 		if _, err := pl.Order.Compare(v, v); err != nil {
-			return "versions that are none of " + pl.World
+			return sekisho.Tell(message.WhyVersion.Words(pl.World))
 		}
 	}
-	return ""
+	return sekisho.Told{}
 }
 
 // problems turns the reasons into one problem each.
 func (r *run) problems() {
 	for _, why := range slices.Sorted(maps.Keys(r.reasons)) {
-		names := r.reasons[why]
+		u := r.reasons[why]
+		names := u.names
 		slices.Sort(names)
 		const shown = 3
 		list := strings.Join(names[:min(shown, len(names))], ", ")
 		if n := len(names) - shown; n > 0 {
-			list += fmt.Sprintf(" and %d more", n)
+			list += fmt.Sprintf(", +%d", n)
 		}
-		r.out.Problems = append(r.out.Problems, sekisho.Problem{Stage: sekisho.StageMatch, Error: fmt.Sprintf("not assessed: %s (%s)", why, list)})
+		r.out.Problems = append(r.out.Problems, sekisho.Problem{Stage: sekisho.StageMatch}.Saying(message.UnassessedWords(u.why.Code, u.why.Args, why, list)))
 	}
 }
 
@@ -222,7 +246,7 @@ type verdict struct {
 	ranged bool
 	rng    sekisho.Range
 	// reason in plain words, for explain.
-	reason string
+	reason sekisho.Told
 }
 
 // scratch is memory for the outcomes of one package, used again for the next:
@@ -266,7 +290,7 @@ func (s *scratch) keep(a *sekisho.Advisory, pl *Place, version string, v *verdic
 func evaluate(ctx context.Context, db Database, pl *Place, p *sekisho.Package, s *scratch) ([]*outcome, error) {
 	start := s.used
 	err := eachRow(ctx, db, pl, func(a *sekisho.Advisory, version string) {
-		if v := judge(a, pl, version, p); v.affected || v.cleared || v.reason != "" {
+		if v := judge(a, pl, version, p); v.affected || v.cleared || v.reason.Code != "" {
 			s.keep(a, pl, version, &v)
 		}
 	})
@@ -361,17 +385,17 @@ func eachRow(ctx context.Context, db Database, pl *Place, yield func(a *sekisho.
 func judge(a *sekisho.Advisory, pl *Place, version string, p *sekisho.Package) (v verdict) {
 	switch {
 	case a.Informational != "":
-		v.reason = "an informational advisory (" + a.Informational + "), not a vulnerability"
+		v.reason = sekisho.Tell(message.ReasonInformational.Words(a.Informational))
 	case len(a.Arches) > 0 && p.Arch != "" && p.Arch != "noarch" && !slices.Contains(a.Arches, p.Arch):
-		v.reason = "the advisory is about " + strings.Join(a.Arches, ", ") + ", the package is for " + p.Arch
+		v.reason = sekisho.Tell(message.ReasonArch.Words(strings.Join(a.Arches, ", "), p.Arch))
 	case !moduleFits(a, p):
 		v.reason = moduleReason(a, p)
 	case !channelFits(a.Channel, version):
-		v.reason = "the advisory is about packages of " + a.Channel
+		v.reason = sekisho.Tell(message.ReasonChannel.Words(a.Channel))
 	// After what the row is about: "not affected" in another module stream says
 	// nothing of this package.
 	case a.Status == sekisho.StatusNotAffected:
-		v.cleared, v.reason = true, "the source says that it is not affected"
+		v.cleared, v.reason = true, sekisho.Tell(message.ReasonSource.Words())
 	default:
 		v.compare(a, pl, version)
 	}
@@ -398,7 +422,7 @@ func (v *verdict) compare(a *sekisho.Advisory, pl *Place, version string) {
 		r := &a.Ranges[i]
 		in, behind, err := within(order, version, r)
 		if err != nil {
-			v.reason = fmt.Sprintf("a bound of %s is no version of %s", rangeText(*r), pl.World)
+			v.reason = sekisho.Tell(message.ReasonBound.Words(rangeText(*r), pl.World))
 			continue
 		}
 		if in {
@@ -407,10 +431,10 @@ func (v *verdict) compare(a *sekisho.Advisory, pl *Place, version string) {
 		}
 		v.cleared = v.cleared || behind
 	}
-	if v.reason == "" {
-		v.reason = "the version lies in no affected range"
+	if v.reason.Code == "" {
+		v.reason = sekisho.Tell(message.ReasonOutside.Words())
 		if v.cleared {
-			v.reason = "the version has the fix"
+			v.reason = sekisho.Tell(message.ReasonFixed.Words())
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -53,14 +54,14 @@ func (t *table) CVE(_ context.Context, _, id string) (*sekisho.CVE, error) {
 }
 
 // places: "os" packages are looked up in world os with bundles, others in lang.
-func places(_ *sekisho.OS, p *sekisho.Package) ([]Place, string) {
+func places(_ *sekisho.OS, p *sekisho.Package) ([]Place, sekisho.Told) {
 	switch p.Ecosystem {
 	case "os":
-		return []Place{{World: "os", Name: p.Name, Version: p.Version, SourceName: p.SourceName, SourceVersion: p.SourceVersion, Order: numbers, Bundles: true}}, ""
+		return []Place{{World: "os", Name: p.Name, Version: p.Version, SourceName: p.SourceName, SourceVersion: p.SourceVersion, Order: numbers, Bundles: true}}, sekisho.Told{}
 	case "unknown":
-		return nil, "no advisories for unknown"
+		return nil, sekisho.Tell(message.WhyNoWorld.Words("unknown"))
 	}
-	return []Place{{World: p.Ecosystem, Name: p.Name, Version: p.Version, Order: numbers}}, ""
+	return []Place{{World: p.Ecosystem, Name: p.Name, Version: p.Version, Order: numbers}}, sekisho.Told{}
 }
 
 func fixed(id, world, version string, aliases ...string) sekisho.Advisory {
@@ -235,7 +236,7 @@ func TestNotAssessed(t *testing.T) {
 		got = append(got, p.Error)
 	}
 	want := []string{
-		"not assessed: no advisories for elsewhere (p 1)", "not assessed: no advisories for unknown (a 1, b 1, c 1 and 1 more)",
+		"not assessed: no advisories for elsewhere (p 1)", "not assessed: no advisories for unknown (a 1, b 1, c 1, +1)",
 		"not assessed: packages without a version (p )", "not assessed: versions that are none of lang (p 1.5)",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -335,7 +336,7 @@ func TestExplain(t *testing.T) {
 		{"CVE-2", "", []string{"p CVE-2 false [< 4] the version has the fix"}},
 		{"CVE-3", "", nil},
 		{"CVE-3", "q", []string{"q  false [] no advisory of lang about q names it"}},
-		{"CVE-1", "p", []string{"p CVE-1 true [< 6] ", "p  false [] it was installed by pkg:deb/p, which is judged in its place", "p  false [] not assessed: no advisories for unknown"}},
+		{"CVE-1", "p", []string{"p CVE-1 true [< 6] ", "p  false [] it was installed by pkg:deb/p, which is judged in its place", "p  false [] no advisories for unknown"}},
 	} {
 		traces, err := m.Explain(t.Context(), inv, tt.id, tt.name)
 		if err != nil {
@@ -343,7 +344,7 @@ func TestExplain(t *testing.T) {
 		}
 		var got []string
 		for _, x := range traces {
-			got = append(got, fmt.Sprintf("%s %s %v %v %s", x.Package.Name, x.Advisory.ID, x.Affected, x.Ranges, x.Reason))
+			got = append(got, fmt.Sprintf("%s %s %v %v %s", x.Package.Name, x.Advisory.ID, x.Affected, x.Ranges, x.Reason.Text))
 		}
 		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("%s %s (-want +got):\n%s", tt.id, tt.name, diff)

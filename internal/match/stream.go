@@ -5,6 +5,7 @@ package match
 import (
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -30,18 +31,16 @@ func moduleFits(a *sekisho.Advisory, p *sekisho.Package) bool {
 	return mine == ""
 }
 
-func moduleReason(a *sekisho.Advisory, p *sekisho.Package) string {
-	if a.Module == "" {
-		return "the advisory is about another stream of the module than " + or(p.Modularity, "the release's own packages")
+func moduleReason(a *sekisho.Advisory, p *sekisho.Package) sekisho.Told {
+	switch {
+	case a.Module == "" && p.Modularity == "":
+		return sekisho.Tell(message.ReasonStreamNone.Words())
+	case a.Module == "":
+		return sekisho.Tell(message.ReasonStream.Words(p.Modularity))
+	case p.Modularity == "":
+		return sekisho.Tell(message.ReasonModuleNone.Words(a.Module))
 	}
-	return "the advisory is about the module " + a.Module + ", the package is of " + or(p.Modularity, "no module")
-}
-
-func or(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
+	return sekisho.Tell(message.ReasonModule.Words(a.Module, p.Modularity))
 }
 
 // sameLine compares the first number of two rpm versions, without the epoch.

@@ -222,7 +222,7 @@ func evidenceOf(list []sekisho.Witness) []sekisho.Evidence {
 	var out []sekisho.Evidence
 	for _, w := range list {
 		e := sekisho.Evidence{Source: w.Tool, ID: w.ID, Date: w.Date, Severity: w.Severity, Status: w.Status, Fixed: w.Fixed, Path: w.Path, Line: w.Line}
-		if !slices.Contains(out, e) && len(out) < maxEvidence {
+		if !slices.ContainsFunc(out, e.Same) && len(out) < maxEvidence {
 			out = append(out, e)
 		}
 	}

@@ -119,6 +119,7 @@ var (
 	ExplainUnaffected = Text{"not affected", "影響なし"}
 	ExplainCompared   = Text{"version %s, compared in the order of %s with %s", "バージョン %s を %s の順序で %s と比較"}
 	ExplainFixedIn    = Text{"fixed in", "修正版"}
+	ExplainUnassessed = Text{"not assessed: %s", "未評価: %s"}
 	ExplainNoFix      = Text{"no fix (%s)", "修正版なし (%s)"}
 	ExplainDecision   = Text{"decision", "判定"}
 	ExplainKEV        = Text{"known to be exploited since %s (CISA KEV)", "%s から悪用が確認されています (CISA KEV)"}

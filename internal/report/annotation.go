@@ -72,7 +72,7 @@ func writeRDJSON(w io.Writer, r *sekisho.Result, _ Options) error {
 		for i := range r.Problems {
 			if p := &r.Problems[i]; !p.Minor {
 				doc.Diagnostics = append(doc.Diagnostics, rdDiagnostic{
-					Message: problemText(p), Severity: "WARNING", Code: rdCode{Value: checkNotAssessed},
+					Message: problemText(p, message.En), Severity: "WARNING", Code: rdCode{Value: checkNotAssessed},
 					Location: rdLocation{strings.TrimPrefix(clean(orElse(p.Path, r.Target.Name)), "/"), rdRange{Start: rdPosition{Line: 1}}},
 				})
 			}
@@ -162,7 +162,7 @@ func writeGitHub(w io.Writer, r *sekisho.Result, _ Options) error {
 				continue
 			}
 			if open++; open <= mostNotAssessed {
-				commands = append(commands, githubCommand{"warning", "title=not assessed", problemText(p)})
+				commands = append(commands, githubCommand{"warning", "title=not assessed", problemText(p, message.En)})
 			}
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -66,7 +67,7 @@ func writeCodeQuality(w io.Writer, r *sekisho.Result, _ Options) error {
 		}
 		for i := range r.Problems {
 			if p := &r.Problems[i]; !p.Minor {
-				text := problemText(p)
+				text := problemText(p, message.En)
 				add(qualityIssue{
 					Description: text, Check: checkNotAssessed, Fingerprint: digestOf(fmt.Sprint(n), p.Stage, p.Path, p.Layer, p.Error), Severity: "major",
 					Location: qualityLocation{orElse(p.Path, r.Target.Name), qualityLines{1}},

@@ -360,7 +360,7 @@ func cdxVuln(f *sekisho.Finding, ref string) cdxVulnerability {
 		add("kev:ransomware", strconv.FormatBool(f.KEV.Ransomware))
 	}
 	for i, e := range f.Evidence {
-		add(fmt.Sprintf("evidence:%d", i), evidenceText(&e))
+		add(fmt.Sprintf("evidence:%d", i), evidenceText(&e, message.En))
 	}
 	return v
 }

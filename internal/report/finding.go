@@ -193,7 +193,7 @@ func facts(f *sekisho.Finding, l message.Lang) [][2]string {
 		add(message.RiskScore, head+": "+strings.Join(lines, "; "))
 	}
 	for _, e := range f.Evidence {
-		add(message.Evidence, evidenceText(&e))
+		add(message.Evidence, evidenceText(&e, l))
 	}
 	for i := range f.Witnesses {
 		add(message.Witnesses, WitnessText(&f.Witnesses[i], l))
@@ -216,14 +216,14 @@ func suppressionText(s *sekisho.Suppression, l message.Lang) string {
 
 // evidenceText is one reason in one line: "debian-tracker CVE-1 (2026-01-01):
 // installed 1 is below 2 [< 2, dpkg]".
-func evidenceText(e *sekisho.Evidence) string {
+func evidenceText(e *sekisho.Evidence, l message.Lang) string {
 	s := strings.TrimSpace(e.Source + " " + e.ID)
 	if e.Date != "" {
 		s += " (" + e.Date + ")"
 	}
 	var says []string
 	if e.Text != "" {
-		says = append(says, e.Text)
+		says = append(says, l.Fault(e.Code, e.Args, e.Text))
 	}
 	if e.Severity != "" {
 		says = append(says, "severity "+e.Severity)

@@ -113,7 +113,7 @@ func writeGitLab(w io.Writer, r *sekisho.Result, _ Options) error {
 			if r.Problems[i].Minor {
 				level = "info"
 			}
-			doc.Scan.Messages = append(doc.Scan.Messages, gitlabMessage{level, problemText(&r.Problems[i])})
+			doc.Scan.Messages = append(doc.Scan.Messages, gitlabMessage{level, problemText(&r.Problems[i], message.En)})
 		}
 		for i := range r.Findings {
 			f := &r.Findings[i]
@@ -132,7 +132,7 @@ func gitlabVulnOf(r *sekisho.Result, f *sekisho.Finding, image bool) gitlabVuln 
 		text = append(text, s)
 	}
 	for _, e := range f.Evidence {
-		text = append(text, evidenceText(&e))
+		text = append(text, evidenceText(&e, message.En))
 	}
 	v := gitlabVuln{
 		ID: f.ID, Name: cutTo(clean(headline(f)), 200), Description: strings.Join(text, "\n\n"), Solution: cutTo(advise(f, message.En), 3000),

@@ -278,7 +278,7 @@ func pageOf(r *sekisho.Result, l message.Lang) *pageResult {
 			out.MoreProblems = l.Of(message.MoreProblems, len(r.Problems)-mostProblems)
 			break
 		}
-		out.Problems = append(out.Problems, problemText(&r.Problems[i]))
+		out.Problems = append(out.Problems, problemText(&r.Problems[i], l))
 	}
 	return out
 }

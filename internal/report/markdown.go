@@ -106,7 +106,7 @@ func markdownOpen(c *comment, r *sekisho.Result) {
 	}
 	for i := range r.Problems {
 		if p := &r.Problems[i]; !p.Minor {
-			lines = append(lines, problemText(p))
+			lines = append(lines, problemText(p, l))
 		}
 	}
 	c.list("\n### "+l.Of(message.NotAssessed)+"\n\n", "", len(lines), mostOpenProblems, func(i int) string { return "- " + md(lines[i]) + "\n" }, message.CommentProblems)
@@ -245,7 +245,7 @@ func markdownScope(c *comment, r *sekisho.Result) {
 	}
 	scope := len(lines)
 	for i := range r.Problems {
-		add("", l.Of(message.NotAssessed), problemText(&r.Problems[i]))
+		add("", l.Of(message.NotAssessed), problemText(&r.Problems[i], l))
 	}
 	c.list(details(l.Of(message.Coverage)), endDetails, len(lines), scope+mostProblemLines, func(i int) string { return lines[i] }, message.CommentLines)
 }

@@ -507,3 +507,38 @@ func BenchmarkReports(b *testing.B) {
 		})
 	}
 }
+
+// What was not examined, and why an advisory does not hold, is told in the
+// reader's language; what has no code is told as it is.
+func TestProblemsInJapanese(t *testing.T) {
+	r := &sekisho.Result{
+		Problems: []sekisho.Problem{
+			sekisho.Problem{Stage: sekisho.StageWalk, Path: "big"}.Saying(message.FaultFileBytes.Words(7, 5)),
+			sekisho.Problem{Stage: sekisho.StageMatch}.Saying(message.UnassessedWords("no-advisories", []string{"deb"}, "no advisories for deb", "a 1")),
+			{Stage: sekisho.StageOpen, Error: "in English only"},
+		},
+		Findings: []sekisho.Finding{{
+			Kind: sekisho.Vulnerability, Rule: "CVE-2026-1", Severity: sekisho.SeverityHigh, Package: &sekisho.PackageRef{Name: "p", Version: "1"},
+			Evidence: []sekisho.Evidence{{Source: "feed", Text: "the version has the fix", Code: "has-fix"}},
+		}},
+	}
+	for _, format := range []string{"table", "markdown", "html"} {
+		for lang, want := range map[message.Lang][]string{
+			message.En: {"the file has 7 bytes, more than 5", "not assessed: no advisories for deb (a 1)", "in English only"},
+			message.Ja: {"ファイルサイズ 7 バイトが上限 5 バイトを超える", "未評価: deb の脆弱性情報なし (a 1)", "in English only"},
+		} {
+			var b bytes.Buffer
+			if err := Write(&b, format, r, Options{Lang: lang, Width: 400}); err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range want {
+				if !strings.Contains(b.String(), s) {
+					t.Errorf("%s in %s lacks %q", format, lang, s)
+				}
+			}
+		}
+	}
+	if got := evidenceText(&r.Findings[0].Evidence[0], message.Ja); got != "feed: 修正済みのバージョン" {
+		t.Error(got)
+	}
+}

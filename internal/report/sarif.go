@@ -117,7 +117,7 @@ func sarifRunOf(r *sekisho.Result) sarifRun {
 		if r.Problems[i].Minor {
 			level = "note"
 		}
-		inv.Notifications = append(inv.Notifications, sarifNotification{level, sarifText{Text: problemText(&r.Problems[i])}})
+		inv.Notifications = append(inv.Notifications, sarifNotification{level, sarifText{Text: problemText(&r.Problems[i], message.En)}})
 	}
 	run.Invocations = []sarifInvocation{inv}
 	run.Properties = map[string]any{"target": r.Target, "packages": len(r.Packages)}

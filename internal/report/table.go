@@ -269,7 +269,7 @@ func (t *table) coverage(r *sekisho.Result) {
 			t.line("  " + t.text(message.MoreProblems, len(problems)-most))
 			break
 		}
-		t.wrap("  ", "    ", problemText(&p))
+		t.wrap("  ", "    ", problemText(&p, t.o.Lang))
 	}
 }
 
@@ -282,7 +282,7 @@ func historyLine(h *sekisho.HistoryCoverage, l message.Lang) string {
 	return text
 }
 
-func problemText(p *sekisho.Problem) string {
+func problemText(p *sekisho.Problem, l message.Lang) string {
 	s := p.Stage + ": "
 	switch {
 	case p.Path != "":
@@ -290,7 +290,7 @@ func problemText(p *sekisho.Problem) string {
 	case p.Layer != "":
 		s += cutTo(p.Layer, 19) + ": "
 	}
-	return clean(s + p.Error)
+	return clean(s + l.Fault(p.Code, p.Args, p.Error))
 }
 
 func bytesText(n int64) string {

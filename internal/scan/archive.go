@@ -24,6 +24,7 @@ import (
 	"github.com/ulikunitz/xz"
 
 	"github.com/sekisho/sekisho/internal/layer"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -112,19 +113,19 @@ func (lw *layerWalk) unpack(ctx context.Context, f *sekisho.File, format archive
 	if ctx.Err() != nil {
 		return
 	}
-	say := func(bound, text string) {
-		lw.problem(sekisho.Problem{Stage: sekisho.StageWalk, Path: f.Path, Bound: bound, Minor: true, Error: text})
+	say := func(bound string, why sekisho.Told) {
+		lw.problem(sekisho.Problem{Stage: sekisho.StageWalk, Path: f.Path, Bound: bound, Minor: true}.Saying(why.Code, why.Args, why.Text))
 	}
 	switch {
 	case u.over != nil:
 		if pe, ok := errors.AsType[*sekisho.ProblemError](u.over); ok {
-			say(pe.Problem.Bound, pe.Problem.Error)
+			say(pe.Problem.Bound, sekisho.Told{Code: pe.Problem.Code, Args: pe.Problem.Args, Text: pe.Problem.Error})
 		}
 	case err != nil:
-		say("", fmt.Sprintf("the archive is damaged or of a kind that is not read, what is behind was not looked through for secrets: %v", err))
+		say("", sekisho.Tell(message.FaultArchive.Words(err)))
 	}
 	if u.encrypted > 0 {
-		say("", fmt.Sprintf("%d files of the archive are encrypted and were not looked through for secrets", u.encrypted))
+		say("", sekisho.Tell(message.FaultEncrypted.Words(u.encrypted)))
 	}
 }
 
@@ -394,7 +395,7 @@ func (u *unpacking) nested(r io.Reader, format archiveFormat, at string, depth i
 		return err
 	}
 	if len(b) > maxNested {
-		u.lw.problem(sekisho.Problem{Stage: sekisho.StageWalk, Path: at, Bound: "file-bytes", Minor: true, Error: fmt.Sprintf("the archive within an archive has more than %d bytes: it was not looked through for secrets, unpack it and scan it", maxNested)})
+		u.lw.problem(sekisho.Problem{Stage: sekisho.StageWalk, Path: at, Bound: "file-bytes", Minor: true}.Saying(message.FaultArchiveNested.Words(maxNested)))
 		return nil
 	}
 	return u.zip(bytes.NewReader(b), int64(len(b)), at, depth)

@@ -419,7 +419,7 @@ func finish(r *sekisho.Result, notAssessed map[string]int) {
 	slices.SortStableFunc(r.Problems, func(a, b sekisho.Problem) int {
 		return cmp.Or(cmp.Compare(a.Stage, b.Stage), cmp.Compare(a.Layer, b.Layer), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Bound, b.Bound), cmp.Compare(a.Error, b.Error))
 	})
-	r.Problems = slices.CompactFunc(r.Problems, func(a, b sekisho.Problem) bool { return a == b })
+	r.Problems = slices.CompactFunc(r.Problems, sekisho.Problem.Same)
 	if r.Problems == nil {
 		r.Problems = []sekisho.Problem{}
 	}

@@ -6,10 +6,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -80,7 +80,7 @@ func (lw *layerWalk) pastBound() {
 	lw.past.full = true
 	lw.past.mu.Unlock()
 	if !told {
-		lw.problem(sekisho.Problem{Stage: sekisho.StageWalk, Bound: "total-bytes", Error: fmt.Sprintf("the contents of the history have more than %d bytes: the rest was not looked through, raise --max-total-bytes or use --since", lw.opt.Bounds.TotalBytes)})
+		lw.problem(sekisho.Problem{Stage: sekisho.StageWalk, Bound: "total-bytes"}.Saying(message.FaultHistoryBytes.Words(lw.opt.Bounds.TotalBytes)))
 	}
 }
 
@@ -107,8 +107,7 @@ func (w *walker) past(ctx context.Context, h *sekisho.GitHistory) (*facts, error
 	if found.lost > 0 {
 		f.Inventory.Problems = append(f.Inventory.Problems, sekisho.Problem{
 			Stage: sekisho.StageWalk, Path: found.first, Layer: h.Layer.Digest,
-			Error: fmt.Sprintf("%d contents of the history cannot be read and were not looked through, this is one of them: %v", found.lost, found.why),
-		})
+		}.Saying(message.FaultHistoryLost.Words(found.lost, found.why)))
 	}
 	f.Inventory.Secrets, err = found.trace(ctx, h)
 	return f, err

@@ -5,11 +5,11 @@ package scan
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"runtime/debug"
 	"sync"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -62,7 +62,7 @@ func (lw *layerWalk) settle(sessions []sekisho.LayerSniff) {
 		func() {
 			defer func() {
 				if r := recover(); r != nil {
-					lw.problem(sekisho.Problem{Stage: sekisho.StageExtract, Error: fmt.Sprintf("the scanner %s stumbled over the layer (please report it): %v at %s", lw.smell[i].Name(), r, where(debug.Stack()))})
+					lw.problem(sekisho.Problem{Stage: sekisho.StageExtract}.Saying(message.FaultSnifferLayer.Words(lw.smell[i].Name(), r, where(debug.Stack()))))
 				}
 			}()
 			lw.told(nil, i, s.End())
@@ -107,7 +107,7 @@ func (lw *layerWalk) write(s *sniff, part []byte, last bool) (more bool) {
 			defer func() {
 				if r := recover(); r != nil {
 					s.writers[i] = nil
-					lw.problem(sekisho.Problem{Stage: sekisho.StageExtract, Path: s.file.Path, Error: fmt.Sprintf("the scanner %s stumbled over the file (please report it with the file): %v at %s", lw.smell[s.who[i]].Name(), r, where(debug.Stack()))})
+					lw.problem(sekisho.Problem{Stage: sekisho.StageExtract, Path: s.file.Path}.Saying(message.FaultSniffer.Words(lw.smell[s.who[i]].Name(), r, where(debug.Stack()))))
 				}
 			}()
 			if w.Write(part, last) {
@@ -128,11 +128,11 @@ func (lw *layerWalk) told(s *sniff, who int, inv sekisho.Inventory) {
 	}
 	if n := len(inv.Secrets) + len(inv.Malware); n > 0 && s != nil { // what is told at the end is all
 		if after := lw.sniffed[who].Add(int64(n)); after >= maxSniffed && after-int64(n) < maxSniffed {
-			bound, text := "secrets", "the layer holds more than %d secrets: the rest of it was not looked through for more"
+			bound, text := "secrets", message.FaultSecrets
 			if len(inv.Malware) > 0 {
-				bound, text = "malware", "the layer holds more than %d things that look like malware: the rest of it was not looked through for more"
+				bound, text = "malware", message.FaultMalware
 			}
-			lw.problem(sekisho.Problem{Stage: sekisho.StageExtract, Bound: bound, Error: fmt.Sprintf(text, maxSniffed)})
+			lw.problem(sekisho.Problem{Stage: sekisho.StageExtract, Bound: bound}.Saying(text.Words(maxSniffed)))
 		}
 	}
 	for i := range inv.Problems {
@@ -211,8 +211,7 @@ func (lw *layerWalk) passing(ctx context.Context, s *sniff, head []byte, r io.Re
 func (lw *layerWalk) beyond(s *sniff, size int64) {
 	lw.problem(sekisho.Problem{
 		Stage: sekisho.StageWalk, Path: s.file.Path, Bound: "file-bytes", Minor: true,
-		Error: fmt.Sprintf("the file has %d bytes, more than %d: what is behind was not looked through, raise --max-file-bytes to read it", size, lw.opt.Bounds.FileBytes),
-	})
+	}.Saying(message.FaultBehind.Words(size, lw.opt.Bounds.FileBytes)))
 }
 
 // through looks at a file whose content can be read at will.
@@ -268,7 +267,6 @@ func (lw *layerWalk) tellUnread() {
 	if lw.unreadable > 0 {
 		lw.problem(sekisho.Problem{
 			Stage: sekisho.StageWalk, Path: lw.unreadFirst, Minor: true,
-			Error: fmt.Sprintf("cannot be read and was not looked through, %d files in all: run as a user who may read them, or --exclude them", lw.unreadable),
-		})
+		}.Saying(message.FaultUnread.Words(lw.unreadable)))
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"path"
 	"runtime/debug"
@@ -17,6 +16,7 @@ import (
 	"sync/atomic"
 
 	"github.com/sekisho/sekisho/internal/layer"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -160,7 +160,7 @@ func layerName(l *sekisho.Layer) string {
 func (lw *layerWalk) count(s sekisho.FileStream, file *sekisho.File) error {
 	lw.facts.Files++
 	if n := lw.entries.Add(1); n > lw.opt.Bounds.Entries {
-		return boundProblem("entries", fmt.Sprintf("the layers hold more than %d entries: the rest was not read, raise --max-entries to read it", lw.opt.Bounds.Entries))
+		return boundProblem("entries", message.FaultEntries, lw.opt.Bounds.Entries)
 	}
 	size := file.Size
 	if b, ok := s.(interface{ Bytes() int64 }); ok {
@@ -170,13 +170,13 @@ func (lw *layerWalk) count(s sekisho.FileStream, file *sekisho.File) error {
 	size = max(size, 0) // see sekisho.File.Size
 	lw.facts.Bytes += size
 	if n := lw.bytes.Add(size); n > lw.opt.Bounds.TotalBytes {
-		return boundProblem("total-bytes", fmt.Sprintf("the layers hold more than %d bytes: the rest was not read, raise --max-total-bytes to read it", lw.opt.Bounds.TotalBytes))
+		return boundProblem("total-bytes", message.FaultTotalBytes, lw.opt.Bounds.TotalBytes)
 	}
 	return nil
 }
 
-func boundProblem(bound, text string) error {
-	return &sekisho.ProblemError{Problem: sekisho.Problem{Stage: sekisho.StageWalk, Bound: bound, Error: text}}
+func boundProblem(bound string, f message.Fault, limit int64) error {
+	return &sekisho.ProblemError{Problem: sekisho.Problem{Stage: sekisho.StageWalk, Bound: bound}.Saying(f.Words(limit))}
 }
 
 // entry looks at one file of the stream.
@@ -260,8 +260,7 @@ func (lw *layerWalk) note(file *sekisho.File) {
 		lw.full = true
 		lw.facts.Inventory.Problems = append(lw.facts.Inventory.Problems, sekisho.Problem{
 			Stage: sekisho.StageWalk, Layer: layerName(lw.layer), Bound: "notes",
-			Error: fmt.Sprintf("more than %d files of a layer have something to be said of them: the rest was not judged by the rules of file systems", maxNotes),
-		})
+		}.Saying(message.FaultNotes.Words(maxNotes)))
 	}
 }
 
@@ -272,8 +271,7 @@ func (lw *layerWalk) fits(file *sekisho.File) bool {
 	}
 	lw.problem(sekisho.Problem{
 		Stage: sekisho.StageWalk, Path: file.Path, Bound: "file-bytes",
-		Error: fmt.Sprintf("the file has %d bytes, more than %d: it was not read, raise --max-file-bytes to read it", file.Size, lw.opt.Bounds.FileBytes),
-	})
+	}.Saying(message.FaultFileBytes.Words(file.Size, lw.opt.Bounds.FileBytes)))
 	return false
 }
 
@@ -538,7 +536,7 @@ func (lw *layerWalk) call(ctx context.Context, e sekisho.Extractor, in *sekisho.
 	inv, err := func() (inv sekisho.Inventory, err error) {
 		defer func() {
 			if r := recover(); r != nil {
-				err = fmt.Errorf("the extractor %s stumbled over the file (please report it with the file): %v at %s", e.Name(), r, where(debug.Stack()))
+				err = &sekisho.ProblemError{Problem: sekisho.Problem{Path: in.Path}.Saying(message.FaultExtractor.Words(e.Name(), r, where(debug.Stack())))}
 			}
 		}()
 		return e.Extract(ctx, in)

@@ -4,6 +4,7 @@ package sekisho
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 )
 
@@ -182,6 +183,10 @@ type Evidence struct {
 	// Text is the reason in words; Range and Order the version range and the
 	// order by which it was compared.
 	Text string `json:"text,omitempty"`
+	// Code names the text and Args fill it, for reports in another language; empty
+	// where it is what a file says.
+	Code string   `json:"code,omitempty"`
+	Args []string `json:"args,omitempty"`
 	// Severity is the source's own word, "important", and Status its state.
 	Severity string `json:"severity,omitempty"`
 	Status   string `json:"status,omitempty"`
@@ -196,6 +201,9 @@ type Evidence struct {
 	// Commit in which it was seen first, of what is in a repository's history.
 	Commit string `json:"commit,omitempty"`
 }
+
+// Same says whether two pieces of evidence are equal.
+func (e Evidence) Same(other Evidence) bool { return reflect.DeepEqual(e, other) }
 
 // Verification is whether a service still takes a credential that was found.
 type Verification struct {

@@ -5,6 +5,7 @@ package sekisho
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 )
 
@@ -30,6 +31,10 @@ type Problem struct {
 	Bound string `json:"bound,omitempty"`
 	// Error in one sentence that says what to do next, where something can be done.
 	Error string `json:"error"`
+	// Code names the sentence and Args fill it, for reports in another language;
+	// empty where it is known in English only.
+	Code string   `json:"code,omitempty"`
+	Args []string `json:"args,omitempty"`
 	// Minor problems do not make a result incomplete: one damaged file of many
 	// that hold no package for sure.
 	Minor bool `json:"minor,omitempty"`
@@ -37,6 +42,26 @@ type Problem struct {
 	// that did not answer): facts with one are not cached.
 	Passing bool `json:"-"`
 }
+
+// Same says whether two problems are equal.
+func (p Problem) Same(other Problem) bool { return reflect.DeepEqual(p, other) }
+
+// Saying is the problem with the words of a text of the catalogue.
+func (p Problem) Saying(code string, args []string, english string) Problem {
+	p.Code, p.Args, p.Error = code, args, english
+	return p
+}
+
+// Told is a reason in words: the English, and the code and the arguments under
+// which the catalogue has it in every language.
+type Told struct {
+	Code string
+	Args []string
+	Text string
+}
+
+// Tell is a reason with the words of a text of the catalogue.
+func Tell(code string, args []string, english string) Told { return Told{code, args, english} }
 
 // ProblemError carries a Problem as an error, for those that can only return one.
 type ProblemError struct{ Problem Problem }

@@ -177,7 +177,7 @@ func (t *trace) causes(n *document.Node, key string) []sekisho.Evidence {
 		}
 		for _, k := range m.values {
 			e, ok := t.world.value(m.chart, strings.Split(k, "."), n, key)
-			if ok && !slices.Contains(out, e) {
+			if ok && !slices.ContainsFunc(out, e.Same) {
 				out = append(out, e)
 			}
 			if len(out) == 3 {
