@@ -70,7 +70,7 @@ func isBare(dir string) bool {
 
 // small reads a file of one line; empty when there is none.
 func small(name string) string {
-	f, err := os.Open(name)
+	f, err := openPlain(name)
 	if err != nil {
 		return ""
 	}
@@ -127,7 +127,7 @@ func (g *git) ref(name string) string {
 // packedRefs gives object and name of every reference in the packed-refs file.
 func packedRefs(dir string) iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
-		f, err := os.Open(filepath.Join(dir, "packed-refs"))
+		f, err := openPlain(filepath.Join(dir, "packed-refs"))
 		if err != nil {
 			return
 		}
@@ -142,7 +142,7 @@ func packedRefs(dir string) iter.Seq2[string, string] {
 
 // origin is the address of the remote "origin", without any credentials.
 func (g *git) origin() string {
-	f, err := os.Open(filepath.Join(g.common, "config"))
+	f, err := openPlain(filepath.Join(g.common, "config"))
 	if err != nil {
 		return ""
 	}

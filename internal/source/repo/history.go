@@ -54,7 +54,7 @@ func OpenHistory(path string) (*History, error) {
 	if rel, err := filepath.Rel(g.top, abs); err == nil && rel != "." {
 		h.Prefix = filepath.ToSlash(rel)
 	}
-	b, err := os.ReadFile(filepath.Join(g.common, "shallow"))
+	b, err := readPlain(filepath.Join(g.common, "shallow"), maxSmall)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
@@ -91,7 +91,17 @@ func (h *History) Commit(id string) (*Commit, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read commit %s: %w", id, err)
 	}
-	c := &Commit{ID: id, Cut: h.shallow[id]}
+	c, err := parseCommit(b)
+	if err != nil {
+		return nil, fmt.Errorf("read commit %s: %w", id, err)
+	}
+	c.ID, c.Cut = id, h.shallow[id]
+	return c, nil
+}
+
+// parseCommit reads the text of a commit.
+func parseCommit(b []byte) (*Commit, error) {
+	c := &Commit{}
 	for {
 		line, rest, _ := bytes.Cut(b, []byte("\n"))
 		b = rest
@@ -113,7 +123,7 @@ func (h *History) Commit(id string) (*Commit, error) {
 	subject, _, _ := bytes.Cut(bytes.TrimLeft(b, "\n"), []byte("\n"))
 	c.Subject = strings.ToValidUTF8(strings.TrimSpace(string(subject)), "\ufffd")
 	if c.Tree == "" {
-		return nil, fmt.Errorf("read commit %s: %w", id, errObject)
+		return nil, errObject
 	}
 	return c, nil
 }
@@ -164,16 +174,25 @@ func (h *History) Entries(tree string) ([]TreeEntry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read tree %s: %w", tree, err)
 	}
+	out, err := parseTree(b, h.objects.size)
+	if err != nil {
+		return nil, fmt.Errorf("read tree %s: %w", tree, err)
+	}
+	return out, nil
+}
+
+// parseTree reads the bytes of a tree whose names of objects have size bytes.
+func parseTree(b []byte, size int) ([]TreeEntry, error) {
 	var out []TreeEntry
 	for len(b) > 0 {
 		head, rest, ok := bytes.Cut(b, []byte{0})
 		digits, name, ok2 := strings.Cut(string(head), " ")
 		mode, err := strconv.ParseUint(digits, 8, 32)
-		if !ok || !ok2 || err != nil || len(rest) < h.objects.size || name == "" || name == "." || name == ".." || strings.Contains(name, "/") {
-			return nil, fmt.Errorf("read tree %s: %w", tree, errObject)
+		if !ok || !ok2 || err != nil || len(rest) < size || name == "" || name == "." || name == ".." || strings.Contains(name, "/") {
+			return nil, errObject
 		}
-		out = append(out, TreeEntry{Name: name, Mode: uint32(mode), ID: hex.EncodeToString(rest[:h.objects.size])})
-		b = rest[h.objects.size:]
+		out = append(out, TreeEntry{Name: name, Mode: uint32(mode), ID: hex.EncodeToString(rest[:size])})
+		b = rest[size:]
 	}
 	return out, nil
 }

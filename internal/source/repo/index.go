@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -46,7 +45,7 @@ func (g *git) tracked(prefix string) (*tracked, error) {
 
 // hashSize is the length of object names in bytes: 20, or 32 for SHA-256.
 func (g *git) hashSize() int {
-	b, err := os.ReadFile(filepath.Join(g.common, "config"))
+	b, err := readPlain(filepath.Join(g.common, "config"), 1<<20)
 	if err != nil {
 		return 20
 	}
@@ -62,7 +61,7 @@ func (g *git) hashSize() int {
 // read adds the entries of an index file; base names the shared index that a
 // split one builds upon.
 func (t *tracked) read(name, prefix string, hashSize int) (base string, err error) {
-	f, err := os.Open(name)
+	f, err := openPlain(name)
 	if err != nil {
 		return "", err
 	}

@@ -71,7 +71,7 @@ func (o *objects) addDir(dir string, depth int) {
 		return
 	}
 	o.dirs = append(o.dirs, dir)
-	f, err := os.Open(filepath.Join(dir, "info", "alternates"))
+	f, err := openPlain(filepath.Join(dir, "info", "alternates"))
 	if err != nil {
 		return
 	}
@@ -142,8 +142,9 @@ func (o *objects) find(id []byte) (*pack, int64) {
 	return nil, 0
 }
 
-// open gives an object as a stream of exactly size bytes. What is stored as a
-// delta is put together in memory.
+// open gives an object as a stream of exactly size bytes, which ends with an error
+// where they are not those that the name was made of. What is stored as a delta is
+// put together in memory.
 func (o *objects) open(id string) (kind int, size int64, rc io.ReadCloser, err error) {
 	raw, err := hex.DecodeString(id)
 	if err != nil || len(raw) != o.size {
@@ -151,11 +152,12 @@ func (o *objects) open(id string) (kind int, size int64, rc io.ReadCloser, err e
 	}
 	for {
 		if p, off := o.find(raw); p != nil {
-			return o.packed(p, off)
+			kind, size, rc, err = o.packed(p, off)
+			return checked(raw, kind, size, rc, err)
 		}
 		kind, size, rc, err = o.loose(id)
 		if !errors.Is(err, ErrNoObject) || !o.list() {
-			return kind, size, rc, err
+			return checked(raw, kind, size, rc, err)
 		}
 	}
 }
@@ -163,7 +165,7 @@ func (o *objects) open(id string) (kind int, size int64, rc io.ReadCloser, err e
 // loose opens an object that has a file of its own.
 func (o *objects) loose(id string) (kind int, size int64, rc io.ReadCloser, err error) {
 	for _, dir := range o.dirs {
-		f, err := os.Open(filepath.Join(dir, id[:2], id[2:]))
+		f, err := openPlain(filepath.Join(dir, id[:2], id[2:]))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -178,13 +180,13 @@ func (o *objects) loose(id string) (kind int, size int64, rc io.ReadCloser, err 
 		br := bufio.NewReaderSize(zr, 4096)
 		head, err := br.ReadSlice(0)
 		word, digits, ok := bytes.Cut(bytes.TrimSuffix(head, []byte{0}), []byte(" "))
-		size, serr := strconv.ParseInt(string(digits), 10, 64)
+		length, serr := strconv.ParseUint(string(digits), 10, 63)
 		kind := kindNames[string(word)]
-		if err != nil || !ok || serr != nil || size < 0 || kind == 0 {
+		if err != nil || !ok || serr != nil || kind == 0 {
 			f.Close()
 			return 0, 0, nil, errObject
 		}
-		return kind, size, &exact{r: br, left: size, close: f.Close}, nil
+		return kind, int64(length), &exact{r: br, left: int64(length), close: f.Close}, nil
 	}
 	return 0, 0, nil, ErrNoObject
 }

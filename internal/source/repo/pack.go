@@ -58,10 +58,10 @@ func openPack(name string, size int) (*pack, error) {
 		}
 	}()
 	var err error
-	if p.idx, err = os.Open(name + ".idx"); err != nil {
+	if p.idx, err = openPlain(name + ".idx"); err != nil {
 		return nil, err
 	}
-	if p.data, err = os.Open(name + ".pack"); err != nil {
+	if p.data, err = openPlain(name + ".pack"); err != nil {
 		return nil, err
 	}
 	var head [idxHead]byte
@@ -368,7 +368,7 @@ func apply(base, delta []byte) ([]byte, error) {
 			if n == 0 {
 				n = 0x10000
 			}
-			if off > len(base) || n > len(base)-off {
+			if off < 0 || off > len(base) || n > len(base)-off {
 				return nil, errObject
 			}
 			out = append(out, base[off:off+n]...)
