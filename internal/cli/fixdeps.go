@@ -172,23 +172,22 @@ func (r *raising) plan() {
 	wishes, left := manifest.Plan(r.before, r.flags.major, ecosystem.Compare())
 	for i := range wishes {
 		w := &wishes[i]
-		why := sekisho.Reason{Code: sekisho.LeftNoManifest}
-		done := false
+		stays := func(at string, why sekisho.Reason) {
+			left = append(left, sekisho.LeftFinding{Ecosystem: w.Package.Ecosystem, Name: w.Package.Name, Version: w.Package.Version, Path: at, Rules: w.Rules, Why: why})
+		}
+		known := false
 		for _, at := range placesOf(w.Package) {
 			m, ok := manifest.ManagerOf(at)
 			if !ok {
 				continue
 			}
-			raised, reason := r.raise(w, m, at)
-			switch {
-			case raised:
-				done = true
-			case reason.Code != "":
-				why = reason
+			known = true
+			if raised, why := r.raise(w, m, at); !raised {
+				stays(at, why)
 			}
 		}
-		if !done {
-			left = append(left, sekisho.LeftFinding{Ecosystem: w.Package.Ecosystem, Name: w.Package.Name, Version: w.Package.Version, Path: w.Package.Path, Rules: w.Rules, Why: why})
+		if !known {
+			stays(w.Package.Path, sekisho.Reason{Code: sekisho.LeftNoManifest})
 		}
 	}
 	r.proposal.Left = left
@@ -243,16 +242,20 @@ func (r *raising) raise(w *manifest.Wish, m manifest.Manager, at string) (done b
 	if done || why.Code == "" && m.Lock != "" {
 		r.follow(m, at, w)
 	}
-	if !done && why.Code == "" && m.Lock != "" && m.Name != "go" {
+	switch {
+	case done || why.Code != "":
+	case m.Lock != "" && m.Name != "go":
 		why = sekisho.Reason{Code: sekisho.LeftTransitive, Args: []string{at}}
+	default:
+		why = sekisho.Reason{Code: sekisho.LeftNoManifest}
 	}
 	return done, why
 }
 
 // follow notes that a lockfile must be written anew for a package.
 func (r *raising) follow(m manifest.Manager, at string, w *manifest.Wish) {
-	if m.Lock == "" {
-		return
+	if m.Lock == "" || !manifest.Word(w.Package.Name) || !manifest.Word(w.To) || !manifest.Word(w.Package.Version) {
+		return // nothing hostile becomes a word of a command
 	}
 	i := slices.IndexFunc(r.locks, func(l *lockWork) bool { return l.path == at })
 	if i < 0 {

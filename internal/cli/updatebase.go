@@ -216,18 +216,26 @@ func (r *rebasing) dockerfileIn(dir string) (string, error) {
 	return "", a.usage(message.UpdateBaseNoFile, dir)
 }
 
-// inspect judges an image: out of an archive where one was given for its name.
-func (r *rebasing) inspect(ctx context.Context, names ...string) (*sekisho.Result, error) {
-	target := "image:" + names[0]
-	for _, n := range names {
-		if file, ok := r.archives[n]; ok {
-			target = "file:" + file
-			r.used[n] = true
-			break
-		}
+// flagsFor are the flags for opening an image. What the Dockerfile names may be
+// anybody's: the credentials of the command line go to the registries that the
+// command line names, where it names any.
+func (r *rebasing) flagsFor(name string) scanFlags {
+	f := r.flags.out.scan
+	f.quiet, f.bases = true, baseFlags{}
+	named := slices.DeleteFunc(append(slices.Clone(r.flags.candidates), r.flags.to), func(n string) bool { return n == "" })
+	if len(named) > 0 && !slices.ContainsFunc(named, func(n string) bool { return imageref.Parse(n, "").Registry == imageref.Parse(name, "").Registry }) {
+		f.registry.username, f.registry.password, f.registry.token = "", "", ""
 	}
-	flags := r.flags.out.scan
-	flags.quiet, flags.bases = true, baseFlags{}
+	return f
+}
+
+// inspect judges an image: out of an archive where one was given for its name.
+func (r *rebasing) inspect(ctx context.Context, name string) (*sekisho.Result, error) {
+	target := "image:" + name
+	if file, ok := r.archives[name]; ok {
+		target, r.used[name] = "file:"+file, true
+	}
+	flags := r.flagsFor(name)
 	res, err := r.in.beside(ctx, target, &flags)
 	if err == nil && res.Target.Kind != sekisho.KindImage {
 		return nil, r.app.usage(message.UpdateBaseNotImage, target)
@@ -270,8 +278,7 @@ func (r *rebasing) compare(ctx context.Context) error {
 // given for it.
 func (r *rebasing) open(ctx context.Context, where string) error {
 	from := r.from().From
-	flags := r.flags.out.scan
-	flags.quiet, flags.bases = true, baseFlags{}
+	flags := r.flagsFor(from)
 	for _, n := range []string{"old", from} {
 		if file, ok := r.archives[n]; ok {
 			where, r.used[n] = "file:"+file, true
@@ -322,8 +329,7 @@ func (r *rebasing) sameTag(ctx context.Context) error {
 	if archived {
 		target, r.used[tagged] = "file:"+r.archives[tagged], true
 	}
-	flags := r.flags.out.scan
-	flags.quiet, flags.bases = true, baseFlags{}
+	flags := r.flagsFor(tagged)
 	now, err := r.in.beside(ctx, target, &flags)
 	if err != nil {
 		return err

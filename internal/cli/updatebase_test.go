@@ -3,8 +3,12 @@
 package cli
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -100,6 +104,75 @@ func TestUpdateBase(t *testing.T) {
 	p, status, _ = d.updateBase("--write", "--to", "base.example.com/new:1", "--from-archive", "old=new.tar", "--from-archive", "base.example.com/new:1=new.tar")
 	if status != 0 || len(p.Edits) != 0 || p.Written || p.Base.Why.Code != sekisho.MoveEqual {
 		t.Errorf("status %d, %+v", status, p.Base)
+	}
+}
+
+// Without another image, what the tag names now: a pinned digest moves with it, and
+// a tag alone stays as it is.
+func TestUpdateBaseSameTag(t *testing.T) {
+	d := newDesk(t)
+	id := func(i *tagged) string {
+		sum := sha256.Sum256(i.manifest)
+		return "sha256:" + hex.EncodeToString(sum[:])
+	}
+	old, fresh := newTagged(t, system("1.2.5-r0")), newTagged(t, system("1.2.5-r3"))
+	now, told := fresh, ""
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		told += r.Header.Get("Authorization")
+		i := now
+		for _, other := range []*tagged{old, fresh} {
+			last := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]
+			if last == id(other) || other.blobs[last] != nil && i.blobs[last] == nil {
+				i = other
+			}
+		}
+		i.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	name := strings.TrimPrefix(server.URL, "http://") + "/alpine:1"
+	run := func(args ...string) (*sekisho.Proposal, int, string) {
+		t.Helper()
+		status, out, errs := d.run(append([]string{"update-base", "--no-cache", "--skip-db-update", "-f", "json"}, args...)...)
+		var p sekisho.Proposal
+		if out != "" {
+			if err := json.Unmarshal([]byte(out), &p); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return &p, status, errs
+	}
+	pinned := "FROM " + name + "@" + id(old) + " AS x\nRUN true\n"
+	file := d.write("Dockerfile", pinned)
+	p, status, errs := run("--write")
+	b, err := os.ReadFile(file)
+	if want := strings.Replace(pinned, id(old), id(fresh), 1); err != nil || status != 0 || string(b) != want || p.Base.Why.Code != sekisho.MoveBetter || len(p.Comparison.Fixed) == 0 {
+		t.Fatalf("status %d, %q, %+v: %s", status, b, p.Base, errs)
+	}
+	p, status, errs = run("--write")
+	if status != 0 || p.Base.Why.Code != sekisho.MoveCurrent || len(p.Edits) != 0 || p.Comparison != nil {
+		t.Errorf("status %d, %+v: %s", status, p.Base, errs)
+	}
+	// What is worse is not taken, tag or not.
+	now = old
+	p, status, _ = run("--write")
+	if status != 0 || p.Base.To != "" || len(p.Edits) != 0 || p.Base.Why.Code != sekisho.MoveWorse {
+		t.Errorf("status %d, %+v", status, p.Base)
+	}
+	now = fresh
+	d.archive("present.tar", "x:1", system("1.2.5-r0"))
+	d.write("Dockerfile", "FROM "+name+"\n")
+	p, status, errs = run("--from-archive", "old=present.tar")
+	if status != 0 || p.Base.Why.Code != sekisho.MoveRebuild || len(p.Edits) != 0 || p.Base.To != "" || len(p.Comparison.Fixed) == 0 {
+		t.Errorf("status %d, %+v: %s", status, p.Base, errs)
+	}
+	p, status, errs = run("--from-archive", "old=present.tar", "--pin", "--to", name)
+	if status != 0 || p.Base.To != name+"@"+id(fresh) || len(p.Edits) != 1 {
+		t.Errorf("status %d, %+v: %s", status, p.Base, errs)
+	}
+	// A hostile Dockerfile does not get the credentials for the image of the command line.
+	d.archive("other.tar", "x:1", system("1.2.5-r3"))
+	if _, status, errs = run("--to", "registry.example.com/x:1", "--from-archive", "registry.example.com/x:1=other.tar", "--registry-token", "s3cret"); status != 0 || told != "" {
+		t.Errorf("status %d, %q: %s", status, told, errs)
 	}
 }
 

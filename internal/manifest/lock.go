@@ -111,3 +111,11 @@ func (m Manager) Commands(all []Raised) [][]string {
 	}
 	return nil
 }
+
+// Word says whether a name or a version may stand in a command: it is no flag, and
+// nothing in it means something to a package manager but the name that it is.
+func Word(s string) bool {
+	return s != "" && s[0] != '-' && len(s) <= 300 && !strings.ContainsFunc(s, func(c rune) bool {
+		return c > 127 || !isVersionByte(byte(c)) && !strings.ContainsRune("@/:~", c)
+	})
+}

@@ -150,14 +150,19 @@ const plainWord = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345678
 func commandText(c *sekisho.Command) string {
 	var words []string
 	for _, a := range c.Args {
-		if a == "" || strings.ContainsFunc(a, func(c rune) bool { return !strings.ContainsRune(plainWord, c) }) {
-			a = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
-		}
-		words = append(words, a)
+		words = append(words, quoted(a))
 	}
 	s := strings.Join(words, " ")
 	if c.Dir != "" && c.Dir != "." {
-		s = "(cd " + c.Dir + " && " + s + ")"
+		s = "(cd " + quoted(c.Dir) + " && " + s + ")"
+	}
+	return s
+}
+
+// quoted is a word as a shell takes it.
+func quoted(s string) string {
+	if s == "" || strings.ContainsFunc(s, func(c rune) bool { return !strings.ContainsRune(plainWord, c) }) {
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 	}
 	return s
 }
