@@ -44,7 +44,7 @@ func (c *baseCache) get(p *pack, off int64) (kind int, b []byte) {
 }
 
 func (c *baseCache) put(p *pack, off int64, kind int, b []byte) {
-	if len(b) == 0 || len(b) > maxCached/4 {
+	if len(b) == 0 || cap(b) > maxCached/4 {
 		return
 	}
 	c.mu.Lock()
@@ -57,10 +57,10 @@ func (c *baseCache) put(p *pack, off int64, kind int, b []byte) {
 		return
 	}
 	c.all[key] = c.order.PushFront(&baseValue{key, kind, b})
-	for c.bytes += len(b); c.bytes > maxCached; {
+	for c.bytes += cap(b); c.bytes > maxCached; {
 		last := c.order.Back()
 		v := c.order.Remove(last).(*baseValue)
 		delete(c.all, v.baseKey)
-		c.bytes -= len(v.b)
+		c.bytes -= cap(v.b)
 	}
 }

@@ -206,17 +206,36 @@ func (o *objects) read(id string, kind int, limit int64) ([]byte, error) {
 
 var errKind = errors.New("the object is of another kind")
 
-// readAll reads size bytes; memory grows with what comes, not with what is promised.
+// whole is an object that is in memory already; others may hold it too, so
+// nobody writes to it.
+type whole struct {
+	*bytes.Reader
+	b []byte
+}
+
+func (w *whole) Close() error { return nil }
+
+// readAll reads size bytes; memory grows with what comes, not with what is
+// promised. What it gives must not be written to.
 func readAll(r io.Reader, size, limit int64) ([]byte, error) {
 	if size > limit {
 		return nil, fmt.Errorf("the object has %d bytes, more than %d", size, limit)
 	}
-	var b bytes.Buffer
-	b.Grow(int(min(size, 1<<20)))
-	if _, err := io.CopyN(&b, r, size); err != nil {
-		return nil, errObject
+	if w, ok := r.(*whole); ok && size == int64(len(w.b)) {
+		return w.b, nil
 	}
-	return b.Bytes(), nil
+	const step = 1 << 20
+	b := make([]byte, min(size, step))
+	for done := int64(0); ; {
+		if _, err := io.ReadFull(r, b[done:]); err != nil {
+			return nil, errObject
+		}
+		if done = int64(len(b)); done == size {
+			return b, nil
+		}
+		more := min(size-done, max(done, step))
+		b = append(make([]byte, 0, done+more), b...)[:done+more]
+	}
 }
 
 // exact is a stream that has to hold left bytes; more are not read.

@@ -315,7 +315,7 @@ func (o *objects) packed(p *pack, off int64) (kind int, size int64, rc io.ReadCl
 		}
 		o.held.put(l.pack, l.off, kind, b)
 	}
-	return kind, int64(len(b)), io.NopCloser(bytes.NewReader(b)), nil
+	return kind, int64(len(b)), &whole{bytes.NewReader(b), b}, nil
 }
 
 // apply makes an object of its base and a delta.
