@@ -5,7 +5,7 @@ package repo
 import (
 	"bytes"
 	"compress/zlib"
-	"crypto/sha1" //nolint:gosec // git's names
+	"crypto/sha1"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -48,7 +48,7 @@ type packedObject struct {
 
 // nameOf is the name that git gives an object.
 func nameOf(kind string, b []byte) [20]byte {
-	return sha1.Sum(append([]byte(fmt.Sprintf("%s %d\x00", kind, len(b))), b...)) //nolint:gosec // git's names
+	return sha1.Sum(append([]byte(fmt.Sprintf("%s %d\x00", kind, len(b))), b...))
 }
 
 // writePack writes a pack with its index, and a repository around it. Checksums of
