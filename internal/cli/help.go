@@ -201,7 +201,7 @@ var valueWords = map[string]string{
 	"severity": "LIST", "scanners": "LIST", "lang": "en|ja", "input": "FILE", "exclude": "PATTERN",
 	"exceptions": "FILE", "vex": "FILE|DIR|oci", "policy": "FILE|PRESET", "environment": "NAME", "team": "NAME", "tag": "NAME=VALUE", "risk": "FILE",
 	"baseline": "REPORT|IMAGE|REV", "since": "REV", "witness": "REPORT", "secret-key-file": "FILE", "malware-hashes": "FILE",
-	"clamd": "ADDRESS|auto", "yara": "FILE|DIR", "dockerfile": "FILE", "base-candidate": "IMAGE",
+	"clamd": "ADDRESS|auto", "to": "IMAGE", "candidate": "IMAGE", "stage": "STAGE", "from-archive": "IMAGE=FILE", "yara": "FILE|DIR", "dockerfile": "FILE", "base-candidate": "IMAGE",
 	"rules": "FILE|DIR", "rule": "ID", "skip-rule": "ID", "enable-rule": "ID", "trusted-registry": "HOST", "require-label": "NAME:FORM",
 	"helm-values": "FILE", "helm-set": "KEY=VALUE", "kube-version": "VERSION", "shellcheck": "off|auto|FILE", "license-deny": "LICENCE", "license-allow": "LICENCE",
 	"db": "DIR", "db-url": "URL", "db-key": "FILE", "world": "WORLD", "config": "FILE", "cache-dir": "DIR",

@@ -29,6 +29,9 @@ func TestEveryFlagHasAHeading(t *testing.T) {
 			}
 			for _, f := range flags {
 				used[f.Name] = true
+				if strings.Contains(f.Usage, "repeat") {
+					t.Errorf("--%s of %s: help says by itself what may be repeated", f.Name, c.Name())
+				}
 				if grouped[f.Name] != 1 {
 					t.Errorf("--%s of %s stands under %d headings: give it its line in flagGroups", f.Name, c.Name(), grouped[f.Name])
 				}

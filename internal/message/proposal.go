@@ -9,8 +9,8 @@ var (
 	UpdateBaseExample = Text{"  sekisho update-base --to debian:13-slim\n  sekisho update-base services/api --candidate node:24-slim --candidate node:24-alpine\n  sekisho update-base Dockerfile --write\n  sekisho update-base --from-archive old=old.tar --to example.com/base:2 --from-archive example.com/base:2=new.tar", "  sekisho update-base --to debian:13-slim\n  sekisho update-base services/api --candidate node:24-slim --candidate node:24-alpine\n  sekisho update-base Dockerfile --write\n  sekisho update-base --from-archive old=old.tar --to example.com/base:2 --from-archive example.com/base:2=new.tar"}
 
 	FlagUpdateTo        = Text{"image to stand in FROM", "FROM に書くイメージ"}
-	FlagUpdateCandidate = Text{"image to compare; the best of several is chosen (repeatable)", "比較するイメージ。複数指定すると最良のものを選ぶ"}
-	FlagUpdateArchive   = Text{"IMAGE=FILE: read this image from an archive; old=FILE for the present base (repeatable)", "イメージ=ファイル: このイメージをアーカイブから読む。現在のベースは old=ファイル (複数指定可)"}
+	FlagUpdateCandidate = Text{"image to compare; the best of several is chosen", "比較するイメージ。複数指定すると最良のものを選ぶ"}
+	FlagUpdateArchive   = Text{"IMAGE=FILE: read this image from an archive; old=FILE for the present base", "イメージ=ファイル: このイメージをアーカイブから読む。現在のベースは old=ファイル"}
 	FlagUpdateStage     = Text{"stage whose base is changed, by name or number; the last one otherwise", "ベースを変更するステージの名前または番号。省略時は最後のステージ"}
 	FlagUpdateWrite     = Text{"write the Dockerfile in place of only showing the difference", "差分の表示だけでなく、Dockerfile に書き込む"}
 	FlagUpdatePin       = Text{"put the digest of the new base behind its tag", "新しいベースのタグにダイジェストを付ける"}
