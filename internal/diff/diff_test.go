@@ -4,6 +4,7 @@ package diff
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -382,10 +383,31 @@ func BenchmarkCompare(b *testing.B) {
 		return out
 	}
 	x, y := big(0), big(50)
-	b.ReportAllocs()
-	for b.Loop() {
-		if c := Compare(x, y, Options{Order: order}); len(c.Added) == 0 {
-			b.Fatal("nothing differs")
+	b.Run("compare", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if c := Compare(x, y, Options{Order: order}); len(c.Added) == 0 {
+				b.Fatal("nothing differs")
+			}
 		}
-	}
+	})
+	// The least that whoever compares must do: read both reports.
+	b.Run("floor", func(b *testing.B) {
+		var texts [][]byte
+		for _, r := range []*sekisho.Result{x, y} {
+			text, err := json.Marshal(r)
+			if err != nil {
+				b.Fatal(err)
+			}
+			texts = append(texts, text)
+		}
+		for b.Loop() {
+			for _, text := range texts {
+				var read sekisho.Result
+				if err := json.Unmarshal(text, &read); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	})
 }

@@ -14,7 +14,7 @@ var RiskLines = map[string]Text{
 	"exploit":    {"a public exploit exists: %s", "公開された攻撃コードあり: %s"},
 	"fix":        {"a fix exists: %s", "修正版あり: %s"},
 	"own-file":   {"a change of one's own file fixes it", "自分のファイルの変更で解消"},
-	"old-fix":    {"public since %s", "%s から公開"},
+	"old-fix":    {"public since %s or longer", "遅くとも %s から公開"},
 	"exposed":    {"the container serves %s", "コンテナが %s を公開"},
 	"privileged": {"the container is privileged", "特権コンテナで動作"},
 	"root":       {"the container runs as root", "コンテナが root で動作"},

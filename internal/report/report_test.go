@@ -441,7 +441,15 @@ func TestLongLists(t *testing.T) {
 	for i := range 500 {
 		minor.Findings = append(minor.Findings, sekisho.Finding{ID: fmt.Sprint(i), Kind: sekisho.Vulnerability, Rule: "CVE-2005-1", Severity: sekisho.SeverityNegligible, Package: &sekisho.PackageRef{Name: fmt.Sprint("p", i), Version: fmt.Sprint(i)}})
 	}
-	if s := render(t, "table", minor, Options{}); strings.Count(s, "CVE-2005-1") != mostMinor || !strings.Contains(s, "and 485 more packages") {
+	if s := render(t, "table", minor, Options{}); strings.Count(s, "CVE-2005-1") != mostPackages || !strings.Contains(s, "and 485 more packages") {
+		t.Error(s)
+	}
+	// What is to be done now is never among those that are counted only.
+	for i := range minor.Findings {
+		minor.Findings[i].Severity = sekisho.SeverityHigh
+	}
+	minor.Findings[499].Risk = &sekisho.Risk{Class: sekisho.ActNow}
+	if s := render(t, "table", minor, Options{}); strings.Count(s, "CVE-2005-1") != mostPackages+1 || !strings.Contains(s, "p499 499") || !strings.Contains(s, "and 484 more packages") {
 		t.Error(s)
 	}
 }

@@ -15,7 +15,7 @@ import (
 const (
 	mostDetailed = 4  // findings of one package, a line each
 	mostListed   = 5  // ids in one line
-	mostMinor    = 15 // packages whose worst finding is negligible or unknown
+	mostPackages = 15 // packages of one severity; what is to be done now is never left out
 )
 
 // group is what is wrong with one package, resource or file, worst first.
@@ -189,7 +189,7 @@ func (t *table) findings(r *sekisho.Result) {
 					above -= 1 + len(g.others)
 				}
 			}
-			if s <= sekisho.SeverityNegligible && shown == mostMinor {
+			if shown >= mostPackages && !slices.ContainsFunc(g.findings, urgent) {
 				left++
 				continue
 			}
@@ -208,6 +208,9 @@ func (t *table) findings(r *sekisho.Result) {
 		}
 	}
 }
+
+// urgent findings are in the class of what is to be done now.
+func urgent(f *sekisho.Finding) bool { return f.Risk != nil && f.Risk.Class == sekisho.ActNow }
 
 // detailed writes a package with a line for each of its worst findings and one
 // for the rest.

@@ -149,7 +149,7 @@ func (s *sum) lower(factor float64, code string, args ...string) {
 // Of is the risk of one finding; p is its package, nil where it has none or the
 // report does not list it.
 func Of(f *sekisho.Finding, p *sekisho.Package, s *Setting, w *Weights) *sekisho.Risk {
-	t := &sum{}
+	t := &sum{lines: make([]sekisho.RiskLine, 0, 8)} // most findings have fewer
 	t.add(w.Severity[f.Severity.String()], "severity", f.Severity.String())
 	switch f.Kind {
 	case sekisho.Secret:
@@ -184,8 +184,9 @@ func Of(f *sekisho.Finding, p *sekisho.Package, s *Setting, w *Weights) *sekisho
 	if active {
 		t.add(w.Exploited, "exploited")
 	}
-	if len(f.Exploits) > 0 {
-		t.add(w.Exploit, "exploit", strings.Join(f.Exploits, ", "))
+	// An attack that was seen is no exploit that everybody has.
+	if public := slices.DeleteFunc(slices.Clone(f.Exploits), func(s string) bool { return s == "ssvc-active" }); len(public) > 0 {
+		t.add(w.Exploit, "exploit", strings.Join(public, ", "))
 	}
 	fixable := f.Fixed != "" || f.Kind != sekisho.Vulnerability
 	if f.Kind == sekisho.Misconfiguration {

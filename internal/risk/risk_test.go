@@ -37,6 +37,8 @@ func TestClasses(t *testing.T) {
 		{"low with a fix", vuln(sekisho.SeverityLow, func(f *sekisho.Finding) { f.Fixed = "2" }), nil, "accept 14"},
 		{"known exploited", vuln(sekisho.SeverityMedium, func(f *sekisho.Finding) { f.Fixed, f.KEV = "2", &sekisho.KEV{Ransomware: true} }), nil, "act-now 59 2026-11-28"},
 		{"known exploited without a fix", vuln(sekisho.SeverityMedium, func(f *sekisho.Finding) { f.KEV = &sekisho.KEV{} }), nil, "act-now 48 2026-11-28"},
+		{"seen in attacks, no exploit is public", vuln(sekisho.SeverityMedium, func(f *sekisho.Finding) { f.Fixed, f.Exploits = "2", []string{"ssvc-active"} }), nil, "act-now 36 2026-11-28"},
+		{"a public exploit", vuln(sekisho.SeverityMedium, func(f *sekisho.Finding) { f.Fixed, f.Exploits = "2", []string{"ssvc-poc"} }), nil, "track 30 2027-02-19"},
 		{"likely", vuln(sekisho.SeverityMedium, func(f *sekisho.Finding) { f.Fixed, f.EPSS = "2", &sekisho.EPSS{Score: 0.81} }), nil, "act-now 42 2026-11-28"},
 		{"likely, of development alone", vuln(sekisho.SeverityMedium, func(f *sekisho.Finding) { f.Fixed, f.EPSS = "2", &sekisho.EPSS{Score: 0.81} }), dev, "track 17 2027-02-19"},
 		{"known exploited, of a lower layer", vuln(sekisho.SeverityCritical, func(f *sekisho.Finding) { f.Fixed, f.KEV = "2", &sekisho.KEV{} }), hidden, "act-now 23 2026-11-28"},

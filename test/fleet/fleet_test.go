@@ -102,7 +102,13 @@ func count(r *sekisho.Result, table string) (n figures) {
 		// Each source's statement, for each place of the package.
 		statements := 1
 		if f.Kind == sekisho.Vulnerability && f.Package != nil {
-			statements = max(1, len(f.Evidence)) * max(1, places[f.Package.PURL])
+			statements = 0
+			for _, e := range f.Evidence {
+				if e.Status != sekisho.StatusNotAffected {
+					statements++
+				}
+			}
+			statements *= max(1, places[f.Package.PURL])
 		}
 		n.raw += statements
 		if f.Risk != nil && f.Risk.Class == sekisho.ActNow {
@@ -129,7 +135,7 @@ stand on another one of the list are recognised by the index of bases.
 | column | what it counts |
 |---|---|
 | packages | installed packages, those of lower layers too |
-| raw | what a list without judgement would print: each statement of each source about each binary package, at each place where it lies, with a fix or without |
+| raw | what a list without judgement would print: each source's statement that a binary package is affected, at each place where the package lies, with a fix or without |
 | findings | after statements about one flaw of one package are one |
 | actions | what can be done, all of them |
 | act now | findings of the most urgent class |
@@ -150,12 +156,10 @@ func TestFleet(t *testing.T) {
 	doc.WriteString("| image | what | packages | raw | findings | actions | act now | lines to read | whole table |\n|---|---|---:|---:|---:|---:|---:|---:|---:|\n")
 	var sum figures
 	for _, i := range y.images {
-		r := y.result(y.scan("oci-dir:"+i.name, "json"))
-		table := y.scan("oci-dir:"+i.name, "table")
-		if out := os.Getenv("FLEET_OUT"); out != "" {
-			must(t, os.WriteFile(filepath.Join(out, i.name+".txt"), []byte(table), 0o600))
-			must(t, os.WriteFile(filepath.Join(out, i.name+".json"), []byte(y.scan("oci-dir:"+i.name, "json")), 0o600))
-		}
+		// Where the images lie is of no account: lines are as long on every machine.
+		text := strings.ReplaceAll(y.scan("oci-dir:"+i.name, "json"), y.dir+"/", "fleet.example.com/")
+		r := y.result(text)
+		table := y.does("convert", y.write(i.name+".json", text), "-f", "table")
 		t.Run(i.name, func(t *testing.T) { holds(t, &i, r) })
 		n := count(r, table)
 		fmt.Fprintf(&doc, "| %s | %s | %d | %d | %d | %d | %d | %d | %d |\n", i.name, i.about, n.packages, n.raw, n.findings, n.actions, n.now, n.read, n.all)
