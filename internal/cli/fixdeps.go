@@ -210,10 +210,10 @@ func placesOf(p *sekisho.Package) []string {
 // raise edits the manifests that a file of packages belongs to.
 func (r *raising) raise(w *manifest.Wish, m manifest.Manager, at string) (done bool, why sekisho.Reason) {
 	if m.Name != "" && m.Name != "go" && w.Package.Relationship == sekisho.Transitive {
-		r.follow(m, at, w)
+		r.follow(m, at, w, false)
 		return false, sekisho.Reason{Code: sekisho.LeftTransitive, Args: []string{at}}
 	}
-	order := ecosystem.Compare()
+	order, moved := ecosystem.Compare(), false
 	for _, name := range r.manifestsOf(m, at) {
 		f, refused := r.open(name)
 		if refused != "" {
@@ -234,13 +234,13 @@ func (r *raising) raise(w *manifest.Wish, m manifest.Manager, at string) (done b
 			continue
 		}
 		f.after = e.Text
-		done = true
+		done, moved = true, moved || e.Was != e.Now
 		r.proposal.Raises = append(r.proposal.Raises, sekisho.Raise{
 			Ecosystem: w.Package.Ecosystem, Name: w.Package.Name, From: w.Package.Version, To: w.To, Path: name, Line: e.Line, Was: e.Was, Now: e.Now, Major: w.Major, Closes: len(w.Rules),
 		})
 	}
 	if done || why.Code == "" && m.Lock != "" {
-		r.follow(m, at, w)
+		r.follow(m, at, w, moved)
 	}
 	switch {
 	case done || why.Code != "":
@@ -253,7 +253,7 @@ func (r *raising) raise(w *manifest.Wish, m manifest.Manager, at string) (done b
 }
 
 // follow notes that a lockfile must be written anew for a package.
-func (r *raising) follow(m manifest.Manager, at string, w *manifest.Wish) {
+func (r *raising) follow(m manifest.Manager, at string, w *manifest.Wish, moved bool) {
 	if m.Lock == "" || !manifest.Word(w.Package.Name) || !manifest.Word(w.To) || !manifest.Word(w.Package.Version) {
 		return // nothing hostile becomes a word of a command
 	}
@@ -262,7 +262,7 @@ func (r *raising) follow(m manifest.Manager, at string, w *manifest.Wish) {
 		r.locks = append(r.locks, &lockWork{manager: m, path: at})
 		i = len(r.locks) - 1
 	}
-	r.locks[i].raised = append(r.locks[i].raised, manifest.Raised{Name: w.Package.Name, From: w.Package.Version, To: w.To})
+	r.locks[i].raised = append(r.locks[i].raised, manifest.Raised{Name: w.Package.Name, From: w.Package.Version, To: w.To, Moved: moved})
 }
 
 // manifestsOf are those of the project that a file of packages belongs to: beside

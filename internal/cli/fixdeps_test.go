@@ -314,3 +314,51 @@ func TestFixDepsByGo(t *testing.T) {
 		t.Errorf("%s", errs)
 	}
 }
+
+// cargo update, from an index of the test's own.
+func TestFixDepsByCargo(t *testing.T) {
+	program(t, "cargo")
+	// rustup's shim looks for its toolchains in the home directory.
+	if out, err := exec.CommandContext(t.Context(), "rustup", "which", "cargo").Output(); err == nil {
+		t.Setenv("PATH", filepath.Dir(strings.TrimSpace(string(out)))+string(os.PathListSeparator)+os.Getenv("PATH"))
+	}
+	d := newDesk(t)
+	index := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/config.json":
+			fmt.Fprintf(w, `{"dl":"http://%s/dl"}`, r.Host)
+		case "/sm/al/smallvec":
+			for _, v := range []string{"1.6.0", "1.6.1", "1.9.0"} {
+				fmt.Fprintf(w, `{"name":"smallvec","vers":%q,"deps":[],"cksum":%q,"features":{},"yanked":false}`+"\n", v, strings.Repeat("0", 64))
+			}
+		default:
+			http.NotFound(w, r)
+		}
+	}))
+	defer index.Close()
+	d.put("home/.cargo/config.toml", "[source.crates-io]\nreplace-with = \"test\"\n[source.test]\nregistry = \"sparse+"+index.URL+"/\"\n")
+	d.put("tree/Cargo.toml", "[package]\nname = \"m\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n[dependencies]\nsmallvec = \"1.6.0\" # keep\n")
+	d.put("tree/src/main.rs", "fn main() {}\n")
+	d.put("tree/Cargo.lock", "version = 3\n\n[[package]]\nname = \"m\"\nversion = \"0.1.0\"\ndependencies = [\n \"smallvec\",\n]\n\n[[package]]\nname = \"smallvec\"\nversion = \"1.6.0\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \""+strings.Repeat("0", 64)+"\"\n")
+	p, status, errs := d.fixDeps("--lock", "--write", "tree")
+	if status != 0 || p == nil || p.Projected || !p.Written || len(p.Raises) != 1 || p.Raises[0].To != "1.6.1" {
+		t.Fatalf("status %d: %s\n%+v", status, errs, p)
+	}
+	if got := d.read("tree/Cargo.toml"); !strings.Contains(got, "smallvec = \"1.6.1\" # keep\n") {
+		t.Errorf("%q", got)
+	}
+	if got := d.read("tree/Cargo.lock"); !strings.Contains(got, `version = "1.6.1"`) {
+		t.Errorf("%q", got)
+	}
+	if len(p.Comparison.Fixed) == 0 || len(p.Comparison.Added) != 0 {
+		t.Errorf("%d fixed", len(p.Comparison.Fixed))
+	}
+	// A project that names its own programs is not run.
+	d.put("tree/Cargo.toml", strings.Replace(d.read("tree/Cargo.toml"), "1.6.1", "1.6.0", 1))
+	d.put("tree/Cargo.lock", strings.Replace(d.read("tree/Cargo.lock"), "\"1.6.1\"", "\"1.6.0\"", 1))
+	d.put("tree/.cargo/config.toml", "[build]\nrustc = \"./evil\"\n")
+	p, _, errs = d.fixDeps("--lock", "tree")
+	if !strings.Contains(errs, ".cargo/config.toml") || p.Commands[0].Ran || !p.Projected {
+		t.Errorf("%s", errs)
+	}
+}

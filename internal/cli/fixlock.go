@@ -78,7 +78,7 @@ func (r *raising) runLocks(ctx context.Context) error {
 // where nothing would.
 func (r *raising) code(l *lockWork) string {
 	if !l.manager.Runs {
-		return path.Base(l.path)
+		return string(l.manager.Kind)
 	}
 	var names []string
 	switch l.manager.Name {

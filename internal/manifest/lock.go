@@ -64,7 +64,11 @@ func ManagerOf(name string) (Manager, bool) {
 }
 
 // Raised is a package whose lockfile is to be written anew.
-type Raised struct{ Name, From, To string }
+type Raised struct {
+	Name, From, To string
+	// Moved is true when the requirement in the manifest allows From no more.
+	Moved bool
+}
 
 // Commands that write the lockfile of a project for packages whose requirements
 // were raised, or that requirements allow.
@@ -85,9 +89,14 @@ func (m Manager) Commands(all []Raised) [][]string {
 	case "bun":
 		return with([]string{"bun", "update", "--lockfile-only", "--ignore-scripts"}, names...)
 	case "cargo":
-		var out [][]string
+		// The first fits the lockfile to the manifests, and may take the newest.
+		out := [][]string{{"cargo", "update", "--workspace"}}
 		for _, r := range all {
-			out = append(out, []string{"cargo", "update", "-p", r.Name + "@" + r.From, "--precise", r.To})
+			spec := r.Name
+			if !r.Moved {
+				spec += "@" + r.From
+			}
+			out = append(out, []string{"cargo", "update", "-p", spec, "--precise", r.To})
 		}
 		return out
 	case "composer":

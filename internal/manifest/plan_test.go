@@ -76,12 +76,12 @@ func TestManagers(t *testing.T) {
 		if got := m.Name; ok && got != want || !ok && want != "none" {
 			t.Errorf("%s: %q %v, want %q", name, got, ok, want)
 		}
-		if m.Name != "" && len(m.Commands([]Raised{{"a", "1", "2"}})) == 0 {
+		if m.Name != "" && len(m.Commands([]Raised{{Name: "a", From: "1", To: "2"}})) == 0 {
 			t.Errorf("%s: no command", name)
 		}
 	}
 	m, _ := ManagerOf("package-lock.json")
-	if got := m.Commands([]Raised{{"a", "1", "2"}})[0]; !slices.Contains(got, "--ignore-scripts") || !slices.Contains(got, "--package-lock-only") {
+	if got := m.Commands([]Raised{{Name: "a", From: "1", To: "2"}})[0]; !slices.Contains(got, "--ignore-scripts") || !slices.Contains(got, "--package-lock-only") {
 		t.Errorf("%v", got)
 	}
 	for word, want := range map[string]bool{"@scope/a": true, "github.com/a/b": true, "--registry=x": false, "a b": false, "a;b": false, "": false, "$(a)": false} {
