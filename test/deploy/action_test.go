@@ -113,6 +113,19 @@ func TestActionGatesOnWhatIsNew(t *testing.T) {
 	}
 }
 
+// The language is the reader's; the outputs stay as they are.
+func TestActionInJapanese(t *testing.T) {
+	t.Parallel()
+	dir, _ := project(t, map[string]string{"compose.yaml": newCompose})
+	r := newRunner(t, dir)
+	r.inputs["since"], r.inputs["fail-on"] = "origin/main", "new:high"
+	r.env = []string{"SEKISHO_LANG=ja"}
+	out := r.run()
+	if out.ok || out.outputs["decision"] != "deny" || out.outputs["high"] != "1" || out.outputs["critical"] != "0" || !strings.Contains(out.summary, "判定") {
+		t.Errorf("ok %v, %v: %s", out.ok, out.outputs, out.summary)
+	}
+}
+
 // What the scanned tree is named is no command to the runner, and inputs are
 // never evaluated.
 func TestActionHostileInput(t *testing.T) {

@@ -214,3 +214,32 @@ func TestActionWhole(t *testing.T) {
 		t.Errorf("ok %v, %v: %s", out.ok, out.ran, out.log)
 	}
 }
+
+// Neither a program nor a token goes over plain HTTP, and none follows a
+// redirect there.
+func TestOnlyByTLS(t *testing.T) {
+	t.Parallel()
+	calls := 0
+	plain := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { calls++ }))
+	defer plain.Close()
+	dir := t.TempDir()
+	write(t, dir, map[string]string{"output": "", "report.md": "# Report\n", "report.sarif": `{"runs":[{}]}`})
+	env := environment(t, "RUNNER_TEMP="+dir, "GITHUB_OUTPUT="+dir+"/output", "IN_VERSION=1.2.3", "IN_CHECKSUM="+strings.Repeat("0", 64),
+		"GITHUB_API_URL="+plain.URL, "GITHUB_REPOSITORY=team/app", "GITHUB_SHA=x", "GITHUB_REF=x", "PR_NUMBER=7", "COMMENT_TOKEN=s3cret", "COMMENT_BODY="+dir+"/report.md",
+		"SARIF_TOKEN=s3cret", "SARIF_FILE="+dir+"/report.sarif")
+	redirect := httptest.NewTLSServer(http.RedirectHandler(plain.URL, http.StatusFound))
+	defer redirect.Close()
+	ca := filepath.Join(dir, "ca.pem")
+	if err := os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: redirect.Certificate().Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for script, more := range map[string][]string{
+		"install.sh": {"IN_SOURCE=" + plain.URL}, "comment.sh": nil, "sarif.sh": nil,
+	} {
+		for _, m := range [][]string{more, {"IN_SOURCE=" + redirect.URL, "GITHUB_API_URL=" + redirect.URL, "CURL_CA_BUNDLE=" + ca}} {
+			if status, out := run(t, dir, slices.Concat(env, m), "sh", absolute(t, root+"/deploy/github-action/"+script)); status == 0 || calls > 0 {
+				t.Errorf("%s %q: status %d, %d calls: %s", script, m, status, calls, out)
+			}
+		}
+	}
+}

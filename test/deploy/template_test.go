@@ -244,7 +244,8 @@ func (f *gitlabFile) job(t *testing.T, dir, name string, env ...string) (int, st
 	}
 	script := filepath.Join(bin, "job.sh")
 	write(t, bin, map[string]string{"job.sh": "set -e\n" + strings.Join(append(before, j.Script...), "\n")})
-	return run(t, dir, append(vars, env...), "sh", script)
+	need(t, "busybox") // the shell of Alpine
+	return run(t, dir, append(vars, env...), "busybox", "sh", script)
 }
 
 func TestGitLab(t *testing.T) {
