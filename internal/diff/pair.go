@@ -34,6 +34,7 @@ func pair(before, after []sekisho.Finding, files []sekisho.FileChange) *pairing 
 	} {
 		m.pass(before, after, key, key)
 	}
+	m.align(before, after)
 	m.aliases(before, after)
 	m.renamed(before, after, files)
 	return m
