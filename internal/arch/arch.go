@@ -21,6 +21,7 @@ const module = "github.com/sekisho/sekisho/"
 // members are rooms of one floor. A room imports lower floors only.
 var floors = map[string]int{
 	"internal/sekisho": 1,
+	"internal/cputime": 1,
 	"internal/keyword": 1,
 	"internal/message": 1,
 	"internal/pattern": 1,

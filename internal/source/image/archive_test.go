@@ -306,14 +306,19 @@ func TestLargeArchiveOpensAtOnce(t *testing.T) {
 	if err := file.Close(); err != nil {
 		t.Fatal(err)
 	}
-	begin := time.Now()
-	art := open(t, "", "", Options{}, p)
-	if art.Layers[0].Size != size {
-		t.Errorf("layer of %d bytes", art.Layers[0].Size)
+	// The best of some: the machine may do other work, but reading is never fast.
+	best := time.Hour
+	for range 5 {
+		begin := time.Now()
+		art := open(t, "", "", Options{}, p)
+		if art.Layers[0].Size != size {
+			t.Fatalf("layer of %d bytes", art.Layers[0].Size)
+		}
+		if best = min(best, time.Since(begin)); best <= 500*time.Millisecond {
+			return
+		}
 	}
-	if took := time.Since(begin); took > 500*time.Millisecond {
-		t.Errorf("it took %s: the layers were read", took)
-	}
+	t.Errorf("it took %s: the layers were read", best)
 }
 
 func TestTruncatedArchiveIsClosed(t *testing.T) {
