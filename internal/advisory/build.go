@@ -142,7 +142,7 @@ func choose(dir string, opt BuildOptions) ([]sekisho.Feed, error) {
 	slices.SortFunc(feeds, func(a, b sekisho.Feed) int { return strings.Compare(a.Name, b.Name) })
 	switch {
 	case len(feeds) == 0:
-		return nil, fmt.Errorf("%s holds no entry of a known feed: an entry is a directory or archive named as the feed, such as debian-tracker.tar.zst", dir)
+		return nil, fmt.Errorf("%s: %w", dir, ErrNoFeeds)
 	case len(feeds) > maxFeeds:
 		return nil, errors.New("too many feeds")
 	}

@@ -26,6 +26,9 @@ import (
 // OVAL with 80 MB.
 const maxFeedFile = 512 << 20
 
+// ErrNoFeeds says that a directory has no entry of any feed.
+var ErrNoFeeds = errors.New("no entry of a known feed")
+
 // ErrNoEntry says that a directory of feeds has no entry of that name.
 var ErrNoEntry = errors.New("no such entry")
 

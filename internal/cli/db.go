@@ -172,6 +172,9 @@ func (a *App) dbBuild(cmd *cobra.Command, f *buildFlags, known []string) (err er
 	if errors.Is(err, advisory.ErrNoEntry) {
 		return a.usage(message.DBNoEntry, f.from, err)
 	}
+	if errors.Is(err, advisory.ErrNoFeeds) {
+		return a.usage(message.DBFeedless, f.from)
+	}
 	if err != nil {
 		return err
 	}

@@ -241,7 +241,7 @@ func TestDatabaseOfAServerIsFetchedByParts(t *testing.T) {
 	p.now = p.now.Add(25 * time.Hour)
 	p.edition(p.web.dir)
 	user.now = user.now.Add(26 * time.Hour)
-	if out := user.does(append([]string{"db", "update"}, p.from()...)...); !strings.Contains(out, "updated to the database of 2026-01-03: 1 parts fetched") || !strings.Contains(out, "2 unchanged") {
+	if out := user.does(append([]string{"db", "update"}, p.from()...)...); !strings.Contains(out, "updated to the database of 2026-01-03: 1 part fetched") || !strings.Contains(out, "2 unchanged") {
 		t.Errorf("update says %q", out)
 	}
 	if asked, _ := p.web.asked(t); !slices.Equal(asked, []string{"manifest.json", "manifest.json.sig", "npm"}) {

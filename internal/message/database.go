@@ -96,6 +96,7 @@ var (
 	DBDamagedPart     = Text{"the part %s of the database is damaged or was exchanged (%s): sekisho db update --force fetches it again", "データベースの %s の部分が壊れているか差し替えられています (%s)。sekisho db update --force で取り直してください"}
 	DBNone            = Text{"there is no database in %s: sekisho db update or sekisho db build makes one", "%s にデータベースはありません。sekisho db update または sekisho db build で用意してください"}
 	DBNoCommand       = Text{"there is no command db %s; there are %s", "コマンド db %s はありません。使えるもの: %s"}
+	DBFeedless        = Text{"--from %s: it holds no entry of a known feed: an entry is a directory or archive named as the feed, such as debian-tracker.tar.zst", "--from %s: 既知のフィードのデータがありません。フィード名のディレクトリかアーカイブ (例: debian-tracker.tar.zst) を置いてください"}
 	DBNoFeeds         = Text{"--from %s: there is no such directory", "--from %s: そのようなディレクトリはありません"}
 	DBNoneThere       = Text{"there is no database at %s: check the address", "%s にデータベースはありません。アドレスを確認してください"}
 	DBBadURL          = Text{"%s is no place for a database: write it like https://example.com/db, oci://registry.example.com/name:tag, or a directory", "%s はデータベースの場所として使えません。https://example.com/db、oci://registry.example.com/name:tag、またはディレクトリの形で指定してください"}

@@ -52,7 +52,7 @@ var (
 	ExceptionsNone       = Text{"no exceptions", "例外はありません"}
 	ExceptionsGood       = Text{"%d exceptions, none expired or unused", "例外 %d 件、期限切れ・不使用なし"}
 	ExceptionsGoodDates  = Text{"%d exceptions, none expired; --in REPORT.json says which match nothing", "例外 %d 件、期限切れなし。--in REPORT.json で不使用の例外も確認できます"}
-	ExceptionsWrong      = Text{"%d exceptions have expired or match nothing", "期限切れまたは不使用の例外が %d 件あります"}
+	ExceptionsWrong      = Text{"%d exceptions expired or without a match", "期限切れまたは不使用の例外が %d 件あります"}
 
 	ExceptionRule   = Text{"Rule", "ルール"}
 	ExceptionFor    = Text{"For", "対象"}

@@ -31,6 +31,9 @@ func (l Lang) Of(t Text, args ...any) string {
 	if len(args) == 0 {
 		return s
 	}
+	if l != Ja {
+		s = singular(s, args)
+	}
 	return fmt.Sprintf(s, args...)
 }
 

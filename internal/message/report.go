@@ -65,6 +65,8 @@ var (
 	Instruction   = Text{"Instruction", "命令"}
 	Status        = Text{"Status", "状態"}
 	Remedy        = Text{"What to do", "対処"}
+	CleanPackages = Text{"%d packages, no findings", "パッケージ %d 個、検出なし"}
+	CausedBy      = Text{"decided in %s", "値の指定元: %s"}
 	Times         = Text{"%d places", "%d か所"}
 	AllPackages   = Text{"all packages", "すべてのパッケージ"}
 	ShownOf       = Text{"shown", "件表示"}

@@ -51,7 +51,7 @@ func TestBaseInReports(t *testing.T) {
 		lang   message.Lang
 		want   []string
 	}{
-		{"table", message.En, []string{"debian:12; ", "findings come from it (layer 1 of 4, known by the builder's provenance, claimed, not verified, FROM in Dockerfile:1)", "debian:13 would remove 2 findings (act now 2, known exploited: CVE-2023-4911) and add 1 (track 1); 3 stay", "Dockerfile:3 RUN apt-get", "golang:1.22: 4 packages, 1 findings (track 1), only in a builder stage", "node:20: not assessed: nobody has it", "builder stages: assessed in part"}},
+		{"table", message.En, []string{"debian:12; ", "findings come from it (layer 1 of 4, known by the builder's provenance, claimed, not verified, FROM in Dockerfile:1)", "debian:13 would remove 2 findings (act now 2, known exploited: CVE-2023-4911) and add 1 (track 1); 3 stay", "Dockerfile:3 RUN apt-get", "golang:1.22: 4 packages, 1 finding (track 1), only in a builder stage", "node:20: not assessed: nobody has it", "builder stages: assessed in part"}},
 		{"table", message.Ja, []string{"ベースイメージ: debian:12", "ビルド用ステージ", "悪用確認済み"}},
 		{"markdown", message.En, []string{"Base image: debian:12", "findings come from it", "debian:13 would remove 2"}},
 		{"html", message.En, []string{"Base image", "findings come from it", "debian:13 would remove 2", "Dockerfile:3 RUN apt-get", "builder stages: assessed in part"}},
@@ -102,9 +102,9 @@ func TestBaseActionTexts(t *testing.T) {
 		a        sekisho.Action
 		en, note string
 	}{
-		{sekisho.Action{Kind: sekisho.ActionMoveBase, Subject: "a:1", To: "a:2", Packages: []string{"x"}, Path: "Dockerfile", Lines: []int{2}, Closes: []string{"1"}, Remaining: 4, Adds: 1}, "Build on a:2 instead of a:1 (1 packages: x) - Dockerfile:2", "closes 1, 4 remain, 1 of them new"},
+		{sekisho.Action{Kind: sekisho.ActionMoveBase, Subject: "a:1", To: "a:2", Packages: []string{"x"}, Path: "Dockerfile", Lines: []int{2}, Closes: []string{"1"}, Remaining: 4, Adds: 1}, "Build on a:2 instead of a:1 (1 package: x) - Dockerfile:2", "closes 1, 4 remain, 1 of them new"},
 		{sekisho.Action{Kind: sekisho.ActionRebuildBase, Subject: "a:1", Packages: []string{"x", "y"}, Closes: []string{"1"}}, "Rebuild: the tag a:1 names a newer image (2 packages: x, y)", "closes 1"},
-		{sekisho.Action{Kind: sekisho.ActionUpgradeOwn, Subject: "Debian 12", Packages: []string{"x"}, Path: "Dockerfile", Lines: []int{4, 9}, Closes: []string{"1"}}, "Upgrade 1 packages above the base, in a layer of your own (x) - Dockerfile:4,9", "closes 1"},
+		{sekisho.Action{Kind: sekisho.ActionUpgradeOwn, Subject: "Debian 12", Packages: []string{"x"}, Path: "Dockerfile", Lines: []int{4, 9}, Closes: []string{"1"}}, "Upgrade 1 package above the base, in a layer of your own (x) - Dockerfile:4,9", "closes 1"},
 	} {
 		r := &sekisho.Result{}
 		if got := actionText(r, &tt.a, message.En); got != tt.en {

@@ -72,7 +72,7 @@ func writeJUnit(w io.Writer, r *sekisho.Result, _ Options) error {
 			s.Cases = append(s.Cases, junitCase{Class: "not assessed", Name: clean(orElse(p.Path, p.Layer, p.Stage)), Error: &junitFail{Message: clean(p.Error), Type: p.Stage}})
 		}
 		if len(s.Cases) == 0 { // an empty suite reads as "nothing ran"
-			s.Cases = []junitCase{{Class: "sekisho", Name: fmt.Sprintf("%d packages, no findings", len(r.Packages))}}
+			s.Cases = []junitCase{{Class: "sekisho", Name: message.En.Of(message.CleanPackages, len(r.Packages))}}
 		}
 		s.Tests = len(s.Cases)
 		doc.Tests, doc.Failures, doc.Errors = doc.Tests+s.Tests, doc.Failures+s.Failures, doc.Errors+s.Errors

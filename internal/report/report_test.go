@@ -550,3 +550,18 @@ func TestProblemsInJapanese(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// The table names the further places of a finding, and counts what is more.
+func TestCauses(t *testing.T) {
+	f := sekisho.Finding{Kind: sekisho.Misconfiguration, Rule: "privileged", Severity: sekisho.SeverityHigh, Location: sekisho.Location{Path: "a.yaml", Line: 3}, Evidence: []sekisho.Evidence{{Text: "privileged: true"}}}
+	for i := range 5 {
+		f.Evidence = append(f.Evidence, sekisho.Evidence{Path: fmt.Sprintf("v%d.yaml", i), Line: i, Text: "p: true"})
+	}
+	var b bytes.Buffer
+	if err := Write(&b, "table", &sekisho.Result{Findings: []sekisho.Finding{f}}, Options{Lang: message.En, Width: 400}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "decided in v0.yaml p: true, v1.yaml:1 p: true, v2.yaml:2 p: true and 2 more\n"; !strings.Contains(b.String(), want) {
+		t.Error(b.String())
+	}
+}

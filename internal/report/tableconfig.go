@@ -134,9 +134,39 @@ func (t *table) broken(b *broken) {
 	if b.all == 1 && len(f.Evidence) > 0 && f.Evidence[0].Text != "" {
 		t.wrap("        ", "          ", t.colour("36", clean(f.Evidence[0].Text)))
 	}
+	if s := t.causes(b); s != "" {
+		t.wrap("        ", "          ", t.text(message.CausedBy, s))
+	}
 	if f.Fix != "" && f.Severity >= sekisho.SeverityMedium {
 		t.wrap("        ", "          ", t.text(message.Remedy)+": "+clean(f.Fix))
 	}
+}
+
+// mostCauses is how many further places of a finding a line names.
+const mostCauses = 3
+
+// causes are the further places that made a wrong value: "values.yaml:2
+// privileged: true and 12 more"; empty where the findings have none.
+func (t *table) causes(b *broken) string {
+	if b.all > 1 || len(b.first.Evidence) < 2 {
+		return ""
+	}
+	var places []string
+	for _, e := range b.first.Evidence[1:] {
+		if e.Path == "" {
+			continue
+		}
+		at := e.Path
+		if e.Line > 0 {
+			at += fmt.Sprintf(":%d", e.Line)
+		}
+		places = append(places, clean(strings.TrimSpace(at+" "+e.Text)))
+	}
+	out := strings.Join(places[:min(len(places), mostCauses)], ", ")
+	if n := len(places) - mostCauses; n > 0 {
+		out += " " + t.text(message.AndFindings, n)
+	}
+	return out
 }
 
 // resourceLine counts the configuration files that were judged: "3 kubernetes, 1
