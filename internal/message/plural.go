@@ -11,7 +11,7 @@ import (
 const counted = " findings packages layers files programs places actions problems commits contents parts rows days tests exceptions statements rules flaws "
 
 // agreeing are verbs right behind such a noun, and what they are behind one thing.
-var agreeing = [][2]string{{" were ", " was "}, {" have ", " has "}, {" are ", " is "}, {" come ", " comes "}, {" close ", " closes "}, {" that close ", " that closes "}}
+var agreeing = [][2]string{{" were ", " was "}, {" have ", " has "}, {" are ", " is "}, {" come ", " comes "}, {" close ", " closes "}, {" that close ", " that closes "}, {" that were ", " that was "}}
 
 // singular is an English text with the nouns behind a verb whose argument is one
 // in the singular: "%d findings" of 1 is "%d finding". Arguments are not touched.
