@@ -20,12 +20,13 @@ type retainer struct {
 	budget int64
 	used   atomic.Int64
 	dir    string
-	pools  [25]sync.Pool // by size class, up to 2^24 = maxInMemory
+	pools  [22]sync.Pool // by size class, up to 2^21 = maxInMemory
 }
 
 // maxInMemory is the largest file that goes to memory at all: one big program
-// must not take the room of a thousand small files.
-const maxInMemory = 16 << 20
+// must not take the room of a thousand small files, and its buffer stays in a pool
+// long after it.
+const maxInMemory = 2 << 20
 
 func newRetainer(budget int64, dir string) *retainer { return &retainer{budget: budget, dir: dir} }
 
