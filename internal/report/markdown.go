@@ -172,7 +172,7 @@ func findingRow(r *sekisho.Result, f *sekisho.Finding, l message.Lang) string {
 	if s := witnessed(f, l); s != "" {
 		about = append(about, s)
 	}
-	if f.Title != "" {
+	if f.Title != f.Rule && f.Title != "" && !strings.HasSuffix(f.Title, ": "+f.Rule) {
 		about = append(about, f.Title)
 	}
 	where := placeOf(f)
