@@ -253,7 +253,7 @@ func TestBaseCommand(t *testing.T) {
 		{2, "--name is for one image", []string{"base", "add", "a", "b", "--name", "x"}},
 		{4, "there is no such file", []string{"base", "add", "./nope.tar"}},
 		{0, "base.example.com/alpine:3.20: added, 1 layer (linux/amd64)", []string{"base", "add", lower}},
-		{0, "again:1: added, the same 1 layers as base.example.com/alpine:3.20", []string{"base", "add", lower, "--name", "again:1"}},
+		{0, "again:1: added, the same 1 layer as base.example.com/alpine:3.20", []string{"base", "add", lower, "--name", "again:1"}},
 		{0, "again:1", []string{"base", "list"}},
 		{4, "nope is not in the index", []string{"base", "remove", "nope"}},
 		{0, "again:1: 削除", []string{"base", "remove", "again:1", "--lang", "ja"}},
