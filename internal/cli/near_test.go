@@ -72,3 +72,23 @@ func TestNearSettingsStayNear(t *testing.T) {
 		})
 	}
 }
+
+// What waits for ever or never ends is no configuration that is found.
+func TestConfigurationIsAFile(t *testing.T) {
+	for name, target := range map[string]string{"device": "/dev/zero", "directory": t.TempDir()} {
+		dir := t.TempDir()
+		writeFiles(t, dir, map[string]string{"a.txt": "x"})
+		if err := os.Symlink(target, filepath.Join(dir, "sekisho.yaml")); err != nil {
+			t.Fatal(err)
+		}
+		var out, errs bytes.Buffer
+		a := &App{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Now: time.Now, Dir: dir, Env: []string{"HOME=" + t.TempDir()}}
+		if status := a.Run(t.Context(), []string{"config", "show"}); status != ExitAllowed {
+			t.Errorf("%s: status %d, %s", name, status, errs.String())
+		}
+		a.Stderr, a.Stdout = &errs, &out
+		if status := a.Run(t.Context(), []string{"config", "show", "--config", "/dev/zero"}); status != ExitUsage || !strings.Contains(errs.String(), "larger than 1 MiB") {
+			t.Errorf("%s: --config: status %d, %s", name, status, errs.String())
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -196,9 +197,13 @@ func (a *App) configFiles(cmd *cobra.Command) ([]configFile, error) {
 	}
 	var files []configFile
 	for i, n := range names {
-		b, err := os.ReadFile(n)
-		if errors.Is(err, fs.ErrNotExist) && given == "" {
-			continue
+		info, err := os.Stat(n)
+		if given == "" && (errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular()) {
+			continue // a pipe or a device would keep the program waiting
+		}
+		var b []byte
+		if err == nil {
+			b, err = readConfigFile(n)
 		}
 		if err != nil {
 			return nil, a.usage(message.ReadConfig, err)
@@ -206,6 +211,22 @@ func (a *App) configFiles(cmd *cobra.Command) ([]configFile, error) {
 		files = append(files, configFile{n, b, given == "" && i == 0})
 	}
 	return files, nil
+}
+
+// maxConfig bounds a configuration file, in bytes.
+const maxConfig = 1 << 20
+
+func readConfigFile(name string) ([]byte, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	b, err := io.ReadAll(io.LimitReader(file, maxConfig+1))
+	if err == nil && len(b) > maxConfig {
+		err = fmt.Errorf("%s is larger than 1 MiB", name)
+	}
+	return b, err
 }
 
 // readConfig reads a flat mapping of settings; a key that is none is refused
