@@ -118,10 +118,11 @@ func (a *App) addScanFlags(c *cobra.Command, f *scanFlags) {
 	s.StringVar(&f.since, "since", "", t(message.FlagSince))
 	s.BoolVar(&f.files, "files", false, t(message.FlagFiles))
 	a.addJudgeFlags(s, f)
+	f.policy.add(a, s)
 }
 
 // addJudgeFlags adds the flags that say how targets are opened and judged: all
-// but those of the target and of the reports.
+// but those of the target, of the reports and of policies.
 func (a *App) addJudgeFlags(s *pflag.FlagSet, f *scanFlags) {
 	t := func(m message.Text) string { return a.lang.Of(m) }
 	d := sekisho.DefaultBounds
@@ -146,7 +147,6 @@ func (a *App) addJudgeFlags(s *pflag.FlagSet, f *scanFlags) {
 	f.engines.add(a, s)
 	f.malware.add(a, s)
 	f.exceptions.add(a, s)
-	f.policy.add(a, s)
 	f.bases.add(a, s)
 	s.StringVar(&f.policy.risk, "risk", "", t(message.FlagRisk))
 	f.registry.add(a, s)

@@ -4,6 +4,7 @@ package message
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -41,7 +42,7 @@ var unassessed = Text{"not assessed: %s (%s)", "未評価: %s (%s)"}
 
 // UnassessedWords are those of a problem that says why packages were not assessed.
 func UnassessedWords(code string, args []string, english, packages string) (string, []string, string) {
-	texts := append(args[:len(args):len(args)], packages)
+	texts := append(slices.Clip(args), packages)
 	return Unassessed + code, texts, En.Of(unassessed, english, packages)
 }
 
