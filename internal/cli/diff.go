@@ -182,12 +182,26 @@ func (a *App) comparison(ctx context.Context, before, after string, f *scanFlags
 			return nil, err
 		}
 	}
+	for _, s := range []struct {
+		name     string
+		r, other *sekisho.Result
+	}{{before, old.report, now.report}, {after, now.report, old.report}} {
+		if emptyFile(s.r) && !emptyFile(s.other) {
+			return nil, a.usage(message.DiffEmptyFile, s.name)
+		}
+	}
 	c := diff.Compare(old.report, now.report, options)
 	c.Tool, c.Created = sekisho.Tool{Name: "sekisho", Version: a.Version}, a.created()
 	if rejudged != "" {
 		c.Remarks = append(c.Remarks, sekisho.Reason{Code: sekisho.RemarkRejudged, Args: []string{rejudged}})
 	}
 	return c, nil
+}
+
+// emptyFile says whether a side is a single file in which nothing was understood:
+// the output of a step that failed, say. Beside it all would seem to be fixed.
+func emptyFile(r *sekisho.Result) bool {
+	return r.Target.Source == "file" && len(r.Packages)+len(r.Findings)+len(r.Coverage.Resources) == 0
 }
 
 // writeComparison writes the difference to the terminal or to a file, which is

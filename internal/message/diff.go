@@ -4,11 +4,12 @@ package message
 
 // The command diff, baselines and --since.
 var (
-	DiffShort   = Text{"Say how two images, trees, revisions, SBOMs or reports differ", "二つのイメージ、ツリー、リビジョン、SBOM、レポートの差分を示す"}
-	DiffLong    = Text{"OLD and NEW are targets as of scan, JSON reports of scan, or revisions of a git repository:\nrepo:DIR@REV, or git:REV for the repository of the working directory. REV is a branch, a tag,\norigin/main, HEAD~2 or a commit. Both sides are judged by the same database.\n\nWith --fail-on, findings of this severity that only NEW has deny (status 1).", "OLD と NEW には、scan と同じ対象、scan の JSON レポート、git リポジトリのリビジョンを指定できます。\nリビジョンは repo:ディレクトリ@REV、作業ディレクトリのリポジトリなら git:REV と書きます。\nREV はブランチ、タグ、origin/main、HEAD~2、コミットのいずれかです。両方を同じデータベースで評価します。\n\n--fail-on を付けると、NEW だけにあるその深刻度以上の検出結果で拒否します (終了ステータス 1)。"}
-	DiffExample = Text{"  sekisho diff app:1.0 app:1.1\n  sekisho diff repo:.@origin/main repo:.\n  sekisho diff git:v1.0 git:HEAD -f markdown\n  sekisho diff yesterday.json app:latest --fail-on high", "  sekisho diff app:1.0 app:1.1\n  sekisho diff repo:.@origin/main repo:.\n  sekisho diff git:v1.0 git:HEAD -f markdown\n  sekisho diff yesterday.json app:latest --fail-on high"}
-	DiffTwo     = Text{"diff takes two: sekisho diff OLD NEW", "diff には二つ指定してください: sekisho diff OLD NEW"}
-	DiffStdin   = Text{"standard input can be one of the two sides, not both", "標準入力は片方だけに使えます"}
+	DiffShort     = Text{"Say how two images, trees, revisions, SBOMs or reports differ", "二つのイメージ、ツリー、リビジョン、SBOM、レポートの差分を示す"}
+	DiffLong      = Text{"OLD and NEW are targets as of scan, JSON reports of scan, or revisions of a git repository:\nrepo:DIR@REV, or git:REV for the repository of the working directory. REV is a branch, a tag,\norigin/main, HEAD~2 or a commit. Both sides are judged by the same database.\n\nWith --fail-on, findings of this severity that only NEW has deny (status 1).", "OLD と NEW には、scan と同じ対象、scan の JSON レポート、git リポジトリのリビジョンを指定できます。\nリビジョンは repo:ディレクトリ@REV、作業ディレクトリのリポジトリなら git:REV と書きます。\nREV はブランチ、タグ、origin/main、HEAD~2、コミットのいずれかです。両方を同じデータベースで評価します。\n\n--fail-on を付けると、NEW だけにあるその深刻度以上の検出結果で拒否します (終了ステータス 1)。"}
+	DiffExample   = Text{"  sekisho diff app:1.0 app:1.1\n  sekisho diff repo:.@origin/main repo:.\n  sekisho diff git:v1.0 git:HEAD -f markdown\n  sekisho diff yesterday.json app:latest --fail-on high", "  sekisho diff app:1.0 app:1.1\n  sekisho diff repo:.@origin/main repo:.\n  sekisho diff git:v1.0 git:HEAD -f markdown\n  sekisho diff yesterday.json app:latest --fail-on high"}
+	DiffTwo       = Text{"diff takes two: sekisho diff OLD NEW", "diff には二つ指定してください: sekisho diff OLD NEW"}
+	DiffEmptyFile = Text{"nothing in %s was understood, so all would seem to be fixed: name a JSON report of sekisho, an image, an SBOM, a directory or a configuration file", "%s の中身を認識できず、すべて解消したように見えてしまいます。sekisho の JSON レポート、イメージ、SBOM、ディレクトリ、設定ファイルのいずれかを指定してください"}
+	DiffStdin     = Text{"standard input can be one of the two sides, not both", "標準入力は片方だけに使えます"}
 
 	FlagDiffOutput = Text{"write to this file", "このファイルに出力する"}
 	FlagBaseline   = Text{"a report, an image or a revision that findings are known from: the others are new", "既知とみなす検出結果の元 (レポート、イメージ、リビジョン)。それ以外は新規になる"}
