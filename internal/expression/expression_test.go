@@ -16,14 +16,15 @@ func TestCompile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	deep, long := "when: "+strings.Repeat("(", 300), "when: a == '"+strings.Repeat("x", MaxBytes)+"'"
 	for text, want := range map[string]Mistake{
-		"when: a == ''":                     {},
-		"when: a == 1":                      {1, 9, "found no matching overload for '_==_' applied to '(string, int)'"},
-		"when: 'a == 1'":                    {1, 10, "found no matching overload for '_==_' applied to '(string, int)'"},
-		"x: 1\nwhen: b == 1":                {2, 7, "undeclared reference to 'b'"},
-		"when: |\n  a == '' ||\n  b\n":      {3, 0, "undeclared reference to 'b'"},
-		"when: " + strings.Repeat("(", 300): {1, 7, "expression recursion limit exceeded: 100"},
-		"when: a == '" + strings.Repeat("x", MaxBytes) + "'": {1, 7, "expression code point size exceeds limit: size: 16391, limit 16384"},
+		long:                           {1, 7, "expression code point size exceeds limit: size: 16391, limit 16384"},
+		deep:                           {1, 7, "expression recursion limit exceeded: 100"},
+		"when: a == ''":                {},
+		"when: a == 1":                 {1, 9, "found no matching overload for '_==_' applied to '(string, int)'"},
+		"when: 'a == 1'":               {1, 10, "found no matching overload for '_==_' applied to '(string, int)'"},
+		"x: 1\nwhen: b == 1":           {2, 7, "undeclared reference to 'b'"},
+		"when: |\n  a == '' ||\n  b\n": {3, 0, "undeclared reference to 'b'"},
 	} {
 		docs, err := document.YAML([]byte(text))
 		if err != nil {
