@@ -3,8 +3,10 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -112,25 +114,31 @@ func (a *App) baseAddCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		var said strings.Builder
 		for _, arg := range args {
-			if err := a.baseAdd(cmd, x, arg, name, f); err != nil {
+			if err := a.baseAdd(cmd.Context(), &said, x, arg, name, f); err != nil {
 				return err
 			}
 		}
-		return a.writeBaseIndex(x)
+		if err := a.writeBaseIndex(x); err != nil {
+			return err
+		}
+		_, err = io.WriteString(cmd.OutOrStdout(), said.String())
+		return err
 	}
 	return c
 }
 
-// baseAdd opens an image and adds each of its platforms that was asked for.
-func (a *App) baseAdd(cmd *cobra.Command, x *base.Index, arg, name string, f *scanFlags) error {
+// baseAdd opens an image, adds each of its platforms that was asked for, and
+// writes what to say when the index is kept.
+func (a *App) baseAdd(ctx context.Context, said *strings.Builder, x *base.Index, arg, name string, f *scanFlags) error {
 	t, err := a.target([]string{arg}, f)
 	if err != nil {
 		return err
 	}
 	bar := a.newProgress(true)
 	defer bar.close()
-	all, err := a.open(cmd.Context(), t, f, bar)
+	all, err := a.open(ctx, t, f, bar)
 	if err != nil {
 		return err
 	}
@@ -155,9 +163,7 @@ func (a *App) baseAdd(cmd *cobra.Command, x *base.Index, arg, name string, f *sc
 		if others := x.Others(art, as); !fresh && len(others) > 0 {
 			text = a.lang.Of(message.BaseAddedSame, as, len(art.Layers), strings.Join(others, ", "))
 		}
-		if _, err := fmt.Fprintln(cmd.OutOrStdout(), plain(text)); err != nil {
-			return err
-		}
+		said.WriteString(plain(text) + "\n")
 	}
 	return nil
 }

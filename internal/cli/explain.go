@@ -170,7 +170,8 @@ func (a *App) explainFinding(w io.Writer, r *sekisho.Result, f *sekisho.Finding)
 	if f.EPSS != nil {
 		fmt.Fprintf(w, "  %s\n", t(message.ExplainEPSS, f.EPSS.Score*100, f.EPSS.Date))
 	}
-	line(message.ExplainExploits, strings.Join(f.Exploits, ", "))
+	// Seen in attacks is no index of exploits: the lines of the risk say it.
+	line(message.ExplainExploits, strings.Join(slices.DeleteFunc(slices.Clone(f.Exploits), func(s string) bool { return s == "ssvc-active" }), ", "))
 	if f.Suppressed != nil {
 		line(message.ExplainSuppressed, strings.Join([]string{f.Suppressed.By, f.Suppressed.Reason, f.Suppressed.Until}, " "))
 	}
