@@ -68,7 +68,7 @@ const (
   "name": "web", "version": "1.0.0", "lockfileVersion": 3, "requires": true,
   "packages": {
     "": {"name": "web", "version": "1.0.0", "dependencies": {"lodash": "^4.17.15"}},
-    "node_modules/lodash": {"version": "4.17.15", "resolved": "https://registry.npmjs.org/lodash/-/lodash-4.17.15.tgz", "integrity": "sha512-8xOcRHvCjnocdS5cpwXQXVzmmh5e5+saE2QGoeQmbKmRS6J3VQppPOIt0MnmE+4xlZoumy0GPG0D0MVIQbNA1A=="}
+    "node_modules/lodash": {"version": "4.17.15", "integrity": "sha512-8xOcRHvCjnocdS5cpwXQXVzmmh5e5+saE2QGoeQmbKmRS6J3VQppPOIt0MnmE+4xlZoumy0GPG0D0MVIQbNA1A=="}
   }
 }
 `
