@@ -52,7 +52,7 @@ var (
 	DiffIsSilent   = Text{"now suppressed by %s", "%s により抑制"}
 
 	BaselineLine = Text{"Compared with %s: %d new, %d known, %d fixed", "%s との比較: 新規 %d 件、既知 %d 件、解消 %d 件"}
-	SinceLine    = Text{"Since %s (%s): %d of %d findings are of this change, %d fixed, %d files differ", "%s (%s) 以降: 検出結果 %[4]d 件中 %[3]d 件がこの変更によるもの、解消 %[5]d 件、変更ファイル %[6]d 個"}
+	SinceLine    = Text{"Since %s (%s): %d of %d findings are of this change, %d fixed, %d files changed", "%s (%s) 以降: 検出結果 %[4]d 件中 %[3]d 件がこの変更によるもの、解消 %[5]d 件、変更ファイル %[6]d 個"}
 	NewMark      = Text{"new", "新規"}
 	KnownMark    = Text{"known", "既知"}
 )

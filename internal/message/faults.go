@@ -22,7 +22,7 @@ var (
 	FaultHistoryBytes  = Fault{"history-bytes", Text{"the contents of the history have more than %s bytes: the rest was not looked through, raise --max-total-bytes or use --since", "履歴の内容が上限 %s バイトを超えたため、残りは検査していません。--max-total-bytes で上限を変更するか、--since で範囲を絞ってください"}}
 	FaultHistoryLost   = Fault{"history-unreadable", Text{"%s contents of the history cannot be read and were not looked through, this is one of them: %s", "履歴の内容 %s 件を読み取れないため検査していません。そのうちの 1 件: %s"}}
 	FaultArchive       = Fault{"archive-damaged", Text{"the archive is damaged or of a kind that is not read, what is behind was not looked through for secrets: %s", "アーカイブが破損しているか未対応の形式のため、以降は秘密情報を検査していません: %s"}}
-	FaultEncrypted     = Fault{"archive-encrypted", Text{"%s files of the archive are encrypted and were not looked through for secrets", "アーカイブ内の %s ファイルは暗号化されているため、秘密情報を検査していません"}}
+	FaultEncrypted     = Fault{"archive-encrypted", Text{"encrypted, and not looked through for secrets: %s files of the archive", "アーカイブ内の %s ファイルは暗号化されているため、秘密情報を検査していません"}}
 	FaultArchiveNested = Fault{"archive-nested", Text{"the archive within an archive has more than %s bytes: it was not looked through for secrets, unpack it and scan it", "アーカイブ内のアーカイブが上限 %s バイトを超えるため、秘密情報を検査していません。展開してからスキャンしてください"}}
 )
 

@@ -43,7 +43,10 @@ func singular(text string, args []any) string {
 			}
 		}
 		if next < len(args) && next >= 0 && fmt.Sprint(args[next]) == "1" {
-			text = one(text)
+			// "1 of 4 findings are" counts the first number.
+			if before := strings.TrimSuffix(out.String(), verb); !strings.HasSuffix(before, " of ") {
+				text = one(text)
+			}
 		}
 		next++
 	}

@@ -21,6 +21,7 @@ func TestSingular(t *testing.T) {
 		{ActionsMore, []any{1, 1}, "and 1 more action that closes 1 finding (in the other formats)"},
 		{Text{En: "100%% of %[2]d files in %[1]d layers"}, []any{1, 2}, "100% of 2 files in 1 layer"},
 		{Text{En: "%s problems: %.1f files"}, []any{"1", 1.5}, "1 problem: 1.5 files"},
+		{Text{En: "%d of %d findings are new"}, []any{0, 1}, "0 of 1 findings are new"},
 		{Text{En: "%d filesystems"}, []any{1}, "1 filesystems"},
 		{Text{En: "%d%"}, []any{1}, "1%!(NOVERB)"},
 	} {

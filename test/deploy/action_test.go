@@ -165,7 +165,7 @@ func TestActionHostileInput(t *testing.T) {
 		case stopped != "" && line == stopped:
 			stopped = ""
 		case stopped == "" && strings.HasPrefix(line, "::"):
-			if !regexp.MustCompile(`^::(error|warning|notice) (file=[^,]*,line=\d+,)?title=[^:]*::`).MatchString(line) {
+			if !regexp.MustCompile(`^::(error|warning|notice) (file=[^,]*,line=\d+,(endLine=\d+,)?(col=\d+,endColumn=\d+,)?)?title=[^:]*::`).MatchString(line) {
 				t.Errorf("a command: %s", line)
 			}
 		case stopped == "" && strings.Contains(line, "##[") && !strings.HasPrefix(line, "::"):
