@@ -89,9 +89,6 @@ func (a *App) readPassword(ctx context.Context, r *registryFlags) error {
 // scannerNames in the order of the coverage section.
 var scannerNames = []string{"vuln", "misconfig", "secret", "malware", "license"}
 
-// presentScanners are those that this version has.
-var presentScanners = []string{"vuln", "misconfig", "secret", "malware", "license"}
-
 // defaultScanners run when none is named. That of licences is for those who ask.
 var defaultScanners = []string{"vuln", "misconfig", "secret"}
 
@@ -236,9 +233,6 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 		return err
 	}
 	defer in.close()
-	if cmd.Flags().Changed("scanners") && !f.quiet {
-		a.remarkIdle(in.scanners)
-	}
 	r, err := in.inspect(ctx, target)
 	if err != nil {
 		return err
@@ -286,21 +280,7 @@ func (a *App) verdict(r *sekisho.Result, f *scanFlags) error {
 	return nil
 }
 
-// remarkIdle warns of scanners that were named and do not run.
-func (a *App) remarkIdle(scanners []sekisho.ScannerCoverage) {
-	var idle []string
-	for _, s := range scanners {
-		if s.Asked && s.Code == sekisho.ScannerMissing {
-			idle = append(idle, s.Name)
-		}
-	}
-	if len(idle) > 0 {
-		a.remark(message.NotRun, strings.Join(idle, ", "))
-	}
-}
-
-// scannerCoverage says which scanners run, and names each that was asked for
-// and is not part of this version as not run.
+// scannerCoverage says which scanners run, and which were not asked for.
 func (a *App) scannerCoverage(asked []string) ([]sekisho.ScannerCoverage, error) {
 	var out []sekisho.ScannerCoverage
 	out = append(out, sekisho.ScannerCoverage{Name: "packages", Asked: true, Ran: true})
@@ -313,15 +293,11 @@ func (a *App) scannerCoverage(asked []string) ([]sekisho.ScannerCoverage, error)
 		}
 	}
 	for _, n := range scannerNames {
-		code, wanted := sekisho.ScannerNotAsked, slices.Contains(asked, n)
-		if wanted && slices.Contains(presentScanners, n) {
+		if slices.Contains(asked, n) {
 			out = append(out, sekisho.ScannerCoverage{Name: n, Asked: true, Ran: true})
 			continue
 		}
-		if wanted {
-			code = sekisho.ScannerMissing
-		}
-		out = append(out, sekisho.ScannerCoverage{Name: n, Asked: wanted, Why: message.ScannerCodes[code].En, Code: code})
+		out = append(out, sekisho.ScannerCoverage{Name: n, Why: message.ScannerCodes[sekisho.ScannerNotAsked].En, Code: sekisho.ScannerNotAsked})
 	}
 	return out, nil
 }

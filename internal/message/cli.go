@@ -46,7 +46,6 @@ var (
 	StdinLarge      = Text{"standard input has more than %v: raise --max-total-bytes to read it", "標準入力が %v を超えています。--max-total-bytes を大きくしてください"}
 	StdinTwice      = Text{"standard input cannot be both the target and the password: save the target to a file", "標準入力を対象とパスワードの両方に使うことはできません。対象をファイルに保存してください"}
 	TookFile        = Text{"%s was read from the disk; an image of this name is registry:%[1]s or docker:%[1]s", "%s はディスクから読みました。この名前のイメージは registry:%[1]s または docker:%[1]s です"}
-	NotRun          = Text{"not part of this version and not run: %s", "このバージョンに含まれず、実行しません: %s"}
 	BadExitCode     = Text{"--exit-code %d is not between 0 and 125", "--exit-code %d は 0 から 125 の間ではありません"}
 	BadPattern      = Text{"--exclude %q is no pattern: write it like *.log or var/cache/**", "--exclude %q は正しいパターンではありません。*.log や var/cache/** のように書いてください"}
 	BadMirror       = Text{"--mirror %q: write it like docker.io=mirror.example.com", "--mirror %q: docker.io=mirror.example.com のように書いてください"}

@@ -3,13 +3,10 @@
 package report
 
 import (
-	"encoding/json"
-	"os"
 	"reflect"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -20,41 +17,7 @@ const diffSchemaFile = "../../docs/diff.schema.json"
 // The published schema of comparisons says what the type says, takes comparisons,
 // and refuses what is none.
 func TestDiffSchema(t *testing.T) {
-	defs := map[string]any{}
-	root := schemaOf(reflect.TypeFor[sekisho.Comparison](), defs)
-	b, err := json.MarshalIndent(map[string]any{
-		"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "https://github.com/sekisho/sekisho/docs/diff.schema.json",
-		"title": "Comparison of sekisho, schema version " + sekisho.SchemaVersion, "$defs": defs, "$ref": root.(map[string]any)["$ref"],
-		"description": "What `sekisho diff -f json` writes. The fields are explained in internal/sekisho (comparison.go, finding.go).",
-	}, "", "  ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	b = append(b, '\n')
-	if *update {
-		if err := os.WriteFile(diffSchemaFile, b, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	published, err := os.ReadFile(diffSchemaFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(published), string(b)); d != "" {
-		t.Errorf("docs/diff.schema.json and the types differ (go test ./internal/report -update writes it): %s", d)
-	}
-	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(string(published)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("diff.json", doc); err != nil {
-		t.Fatal(err)
-	}
-	schema, err := c.Compile("diff.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	schema := publishedSchema(t, reflect.TypeFor[sekisho.Comparison](), diffSchemaFile, "Comparison of sekisho", "What `sekisho diff -f json` writes. The fields are explained in internal/sekisho (comparison.go, finding.go).")
 	rich := comparisonOf(beside())
 	rich.Platforms = []sekisho.Comparison{*comparisonOf(judgedImage())}
 	for name, c := range map[string]*sekisho.Comparison{

@@ -68,42 +68,48 @@ func schemaOf(t reflect.Type, defs map[string]any) any {
 	return ref
 }
 
-func TestSchema(t *testing.T) {
+// publishedSchema is the schema in docs/, compiled; it must say what the type says.
+func publishedSchema(t *testing.T, of reflect.Type, file, title, description string) *jsonschema.Schema {
+	t.Helper()
 	defs := map[string]any{}
-	root := schemaOf(reflect.TypeFor[sekisho.Result](), defs)
+	root := schemaOf(of, defs)
 	b, err := json.MarshalIndent(map[string]any{
-		"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "https://github.com/sekisho/sekisho/docs/report.schema.json",
-		"title": "Report of sekisho, schema version " + sekisho.SchemaVersion, "$defs": defs, "$ref": root.(map[string]any)["$ref"],
-		"description": "What `sekisho scan -f json` writes. The fields are explained in internal/sekisho (result.go, inventory.go, finding.go).",
+		"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "https://github.com/sekisho/sekisho/" + strings.TrimPrefix(file, "../../"),
+		"title": title + ", schema version " + sekisho.SchemaVersion, "$defs": defs, "$ref": root.(map[string]any)["$ref"], "description": description,
 	}, "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
 	b = append(b, '\n')
 	if *update {
-		if err := os.WriteFile(schemaFile, b, 0o600); err != nil {
+		if err := os.WriteFile(file, b, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	published, err := os.ReadFile(schemaFile)
+	published, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if d := cmp.Diff(string(published), string(b)); d != "" {
-		t.Errorf("docs/report.schema.json and the types differ (go test ./internal/report -update writes it): %s", d)
+		t.Errorf("%s and the types differ (go test ./internal/report -update writes it): %s", file, d)
 	}
 	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(string(published)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := jsonschema.NewCompiler()
-	if err := c.AddResource("report.json", doc); err != nil {
+	if err := c.AddResource("schema.json", doc); err != nil {
 		t.Fatal(err)
 	}
-	schema, err := c.Compile("report.json")
+	schema, err := c.Compile("schema.json")
 	if err != nil {
 		t.Fatal(err)
 	}
+	return schema
+}
+
+func TestSchema(t *testing.T) {
+	schema := publishedSchema(t, reflect.TypeFor[sekisho.Result](), schemaFile, "Report of sekisho", "What `sekisho scan -f json` writes. The fields are explained in internal/sekisho (result.go, inventory.go, finding.go).")
 	for name, r := range map[string]*sekisho.Result{"sample": sample(), "empty": empty()} {
 		text := render(t, "json", r, Options{})
 		inst, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
