@@ -64,7 +64,7 @@ func (in *inspector) baseline(ctx context.Context, t target, r *sekisho.Result) 
 	o := diff.Options{Order: ecosystem.Compare()}
 	saved, err := a.reportAt(name)
 	if err != nil {
-		return err
+		return usageError{err}
 	}
 	if saved != nil {
 		if saved.Baseline != nil && saved.Baseline.Kind == sekisho.BaselineSince {
@@ -93,7 +93,13 @@ func (in *inspector) baseline(ctx context.Context, t target, r *sekisho.Result) 
 	}
 	was, err := in.quiet().inspect(ctx, old)
 	if err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		return a.usage(message.BaselineNothing, name, err)
+	}
+	if emptyFile(was) && !emptyFile(r) {
+		return a.usage(message.BaselineEmptyFile, name)
 	}
 	if o.Files, err = a.treeChanges(ctx, old, t, in.flags); err != nil {
 		return err

@@ -19,6 +19,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/sekisho/sekisho/internal/advisory"
@@ -39,11 +40,38 @@ type databaseFlags struct {
 }
 
 func (f *databaseFlags) add(a *App, s *pflag.FlagSet) {
+	f.local(a, s)
+	s.StringVar(&f.url, "db-url", "", a.lang.Of(message.FlagDBURL))
+}
+
+// local are the flags of commands that look at the database of this machine and
+// fetch none.
+func (f *databaseFlags) local(a *App, s *pflag.FlagSet) {
 	t := func(m message.Text) string { return a.lang.Of(m) }
 	s.StringVar(&f.dir, "db", "", t(message.FlagDB))
-	s.StringVar(&f.url, "db-url", "", t(message.FlagDBURL))
 	s.StringSliceVar(&f.keys, "db-key", nil, t(message.FlagDBKey))
 	s.BoolVar(&f.unsigned, "allow-unsigned", false, t(message.FlagUnsigned))
+}
+
+// judgingCommand makes a command that asks the database about a report, as a scan
+// asks it: of the edition that --db-url has, with what reaches it.
+func (a *App) judgingCommand(use string, short message.Text, f *scanFlags, run func(cmd *cobra.Command, args []string) error) *cobra.Command {
+	c := &cobra.Command{Use: use, Short: a.lang.Of(short), Args: cobra.ArbitraryArgs}
+	s := c.Flags()
+	f.db.add(a, s)
+	s.BoolVar(&f.db.skipUpdate, "skip-db-update", false, a.lang.Of(message.FlagSkipDBUpdate))
+	s.BoolVar(&f.offline, "offline", false, a.lang.Of(message.FlagOffline))
+	f.registry.add(a, s)
+	c.RunE = func(cmd *cobra.Command, args []string) error {
+		if _, err := a.applySettings(cmd); err != nil {
+			return err
+		}
+		if err := a.readPassword(cmd.Context(), &f.registry); err != nil {
+			return err
+		}
+		return run(cmd, args)
+	}
+	return c
 }
 
 // databaseDir is where the user's database is kept.

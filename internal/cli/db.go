@@ -52,11 +52,11 @@ func (a *App) dbCommand() *cobra.Command {
 	return c
 }
 
-// databaseCommand makes a command with the flags of the database.
+// databaseCommand makes a command with the flags of the database of this machine.
 func (a *App) databaseCommand(use string, short message.Text, args cobra.PositionalArgs, run func(cmd *cobra.Command, f *databaseFlags, args []string) error) *cobra.Command {
 	f := &databaseFlags{}
 	c := &cobra.Command{Use: use, Short: a.lang.Of(short), Args: args}
-	f.add(a, c.Flags())
+	f.local(a, c.Flags())
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		if _, err := a.applySettings(cmd); err != nil {
 			return err
@@ -263,7 +263,9 @@ func (a *App) dbUpdateCommand() *cobra.Command {
 	var o depot.Options
 	var r registryFlags
 	var offline bool
+	var address string
 	c := a.databaseCommand("update", message.DBUpdateShort, noArgs(a), func(cmd *cobra.Command, f *databaseFlags, _ []string) error {
+		f.url = address
 		switch {
 		case offline:
 			return a.usage(message.DBOfflineUpdate)
@@ -299,6 +301,7 @@ func (a *App) dbUpdateCommand() *cobra.Command {
 	})
 	t := func(m message.Text) string { return a.lang.Of(m) }
 	s := c.Flags()
+	s.StringVar(&address, "db-url", "", t(message.FlagDBURL))
 	s.BoolVar(&o.Force, "force", false, t(message.FlagForce))
 	s.BoolVar(&o.All, "all", false, t(message.FlagAll))
 	s.StringSliceVar(&o.Worlds, "world", nil, t(message.FlagWorld))

@@ -664,6 +664,31 @@ func TestExplainAFindingByItsID(t *testing.T) {
 	}
 }
 
+// What explains asks the edition that was named, and brings it here as a scan does;
+// what looks at this machine alone takes no address.
+func TestExplainAsksTheNamedDatabase(t *testing.T) {
+	p := publish(t)
+	report := filepath.Join(p.home, "r.json")
+	p.does("scan", "-q", "--scanners", "vuln", "--db", p.web.dir, "-f", "json", "-o", report, archive(t))
+	p.web.asked(t)
+	user := newPerson(t)
+	out := user.does(append([]string{"explain", "CVE-2099-0001", "--package", "a", "--in", report}, p.from()...)...)
+	if !strings.HasPrefix(out, "a ") {
+		t.Errorf("it says %q", out)
+	}
+	if asked, _ := p.web.asked(t); !slices.Contains(asked, "manifest.json") {
+		t.Errorf("it asked for %v", asked)
+	}
+	user.does(append([]string{"explain", "CVE-2099-0001", "--offline", "--in", report}, p.from()...)...)
+	user.does(append([]string{"explain", "CVE-2099-0001", "--skip-db-update", "--in", report}, p.from()...)...)
+	if asked, _ := p.web.asked(t); len(asked) > 0 {
+		t.Errorf("offline it asked for %v", asked)
+	}
+	for _, args := range [][]string{{"db", "status"}, {"db", "search", "a"}, {"db", "verify"}, {"db", "export", "-o", "x"}} {
+		user.refused(ExitUsage, "unknown flag: --db-url", append(args, "--db-url", p.web.URL)...)
+	}
+}
+
 // A judgement is as old as what it rests on: a small feed that has had no reason
 // to change for years does not age it, a large one does.
 func TestAgeOfTheJudgement(t *testing.T) {

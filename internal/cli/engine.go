@@ -180,6 +180,10 @@ func (a *App) openYara(ctx context.Context, f *engineOptions, e *engines) error 
 	if _, ok := errors.AsType[*yara.RulesError](err); ok {
 		return a.usage(message.BadYaraRules, err)
 	}
+	if errors.Is(err, yara.ErrNoRules) {
+		e.idle(engineYara, sekisho.ScannerNoRules, message.En.Of(message.YaraNoRules, strings.Join(f.yara, ", ")))
+		return nil
+	}
 	if err != nil {
 		e.idle(engineYara, sekisho.ScannerNoProgram, message.En.Of(message.YaraBroken, err))
 		return nil

@@ -218,6 +218,22 @@ func TestYaraThatIsNotInstalled(t *testing.T) {
 	}
 }
 
+func TestYaraWithoutRules(t *testing.T) {
+	enginetest.Need(t, "yara")
+	dir := t.TempDir()
+	rules := filepath.Join(t.TempDir(), "r.yar")
+	if err := os.WriteFile(rules, []byte("// nothing"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r, complaint, status := examined(t, "dir:"+dir, "--yara", rules, "--fail-on", "low")
+	if c := engineCoverage(&r, "yara"); status != ExitIncomplete || c.Ran || !c.Asked || c.Code != sekisho.ScannerNoRules || r.Coverage.Complete {
+		t.Errorf("%d %s %+v", status, complaint, c)
+	}
+	if len(r.Problems) != 1 || !strings.Contains(r.Problems[0].Error, rules+" holds no rule") {
+		t.Errorf("%v", r.Problems)
+	}
+}
+
 func TestClamdKilledDuringTheScan(t *testing.T) {
 	d := enginetest.StartClamd(t, "25M")
 	// Between the program and clamd: after some bytes of files, clamd dies.

@@ -91,15 +91,18 @@ func (a *App) exceptionFile(name string) (*exception.File, error) {
 		return nil, usageError{a.notThere(name, err)}
 	}
 	defer file.Close()
-	return a.readExceptions(file, name)
+	return a.readExceptions(file, name, exception.Read)
 }
 
-func (a *App) readExceptions(in io.Reader, name string) (*exception.File, error) {
+func (a *App) readExceptions(in io.Reader, name string, read func(string, []byte) (*exception.File, error)) (*exception.File, error) {
 	b, err := io.ReadAll(io.LimitReader(in, exception.MaxBytes+1))
 	if err != nil {
 		return nil, usageError{a.notThere(name, err)}
 	}
-	file, err := exception.Read(filepath.ToSlash(name), b)
+	file, err := read(filepath.ToSlash(name), b)
+	if errors.Is(err, exception.ErrNoVEX) {
+		return nil, a.usage(message.ExceptionsNotVEX, name)
+	}
 	if err != nil {
 		return nil, a.usage(message.ExceptionsBad, strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
@@ -158,7 +161,7 @@ func (a *App) foundFile(x *exceptions, dir *os.Root, name, shown string) error {
 		return a.notThere(shown, err)
 	}
 	defer file.Close()
-	read, err := a.readExceptions(file, shown)
+	read, err := a.readExceptions(file, shown, exception.Read)
 	if err != nil {
 		return err
 	}
@@ -179,14 +182,16 @@ func (a *App) vexFiles(x *exceptions, place string) error {
 		return usageError{a.notThere(place, err)}
 	}
 	one := func(name string) error {
-		file, err := a.exceptionFile(name)
+		file, err := os.Open(a.path(name))
+		if err != nil {
+			return usageError{a.notThere(name, err)}
+		}
+		defer file.Close()
+		read, err := a.readExceptions(file, name, exception.ReadVEX)
 		if err != nil {
 			return err
 		}
-		if !file.Format.VEX() {
-			return a.usage(message.ExceptionsNotVEX, name)
-		}
-		x.files = append(x.files, file)
+		x.files = append(x.files, read)
 		return nil
 	}
 	if !info.IsDir() {
@@ -249,9 +254,9 @@ func (a *App) attachedStatements(x *exceptions, artifacts []*sekisho.Artifact) {
 				continue
 			}
 			read[name+string(doc.Text)] = true
-			file, err := exception.Read(name, doc.Text)
-			if err == nil && !file.Format.VEX() {
-				continue // a bill of materials
+			file, err := exception.ReadVEX(name, doc.Text)
+			if errors.Is(err, exception.ErrNoVEX) {
+				continue // a bill of materials of another format
 			}
 			if err != nil {
 				art.Problems = append(art.Problems, sekisho.Problem{Stage: sekisho.StageOpen, Path: doc.Name, Minor: true, Error: err.Error()})

@@ -20,7 +20,8 @@ import (
 
 func (a *App) explainCommand() *cobra.Command {
 	var in, name string
-	c := a.databaseCommand("explain WHAT", message.ExplainShort, cobra.ArbitraryArgs, func(cmd *cobra.Command, f *databaseFlags, args []string) error {
+	f := &scanFlags{}
+	c := a.judgingCommand("explain WHAT", message.ExplainShort, f, func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) != 1:
 			return a.usage(message.ExplainWhat)
@@ -41,7 +42,7 @@ func (a *App) explainCommand() *cobra.Command {
 
 // explain prints the findings of the report that what names, then what the
 // database says of the packages that have no such finding.
-func (a *App) explain(cmd *cobra.Command, f *databaseFlags, r *sekisho.Result, what, name string) error {
+func (a *App) explain(cmd *cobra.Command, f *scanFlags, r *sekisho.Result, what, name string) error {
 	var out bytes.Buffer
 	judged := map[string]bool{}
 	var all []sekisho.Package
@@ -77,8 +78,8 @@ func (a *App) explain(cmd *cobra.Command, f *databaseFlags, r *sekisho.Result, w
 }
 
 // explainRest says what the database has of the packages without such a finding.
-func (a *App) explainRest(cmd *cobra.Command, f *databaseFlags, out io.Writer, os *sekisho.OS, packages []sekisho.Package, what, name string) error {
-	db, err := a.openDatabase(cmd.Context(), f, nil)
+func (a *App) explainRest(cmd *cobra.Command, f *scanFlags, out io.Writer, os *sekisho.OS, packages []sekisho.Package, what, name string) error {
+	db, err := a.scanDatabase(cmd.Context(), f)
 	if err != nil {
 		return err
 	}

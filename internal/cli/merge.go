@@ -27,8 +27,7 @@ import (
 
 func (a *App) mergeCommand() *cobra.Command {
 	f := &scanFlags{}
-	c := a.databaseCommand("merge REPORT.json OTHER...", message.MergeShort, cobra.ArbitraryArgs, func(cmd *cobra.Command, db *databaseFlags, args []string) error {
-		f.db = *db
+	c := a.judgingCommand("merge REPORT.json OTHER...", message.MergeShort, f, func(cmd *cobra.Command, args []string) error {
 		return a.mergeReports(cmd, args, f)
 	})
 	c.Long, c.Example = a.lang.Of(message.MergeLong), a.lang.Of(message.MergeExample)
@@ -72,7 +71,7 @@ func (a *App) mergeReports(cmd *cobra.Command, args []string, f *scanFlags) erro
 	}
 	opt := merge.Options{Compare: ecosystem.Compare()}
 	if r.Target.Source != witnessSource && r.Database != nil {
-		db, err := a.openDatabase(cmd.Context(), &f.db, nil)
+		db, err := a.scanDatabase(cmd.Context(), f)
 		if err != nil {
 			a.remark(message.MergeNoDB, err)
 		} else {

@@ -88,6 +88,30 @@ type File struct {
 	Skipped []*Error
 }
 
+// ErrNoVEX: a text is no document of statements in a format that is known.
+var ErrNoVEX = errors.New("it is no VEX document: OpenVEX, CycloneDX or CSAF in JSON")
+
+// ReadVEX reads a document of statements, whatever its name. The error is
+// [ErrNoVEX] for anything else, and as of [Read] for a document that is damaged.
+func ReadVEX(name string, text []byte) (*File, error) {
+	if len(text) > MaxBytes {
+		return Read(name, text)
+	}
+	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
+	if t := bytes.TrimSpace(text); len(t) == 0 || t[0] != '{' {
+		return nil, ErrNoVEX
+	}
+	r := &reader{File: File{Name: name}}
+	tree, err := parse(text)
+	if err != nil {
+		return nil, r.mistake(err)
+	}
+	if r.Format = byContent(tree); !r.Format.VEX() {
+		return nil, ErrNoVEX
+	}
+	return r.read(tree, text)
+}
+
 // Read reads a file of any format, told by its name, else by its content. Name
 // is how the file is called in what it excepts. The error is one Error, or
 // several joined.
@@ -108,6 +132,12 @@ func Read(name string, text []byte) (*File, error) {
 			r.Format = byContent(tree)
 		}
 	}
+	return r.read(tree, text)
+}
+
+// read takes in what a file of a format says: its tree or, for formats of lines,
+// its text.
+func (r *reader) read(tree *document.Node, text []byte) (*File, error) {
 	switch r.Format {
 	case Own:
 		r.own(tree)
@@ -135,7 +165,7 @@ func Read(name string, text []byte) (*File, error) {
 		r.csaf(tree)
 	default:
 		if tree != nil && tree.Kind != document.String {
-			return nil, &Error{File: name, Line: 1, Text: "this is no file of exceptions of a known format; our own begins with \"exceptions:\""}
+			return nil, &Error{File: r.Name, Line: 1, Text: "this is no file of exceptions of a known format; our own begins with \"exceptions:\""}
 		}
 		r.Format = TrivyIgnore
 		r.lines(text)

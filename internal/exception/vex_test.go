@@ -211,3 +211,28 @@ func FuzzWithin(f *testing.F) {
 		}
 	})
 }
+
+// --vex takes statements alone: whatever else is read under no name of its own.
+func TestReadVEX(t *testing.T) {
+	const statement = `{"@context":"https://openvex.dev/ns/v0.2.0","statements":[{"vulnerability":{"name":"CVE-2026-0001"},"products":[{"@id":"pkg:npm/a@1.0"}],"status":"not_affected","justification":"component_not_present"}]}`
+	for name, text := range map[string]string{"a.json": statement, ".snyk": statement, "x.toml": "\xef\xbb\xbf " + statement} {
+		f, err := ReadVEX(name, []byte(text))
+		if err != nil || f.Format != OpenVEX || len(f.Exceptions) != 1 || f.Exceptions[0].By != "VEX "+name {
+			t.Errorf("%s: %+v, %v", name, f, err)
+		}
+	}
+	for name, text := range map[string]string{
+		"empty": "", "binary": "\x00\xff\x91\x0a\xb0", "ids": "CVE-2026-0001\n", "list": "[]", "object": `{"a":1}`, "trivy": `{"vulnerabilities":[{"id":"CVE-2026-0001"}]}`,
+		"own": "exceptions:\n- rule: CVE-2026-0001\n",
+	} {
+		if _, err := ReadVEX(name, []byte(text)); !errors.Is(err, ErrNoVEX) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := ReadVEX("cut", []byte(statement[:60])); err == nil || errors.Is(err, ErrNoVEX) || !strings.Contains(err.Error(), "cut:1") {
+		t.Errorf("cut off: %v", err)
+	}
+	if _, err := ReadVEX("large", make([]byte, MaxBytes+1)); err == nil || !strings.Contains(err.Error(), "larger") {
+		t.Errorf("large: %v", err)
+	}
+}

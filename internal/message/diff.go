@@ -26,6 +26,7 @@ var (
 	NewNeedsBaseline  = Text{"--fail-on %s asks for what is new: say since when, with --baseline or --since", "--fail-on %s は新規だけを数えます。比較元を --baseline か --since で指定してください"}
 	BaselinePartial   = Text{"--baseline %s: it was written with --since and holds a part of what is known: write one of the whole tree", "--baseline %s: --since で作られたもので、既知の検出結果の一部しかありません。ツリー全体のものを作ってください"}
 	Plain             = Text{"%s", "%s"}
+	BaselineEmptyFile = Text{"--baseline %s: nothing in it was understood: name a JSON report of sekisho, an image, a revision, an SBOM, a directory or a configuration file", "--baseline %s: 中身を認識できません。sekisho の JSON レポート、イメージ、リビジョン、SBOM、ディレクトリ、設定ファイルのいずれかを指定してください"}
 	BaselineNothing   = Text{"--baseline %s: it is no file, no revision of the tree and no image that can be opened (%v)", "--baseline %s: ファイルでもツリーのリビジョンでもなく、イメージとしても開けません (%v)"}
 
 	DiffOld        = Text{"Old", "変更前"}

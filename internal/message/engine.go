@@ -21,5 +21,6 @@ var (
 	ClamdNowhere  = Text{"nothing was examined by ClamAV: no clamd was found (looked at %s); start it (Debian: clamav-daemon), or give its address to --clamd", "ClamAV による検査は行われませんでした。clamd が見つかりません (探した場所: %s)。clamd を起動するか (Debian では clamav-daemon)、--clamd にアドレスを指定してください"}
 	ClamdOld      = Text{"the database of ClamAV is %d days old (%s): newer malware is not known; have freshclam update it", "ClamAV のデータベースは %d 日前 (%s) のものです。新しいマルウェアは検出できません。freshclam で更新してください"}
 	YaraMissing   = Text{"nothing was examined by YARA: the program yara is not installed; install it (Debian: yara)", "YARA による検査は行われませんでした。yara コマンドがありません。導入してください (Debian では yara)"}
+	YaraNoRules   = Text{"nothing was examined by YARA: %s holds no rule; name files with rules", "YARA による検査は行われませんでした。%s にルールがありません。ルールを含むファイルを指定してください"}
 	YaraBroken    = Text{"nothing was examined by YARA: %v", "YARA による検査は行われませんでした: %v"}
 )

@@ -161,6 +161,7 @@ var ScannerCodes = map[string]Text{
 	"no-content":          {"the target brings no files", "対象にファイルが含まれない"},
 	"no-answer":           {"the service does not answer, see the problems", "サービスが応答しない。詳細は問題の欄"},
 	"no-program":          {"the program is not installed or does not run, see the problems", "プログラムが未導入、または実行できない。詳細は問題の欄"},
+	"no-rules":            {"there is no rule in its files, see the problems", "ファイルにルールがない。詳細は問題の欄"},
 	"witness-silent":      {"the report does not show whether the tool looked", "レポートからは実施の有無が分からない"},
 	"no-database":         {"there is no database of advisories", "脆弱性データベースなし"},
 }

@@ -259,9 +259,11 @@ const (
 	// ScannerNoContent: a bill of materials or a purl brings no files to look at.
 	ScannerNoContent = "no-content"
 	// ScannerNoAnswer: the service that does it cannot be reached, ScannerNoProgram:
-	// the program that does it is not installed. A problem says more.
+	// the program that does it is not installed. ScannerNoRules: it has nothing to
+	// look for. A problem says more.
 	ScannerNoAnswer  = "no-answer"
 	ScannerNoProgram = "no-program"
+	ScannerNoRules   = "no-rules"
 	// ScannerSilent: another tool's report does not show whether it looked.
 	ScannerSilent = "witness-silent"
 )

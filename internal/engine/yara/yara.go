@@ -60,6 +60,10 @@ type RulesError struct{ Text string }
 
 func (e *RulesError) Error() string { return e.Text }
 
+// ErrNoRules: the files of rules are in order and hold no rule. Nothing would be
+// examined.
+var ErrNoRules = errors.New("the files that --yara names hold no rule")
+
 // Engine is the program with compiled rules. It is a [sekisho.LayerSniffer],
 // safe for concurrent use.
 type Engine struct {
@@ -74,7 +78,7 @@ type Engine struct {
 }
 
 // Open asks the program for its version and compiles the rules. A *RulesError is
-// the user's; any other is about the program. Close removes what it made.
+// the user's, as is [ErrNoRules]; any other is about the program. Close removes what it made.
 func Open(ctx context.Context, opt Options) (e *Engine, err error) {
 	if opt.MaxBytes <= 0 {
 		opt.MaxBytes = DefaultMaxBytes
@@ -206,21 +210,26 @@ func (e *Engine) compile(ctx context.Context) error {
 		}
 		e.rules = append([]string{out}, e.rules...)
 	}
-	sum := sha256.New()
+	sum, rules := sha256.New(), 0
 	for _, p := range e.rules {
-		if err := e.try(ctx, p); err != nil {
+		n, err := e.try(ctx, p)
+		if err != nil {
 			return err
 		}
+		rules += n
 		f, err := os.Open(p)
 		if err != nil {
 			return &RulesError{fmt.Sprintf("the rules %s cannot be read: %v", p, reason(err))}
 		}
-		n, err := io.Copy(sum, f)
+		size, err := io.Copy(sum, f)
 		f.Close()
 		if err != nil {
 			return &RulesError{fmt.Sprintf("the rules %s cannot be read: %v", p, reason(err))}
 		}
-		fmt.Fprintf(sum, "\n%d\n", n)
+		fmt.Fprintf(sum, "\n%d\n", size)
+	}
+	if rules == 0 {
+		return ErrNoRules
 	}
 	e.print = hex.EncodeToString(sum.Sum(nil)[:16])
 	return nil
@@ -346,21 +355,34 @@ func firstError(complaint string, err error) string {
 	return fmt.Sprintf("%s (and %d more)", lines[0], len(lines)-1)
 }
 
-// try has the program load compiled rules.
-func (e *Engine) try(ctx context.Context, rules string) error {
+// try has the program load compiled rules, and counts them.
+func (e *Engine) try(ctx context.Context, rules string) (int, error) {
 	empty := filepath.Join(e.dir, "empty")
 	if err := os.WriteFile(empty, []byte("\n"), 0o600); err != nil {
-		return fmt.Errorf("make a file for yara: %w", err)
+		return 0, fmt.Errorf("make a file for yara: %w", err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	var complaint bytes.Buffer
-	c := command(ctx, e.opt.Program, "-w", "-C", rules, empty)
-	c.Stderr = &limited{w: &complaint, n: 64 << 10}
+	var said, complaint bytes.Buffer
+	c := command(ctx, e.opt.Program, "-w", "--print-stats", "-C", rules, empty)
+	c.Stdout, c.Stderr = &limited{w: &said, n: 64 << 10}, &limited{w: &complaint, n: 64 << 10}
 	if err := c.Run(); err != nil {
-		return &RulesError{fmt.Sprintf("yara does not take the compiled rules %s: %s", rules, firstError(complaint.String(), err))}
+		return 0, &RulesError{fmt.Sprintf("yara does not take the compiled rules %s: %s", rules, firstError(complaint.String(), err))}
 	}
-	return nil
+	return countRules(said.String()), nil
+}
+
+// countRules reads "number of rules : 12" in the statistics that yara prints; a
+// program that prints none has some.
+func countRules(stats string) int {
+	for line := range strings.Lines(stats) {
+		if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "number of rules" {
+			if n, err := strconv.Atoi(strings.TrimSpace(value)); err == nil {
+				return n
+			}
+		}
+	}
+	return 1
 }
 
 // limited keeps the first n bytes.

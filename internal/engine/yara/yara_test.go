@@ -209,6 +209,34 @@ func TestRulesThatAreWrong(t *testing.T) {
 	}
 }
 
+// Rules that are none examine nothing: whoever asks is told, and may not take
+// silence for a clean result.
+func TestNoRules(t *testing.T) {
+	dir := rulesOf(t, map[string]string{"empty.yar": "", "comment.yar": "// rule a { condition: true }", "dir/a.yar": "import \"math\"", "dir/b.yar": "", "one.yar": "rule a { condition: false }"})
+	for _, name := range []string{"empty.yar", "comment.yar", "dir"} {
+		opt := options(t, filepath.Join(dir, name))
+		if _, err := Open(t.Context(), opt); !errors.Is(err, ErrNoRules) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if left, _ := os.ReadDir(opt.TempDir); len(left) != 0 {
+			t.Errorf("%s: %v is left behind", name, left)
+		}
+	}
+	compiled := filepath.Join(dir, "compiled")
+	if b, err := exec.CommandContext(t.Context(), enginetest.Need(t, "yarac"), filepath.Join(dir, "empty.yar"), compiled).CombinedOutput(); err != nil {
+		t.Fatalf("%s", b)
+	}
+	if _, err := Open(t.Context(), options(t, compiled)); !errors.Is(err, ErrNoRules) {
+		t.Errorf("compiled: %v", err)
+	}
+	open(t, options(t, compiled, filepath.Join(dir, "one.yar")))
+	for stats, want := range map[string]int{"": 1, "number of rules: none": 1, "x\nnumber of rules                    : 12\n": 12, "number of rules : 0\n": 0} {
+		if n := countRules(stats); n != want {
+			t.Errorf("%q: %d, want %d", stats, n, want)
+		}
+	}
+}
+
 func TestVariablesOfOthers(t *testing.T) {
 	dir := rulesOf(t, map[string]string{"a.yar": `rule named { condition: filename matches /x/ } rule plain { condition: filesize == 2 }`})
 	e := open(t, options(t, dir))
