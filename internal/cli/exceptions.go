@@ -27,6 +27,8 @@ type exceptionFlags struct {
 	files, vex  []string
 	environment string
 	none        bool
+	// unstated: the statements that are built in do not hold.
+	unstated bool
 }
 
 func (f *exceptionFlags) add(a *App, s *pflag.FlagSet) {
@@ -35,6 +37,7 @@ func (f *exceptionFlags) add(a *App, s *pflag.FlagSet) {
 	s.StringSliceVar(&f.vex, "vex", nil, t(message.FlagVEX))
 	s.StringVar(&f.environment, "environment", "", t(message.FlagEnvironment))
 	s.BoolVar(&f.none, "no-ignore-files", false, t(message.FlagNoIgnoreFiles))
+	s.BoolVar(&f.unstated, "no-built-in-statements", false, t(message.FlagNoStatements))
 }
 
 // attachedVEX is the --vex that asks for what is attached to the image.
@@ -284,7 +287,7 @@ func sourceOf(artifacts []*sekisho.Artifact) string {
 
 // except applies exceptions to a result, and says what they did.
 func (a *App) except(r *sekisho.Result, x *exceptions, f *scanFlags) {
-	remarks, unknown := a.applyExceptions(r, x, f.exceptions.environment)
+	remarks, unknown := a.applyExceptions(r, x, f.exceptions.environment, !f.exceptions.unstated)
 	if f.quiet {
 		return
 	}
@@ -293,8 +296,8 @@ func (a *App) except(r *sekisho.Result, x *exceptions, f *scanFlags) {
 }
 
 // applyExceptions resolves the ranges of statements and applies everything.
-// Unknown are statements with a range that cannot be compared.
-func (a *App) applyExceptions(r *sekisho.Result, x *exceptions, environment string) (remarks []policy.Remark, unknown []sekisho.Exception) {
+// Stated says that the statements which are built in hold too. Unknown are statements with a range that cannot be compared.
+func (a *App) applyExceptions(r *sekisho.Result, x *exceptions, environment string, stated bool) (remarks []policy.Remark, unknown []sekisho.Exception) {
 	results := []*sekisho.Result{r}
 	for i := range r.Platforms {
 		results = append(results, &r.Platforms[i])
@@ -307,6 +310,9 @@ func (a *App) applyExceptions(r *sekisho.Result, x *exceptions, environment stri
 		}
 		return at[0].Order, true
 	})
+	if stated { // behind all others: whoever says something else is right
+		list = append(list, policy.Stated()...)
+	}
 	return policy.Except(r, list, a.today(), environment), unknown
 }
 

@@ -240,7 +240,7 @@ func (a *App) checkExceptions(cmd *cobra.Command, x *exceptions, environment, in
 	for _, f := range x.files {
 		all += entries(f)
 	}
-	remarks, unknown := a.applyExceptions(r, x, environment)
+	remarks, unknown := a.applyExceptions(r, x, environment, false)
 	a.sayPassedOver(x, unknown)
 	for _, m := range remarks {
 		e := &m.Exception

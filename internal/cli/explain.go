@@ -174,7 +174,7 @@ func (a *App) explainFinding(w io.Writer, r *sekisho.Result, f *sekisho.Finding)
 	// Seen in attacks is no index of exploits: the lines of the risk say it.
 	line(message.ExplainExploits, strings.Join(slices.DeleteFunc(slices.Clone(f.Exploits), func(s string) bool { return s == "ssvc-active" }), ", "))
 	if f.Suppressed != nil {
-		line(message.ExplainSuppressed, strings.Join([]string{f.Suppressed.By, f.Suppressed.Reason, f.Suppressed.Until}, " "))
+		line(message.ExplainSuppressed, report.SuppressionText(f.Suppressed, a.lang))
 	}
 	if r.Database != nil {
 		line(message.ExplainDB, strings.TrimSpace(r.Database.Kind+" "+r.Database.Date))

@@ -31,7 +31,7 @@ var flagGroups = []group{
 	{message.FlagsReport, []string{"template", "list-packages", "no-color", "comment-key", "vex-author", "vex-namespace"}},
 	{message.FlagsCompare, []string{"baseline", "since", "witness"}},
 	{message.FlagsGate, []string{"exit-code", "allow-incomplete", "environment", "team", "tag", "risk"}},
-	{message.FlagsException, []string{"vex", "no-ignore-files"}},
+	{message.FlagsException, []string{"vex", "no-ignore-files", "no-built-in-statements"}},
 	{message.FlagsBase, []string{"dockerfile", "check-base", "base-candidate", "builder-stages", "resolve-bases"}},
 	{message.FlagsSecret, []string{"history", "verify", "secret-key-file"}},
 	{message.FlagsMalware, []string{"malware-hashes", "clamd", "clamd-max-bytes", "clamd-timeout", "yara", "yara-max-bytes", "yara-timeout"}},

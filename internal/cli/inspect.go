@@ -19,6 +19,7 @@ import (
 	"github.com/sekisho/sekisho/internal/engine"
 	"github.com/sekisho/sekisho/internal/merge"
 	"github.com/sekisho/sekisho/internal/message"
+	"github.com/sekisho/sekisho/internal/policy"
 	"github.com/sekisho/sekisho/internal/policy/userpolicy"
 	"github.com/sekisho/sekisho/internal/risk"
 	"github.com/sekisho/sekisho/internal/rule"
@@ -251,7 +252,7 @@ func (in *inspector) rejudge(ctx context.Context, r *sekisho.Result) (day string
 		if len(one.Packages) == 0 || !slices.ContainsFunc(one.Coverage.Scanners, func(s sekisho.ScannerCoverage) bool { return s.Name == "vuln" && s.Ran }) {
 			continue
 		}
-		inv := &sekisho.Inventory{Packages: one.Packages}
+		inv := &sekisho.Inventory{Packages: one.Packages, Target: one.Target, Image: one.Image}
 		if one.OS != nil {
 			inv.OS = []sekisho.OS{*one.OS}
 		}
@@ -262,7 +263,7 @@ func (in *inspector) rejudge(ctx context.Context, r *sekisho.Result) (day string
 		was := map[string]*sekisho.Suppression{}
 		one.Findings = slices.DeleteFunc(one.Findings, func(f sekisho.Finding) bool {
 			old := (f.Kind == sekisho.Vulnerability || f.Kind == sekisho.Malware) && !merge.Foreign(&f)
-			if old && f.Suppressed != nil {
+			if old && f.Suppressed != nil && f.Suppressed.Code == "" {
 				was[f.ID] = f.Suppressed
 			}
 			return old
@@ -271,6 +272,9 @@ func (in *inspector) rejudge(ctx context.Context, r *sekisho.Result) (day string
 			judgement.Findings[i].Suppressed = was[judgement.Findings[i].ID]
 		}
 		one.Findings = append(one.Findings, judgement.Findings...)
+		if !in.flags.exceptions.unstated {
+			policy.Except(one, policy.Stated(), "", "")
+		}
 		base.Attribute(one)
 		info, _, err := in.db.describe(ctx)
 		if err != nil {

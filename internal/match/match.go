@@ -71,6 +71,7 @@ func (m *Matcher) Check(ctx context.Context, inv *sekisho.Inventory) (sekisho.Ju
 	if len(inv.OS) > 0 {
 		run.os = &inv.OS[0]
 	}
+	run.passive, run.contained = inertPackages(), contained(inv)
 	run.out.NotAssessed = map[string]int{}
 	for i := range inv.Packages {
 		if err := ctx.Err(); err != nil {
@@ -104,6 +105,10 @@ type run struct {
 	reasons map[string]*unjudged
 	flaws   map[string]*sekisho.CVE
 	scratch scratch
+	// passive packages have no code that runs; contained says that a host's kernel
+	// runs what is judged.
+	passive   []passive
+	contained bool
 }
 
 // noWorldError is the reason of a world that the database does not have.
@@ -174,6 +179,7 @@ func (r *run) check(ctx context.Context, p *sekisho.Package) error {
 	if !slices.ContainsFunc(outcomes, func(o *outcome) bool { return o.affected }) {
 		return nil
 	}
+	idle := inert(r.passive, p, r.contained)
 	for _, g := range r.scratch.group(outcomes) {
 		all := &r.out.Findings
 		if len(*all) == cap(*all) { // they are large: copy them seldom
@@ -183,6 +189,8 @@ func (r *run) check(ctx context.Context, p *sekisho.Package) error {
 		found, err := r.finding(ctx, p, g, &(*all)[len(*all)-1])
 		if err != nil || !found {
 			*all = (*all)[:len(*all)-1]
+		} else if f := &(*all)[len(*all)-1]; f.Kind == sekisho.Vulnerability {
+			f.Inert = idle
 		}
 		if err != nil {
 			return err

@@ -25,6 +25,7 @@ var (
 	VEXNoneAttached      = Text{"no VEX document is attached to the image", "イメージに添付された VEX 文書はありません"}
 	VEXNotInRegistry     = Text{"VEX attached to an image lies in its registry, and this target is from %q: name it as registry:IMAGE", "添付された VEX 文書はレジストリにありますが、この対象の取得元は %q です。registry:IMAGE と指定してください"}
 	FlagEnvironment      = Text{"where the target runs, for exceptions and policies that hold in one environment", "対象の稼働環境。特定の環境に限った例外やポリシーの判定に使う"}
+	FlagNoStatements     = Text{"count flaws of packages that hold no code of their source too (kernel headers, documentation, translations)", "元のソースのコードを含まないパッケージ (カーネルヘッダー、文書、翻訳) の脆弱性も数える"}
 	FlagNoIgnoreFiles    = Text{"read no ignore files but those that are named", "指定したもの以外の除外ファイルを読まない"}
 	FlagExpires          = Text{"end of the exceptions that have none, such as 2026-12-31 (default in 90 days)", "期限のない例外に設定する日付。例: 2026-12-31 (既定は 90 日後)"}
 	FlagExceptionsOutput = Text{"file to write (default standard output)", "出力ファイル (既定は標準出力)"}

@@ -55,6 +55,14 @@ var (
 	ReasonUnnamed       = Fault{"not-named", Text{"no advisory of %s about %s names it", "%s の %s に関する脆弱性情報に該当なし"}}
 )
 
+// Why a package is not affected by the flaws of its source: the statements that
+// are built in, by the code of what the package is.
+var (
+	StatedHeaders       = Fault{"kernel-headers", Text{"only headers of the kernel and files to build modules with, no code of the kernel that runs", "カーネルのヘッダーとモジュールのビルド用ファイルのみで、動作するカーネルのコードを含まない"}}
+	StatedDocumentation = Fault{"documentation", Text{"only documentation, none of the program's code", "文書のみで、プログラムのコードを含まない"}}
+	StatedTranslations  = Fault{"translations", Text{"only translations of messages, none of the program's code", "メッセージの翻訳のみで、プログラムのコードを含まない"}}
+)
+
 // Faults are all texts that reports carry under a code.
 func Faults() []Fault {
 	return []Fault{
@@ -64,6 +72,7 @@ func Faults() []Fault {
 		WhyNoWorld, WhyDatabase, WhyNoVersion, WhyVersion, WhyNoGroup, WhyNoOS,
 		ReasonInformational, ReasonArch, ReasonChannel, ReasonStream, ReasonStreamNone, ReasonModule, ReasonModuleNone, ReasonSource,
 		ReasonBound, ReasonOutside, ReasonFixed, ReasonHidden, ReasonOwned, ReasonRoot, ReasonUnnamed,
+		StatedHeaders, StatedDocumentation, StatedTranslations,
 	}
 }
 

@@ -109,6 +109,7 @@ var (
 	AndFindings         = Text{"and %d more", "ほか %d 件"}
 	AndPackages         = Text{"and %d more packages, all of them are in the JSON and HTML reports", "ほかパッケージ %d 個 (全件は JSON・HTML レポートに記載)"}
 	SuppressedBy        = Text{"suppressed by %s: %s", "%s により抑制: %s"}
+	StatedBy            = Text{"not affected, as %s itself states: %s", "影響なし (%s の組み込みの判定): %s"}
 	SuppressedUntil     = Text{" (until %s)", " (%s まで)"}
 	Suppressed          = Text{"Suppressed", "抑制した検出結果"}
 	OnlyFixable         = Text{"fixable", "修正版あり"}

@@ -216,7 +216,7 @@ func (x *exceptor) finding(f *sekisho.Finding, candidates []int) {
 	e := &x.entries[chosen]
 	x.groups[e.group].suppressed++
 	f.Suppressed = &sekisho.Suppression{
-		By: e.By, Reason: e.Reason, Until: e.Expires, Owner: e.Owner, Approver: e.Approver, Status: e.Status, Justification: e.Justification,
+		By: e.By, Reason: e.Reason, Until: e.Expires, Owner: e.Owner, Approver: e.Approver, Status: e.Status, Justification: e.Justification, Code: e.Code,
 	}
 }
 
@@ -238,6 +238,8 @@ func (e *entry) covers(f *sekisho.Finding) bool {
 	case e.kind != "" && e.kind != string(f.Kind) && e.kind != f.ResourceKind:
 		return false
 	case e.FixState != "" && !fixState(e.FixState, f):
+		return false
+	case e.Inert != "" && e.Inert != f.Inert:
 		return false
 	case e.Path != "" && !matchPath(e.Path, f.Location.Path):
 		return false

@@ -374,11 +374,11 @@ func cdxAnalysisOf(f *sekisho.Finding) *cdxAnalysis {
 	case s == nil:
 		return nil
 	case s.Status == sekisho.StatusFixed:
-		return &cdxAnalysis{State: "resolved", Detail: suppressionText(s, message.En)}
+		return &cdxAnalysis{State: "resolved", Detail: SuppressionText(s, message.En)}
 	case s.Status == sekisho.StatusNotAffected, strings.HasPrefix(strings.ToLower(s.By), "vex:"):
-		return &cdxAnalysis{State: "not_affected", Detail: suppressionText(s, message.En)}
+		return &cdxAnalysis{State: "not_affected", Detail: SuppressionText(s, message.En)}
 	default:
-		return &cdxAnalysis{State: "exploitable", Response: []string{"will_not_fix"}, Detail: suppressionText(s, message.En)}
+		return &cdxAnalysis{State: "exploitable", Response: []string{"will_not_fix"}, Detail: SuppressionText(s, message.En)}
 	}
 }
 

@@ -46,7 +46,7 @@ func writeCycloneDXVEX(w io.Writer, r *sekisho.Result, _ Options) error {
 		}
 		if by := findings[i].Suppressed; by != nil && by.Status == sekisho.StatusNotAffected {
 			v.Analysis.Justification = cdxJustification[by.Justification]
-			v.Analysis.Detail = strings.TrimSuffix(by.Justification+": "+cmp.Or(by.Reason, suppressionText(by, message.En)), ": ")
+			v.Analysis.Detail = strings.TrimSuffix(by.Justification+": "+cmp.Or(by.Reason, SuppressionText(by, message.En)), ": ")
 		}
 		v.Ratings, v.Advisories, v.Properties, v.CWEs, v.Detail = nil, nil, nil, nil, ""
 	}

@@ -204,8 +204,11 @@ func facts(f *sekisho.Finding, l message.Lang) [][2]string {
 	return out
 }
 
-// suppressionText says who silenced a finding, why, and until when.
-func suppressionText(s *sekisho.Suppression, l message.Lang) string {
+// SuppressionText says who silenced a finding, why, and until when.
+func SuppressionText(s *sekisho.Suppression, l message.Lang) string {
+	if s.Code != "" {
+		return l.Of(message.StatedBy, s.By, l.Fault(s.Code, nil, s.Reason))
+	}
 	why := slices.DeleteFunc([]string{s.Status, s.Justification, s.Reason}, func(s string) bool { return s == "" })
 	out := l.Of(message.SuppressedBy, s.By, orElse(strings.Join(why, ": "), l.Of(message.SuppressedNoReason)))
 	if s.Until != "" {

@@ -95,9 +95,6 @@ type toDo struct{ Class, Word, Text, Notes string }
 // silent is a scanner that did not run.
 type silent struct{ Name, Why string }
 
-// silenced is a finding that an exception or a statement suppressed.
-type silenced struct{ Rule, Where, Why string }
-
 // slice is a part of the ring, bar a line of a bar chart.
 type slice struct {
 	Name, Label  string
@@ -224,11 +221,7 @@ func pageOf(r *sekisho.Result, l message.Lang) *pageResult {
 		out.MoreEcosystemsLine = l.Of(message.MoreWorlds, n-mostEcosystems)
 	}
 	out.Unjudged = unjudged(r, l)
-	for i := range r.Findings {
-		if f := &r.Findings[i]; f.Suppressed != nil {
-			out.Silenced = append(out.Silenced, silenced{clean(f.Rule), clean(subject(f)), clean(suppressionText(f.Suppressed, l))})
-		}
-	}
+	out.Silenced = suppressedRows(r, l)
 	out.Top = topPackages(r)
 	layers := make([]int, len(r.Layers))
 	most = 1

@@ -55,7 +55,7 @@ func writeJUnit(w io.Writer, r *sekisho.Result, _ Options) error {
 			f := &r.Findings[i]
 			c := junitCase{Class: string(f.Kind), Name: clean(strings.TrimSpace(f.Rule + " " + subject(f)))}
 			if f.Suppressed != nil {
-				c.Skipped = clean(suppressionText(f.Suppressed, message.En))
+				c.Skipped = clean(SuppressionText(f.Suppressed, message.En))
 				s.Skipped++
 			} else {
 				c.Failure = &junitFail{Message: clean(headline(f)), Type: f.Severity.String(), Text: junitText(f)}

@@ -184,15 +184,12 @@ func findingRow(r *sekisho.Result, f *sekisho.Finding, l message.Lang) string {
 }
 
 func markdownSuppressed(c *comment, r *sekisho.Result) {
-	var silent []*sekisho.Finding
-	for i := range r.Findings {
-		if f := &r.Findings[i]; f.Suppressed != nil {
-			silent = append(silent, f)
-		}
+	rows, n := suppressedRows(r, c.lang), 0
+	for _, s := range rows {
+		n += s.all
 	}
-	c.list(details(fmt.Sprintf("%s %d", c.lang.Of(message.Suppressed), len(silent))), endDetails, len(silent), mostRows, func(i int) string {
-		f := silent[i]
-		return fmt.Sprintf("- %s %s: %s\n", md(f.Rule), md(subject(f)), md(suppressionText(f.Suppressed, c.lang)))
+	c.list(details(fmt.Sprintf("%s %d", c.lang.Of(message.Suppressed), n)), endDetails, len(rows), mostRows, func(i int) string {
+		return fmt.Sprintf("- %s %s: %s\n", md(rows[i].Rule), md(rows[i].Where), md(rows[i].Why))
 	}, message.CommentSuppressed)
 }
 

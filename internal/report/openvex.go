@@ -115,12 +115,12 @@ func vexStatementOf(f *sekisho.Finding) vexStatement {
 			s.Impact = strings.TrimSuffix(by.Justification+": "+by.Reason, ": ")
 		}
 		if s.Justification == "" && s.Impact == "" { // one of them is required
-			s.Impact = suppressionText(by, message.En)
+			s.Impact = SuppressionText(by, message.En)
 		}
 	case by != nil && by.Status == sekisho.StatusFixed:
 		s.Status = by.Status
 	case by != nil: // a risk that was accepted is still one
-		s.Action = suppressionText(by, message.En)
+		s.Action = SuppressionText(by, message.En)
 	case f.Status == sekisho.StatusInvestigating:
 		s.Status = f.Status
 	case f.Fixed != "":

@@ -233,7 +233,7 @@ func sarifResultOf(r *sekisho.Result, f *sekisho.Finding, rule int) sarifResult 
 		out.Properties["disagreements"] = f.Disagreements
 	}
 	if f.Suppressed != nil {
-		out.Suppressions = []map[string]any{{"kind": "external", "justification": suppressionText(f.Suppressed, message.En)}}
+		out.Suppressions = []map[string]any{{"kind": "external", "justification": SuppressionText(f.Suppressed, message.En)}}
 	}
 	var l sarifLocation
 	l.Physical.Artifact.URI = sarifURI(orElse(f.Location.Path, packagePath(r, f), r.Target.Name))

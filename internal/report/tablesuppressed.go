@@ -13,6 +13,38 @@ import (
 // mostReasons is how many reasons of suppressions the table lists.
 const mostReasons = 20
 
+// silenced is a finding that an exception or a statement suppressed, or all of
+// a package that a statement of the program's own did.
+type silenced struct {
+	Rule, Where, Why string
+	all              int
+}
+
+// suppressedRows lists what was suppressed. A statement that is built in is about a
+// package, whatever the flaw: that is one row.
+func suppressedRows(r *sekisho.Result, l message.Lang) []silenced {
+	var out []silenced
+	at := map[string]int{}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if f.Suppressed == nil {
+			continue
+		}
+		s := silenced{clean(f.Rule), clean(subject(f)), clean(SuppressionText(f.Suppressed, l)), 1}
+		if f.Suppressed.Code != "" && f.Package != nil {
+			key := f.Suppressed.Code + "\x00" + f.Package.PURL
+			if n, ok := at[key]; ok {
+				out[n].all++
+				out[n].Rule = l.Of(message.TotalFindings, out[n].all)
+				continue
+			}
+			at[key] = len(out)
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
 // excuse is one reason, and how many findings it suppressed.
 type excuse struct {
 	text string
@@ -28,7 +60,7 @@ func excuses(r *sekisho.Result, l message.Lang) []*excuse {
 		if f.Suppressed == nil {
 			continue
 		}
-		text := clean(suppressionText(f.Suppressed, l))
+		text := clean(SuppressionText(f.Suppressed, l))
 		e := at[text]
 		if e == nil {
 			e = &excuse{text: text}

@@ -57,6 +57,10 @@ type Weights struct {
 	Dev      float64 `json:"dev"`
 	Builder  float64 `json:"builder"`
 	NotInUse float64 `json:"notInUse"`
+	// NoCode: the package holds none of the code that the flaw is in. HostKernel: a
+	// kernel in an image of containers, which run on that of the host.
+	NoCode     float64 `json:"noCode"`
+	HostKernel float64 `json:"hostKernel"`
 	// Likely is the EPSS probability from which a flaw counts as likely to be
 	// exploited. PlanFrom and TrackFrom are the scores from which a finding is
 	// planned or tracked.
@@ -73,7 +77,7 @@ func Default() *Weights {
 		Severity: map[string]int{"critical": 40, "high": 30, "medium": 18, "low": 8, "negligible": 2, "unknown": 12},
 		Remote:   4, Effortless: 3, KEV: 30, Ransomware: 5, EPSS: 20, Exploited: 12, Exploit: 6, Fix: 6, OldFix: 2,
 		Exposed: 4, Root: 3, Privileged: 6, InUse: 8, Direct: 2, Secret: 45, Verified: 10, Rejected: 0.3, Malware: 60,
-		Hidden: 0.3, Dev: 0.4, Builder: 0.3, NotInUse: 0.6, Likely: 0.5, PlanFrom: 35, TrackFrom: 15,
+		Hidden: 0.3, Dev: 0.4, Builder: 0.3, NotInUse: 0.6, NoCode: 0.1, HostKernel: 0.3, Likely: 0.5, PlanFrom: 35, TrackFrom: 15,
 		Days: map[sekisho.RiskClass]int{sekisho.ActNow: 7, sekisho.Plan: 30, sekisho.Track: 90},
 	}
 }
@@ -216,15 +220,22 @@ func Of(f *sekisho.Finding, p *sekisho.Package, s *Setting, w *Weights) *sekisho
 	if builder {
 		t.lower(w.Builder, "builder")
 	}
+	switch f.Inert {
+	case "":
+	case sekisho.InertHostKernel:
+		t.lower(w.HostKernel, "host-kernel")
+	default:
+		t.lower(w.NoCode, "no-code")
+	}
 	rejected := f.Kind == sekisho.Secret && f.Verification != nil && f.Verification.State == sekisho.VerifiedRejected
 	if rejected {
 		t.lower(w.Rejected, "rejected", f.Verification.By)
 	}
 	out := &sekisho.Risk{Score: min(100, int(math.Round(t.points))), Lines: t.lines}
 	urgent := f.KEV != nil || likely || active || f.Kind == sekisho.Secret && !rejected || f.Kind == sekisho.Malware && f.Severity >= sekisho.SeverityHigh
-	away := hidden && f.Kind != sekisho.Secret || p != nil && p.Dev || builder
+	away := hidden && f.Kind != sekisho.Secret || p != nil && p.Dev || builder || f.Inert != ""
 	switch {
-	case f.KEV != nil, urgent && fixable && !away:
+	case f.KEV != nil && f.Inert == "", urgent && fixable && !away:
 		out.Class = sekisho.ActNow
 	case out.Score >= w.PlanFrom && fixable:
 		out.Class = sekisho.Plan

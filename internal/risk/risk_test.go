@@ -42,6 +42,8 @@ func TestClasses(t *testing.T) {
 		{"likely", vuln(sekisho.SeverityMedium, func(f *sekisho.Finding) { f.Fixed, f.EPSS = "2", &sekisho.EPSS{Score: 0.81} }), nil, "act-now 42 2026-11-28"},
 		{"likely, of development alone", vuln(sekisho.SeverityMedium, func(f *sekisho.Finding) { f.Fixed, f.EPSS = "2", &sekisho.EPSS{Score: 0.81} }), dev, "track 17 2027-02-19"},
 		{"known exploited, of a lower layer", vuln(sekisho.SeverityCritical, func(f *sekisho.Finding) { f.Fixed, f.KEV = "2", &sekisho.KEV{} }), hidden, "act-now 23 2026-11-28"},
+		{"known exploited, in headers alone", vuln(sekisho.SeverityCritical, func(f *sekisho.Finding) { f.Fixed, f.KEV, f.Inert = "2", &sekisho.KEV{}, sekisho.InertKernelHeaders }), nil, "track 8 2027-02-19"},
+		{"known exploited, in the kernel of an image", vuln(sekisho.SeverityCritical, func(f *sekisho.Finding) { f.Fixed, f.KEV, f.Inert = "2", &sekisho.KEV{}, sekisho.InertHostKernel }), nil, "track 23 2027-02-19"},
 		{"high, of a lower layer", vuln(sekisho.SeverityHigh, func(f *sekisho.Finding) { f.Fixed = "2" }), hidden, "accept 11"},
 		{"a deleted key", &sekisho.Finding{Kind: sekisho.Secret, Severity: sekisho.SeverityHigh, Location: sekisho.Location{Hidden: true}}, nil, "act-now 75 2026-11-28"},
 		{"malware", &sekisho.Finding{Kind: sekisho.Malware, Severity: sekisho.SeverityCritical}, nil, "act-now 100 2026-11-28"},

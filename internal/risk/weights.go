@@ -39,7 +39,7 @@ func (w *Weights) table() []weight {
 		points("epss", &w.EPSS), points("exploited", &w.Exploited), points("exploit", &w.Exploit), points("fix", &w.Fix), points("old-fix", &w.OldFix),
 		points("exposed", &w.Exposed), points("root", &w.Root), points("privileged", &w.Privileged), points("in-use", &w.InUse),
 		points("direct", &w.Direct), points("secret", &w.Secret), points("verified", &w.Verified), factor("rejected", &w.Rejected), points("malware", &w.Malware),
-		factor("hidden", &w.Hidden), factor("dev", &w.Dev), factor("not-in-use", &w.NotInUse),
+		factor("hidden", &w.Hidden), factor("dev", &w.Dev), factor("not-in-use", &w.NotInUse), factor("no-code", &w.NoCode), factor("host-kernel", &w.HostKernel),
 		factor("likely", &w.Likely), points("plan-from", &w.PlanFrom), points("track-from", &w.TrackFrom),
 	}
 }

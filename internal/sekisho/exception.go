@@ -42,6 +42,8 @@ type Exception struct {
 	Image string `json:"image,omitempty"`
 	// Environment is a pattern of the names that --environment gives.
 	Environment string `json:"environment,omitempty"`
+	// Inert is a Finding.Inert.
+	Inert string `json:"inert,omitempty"`
 	// Product is the package URL of what a VEX statement is about: the image
 	// (pkg:oci) or a package of the target.
 	Product string `json:"product,omitempty"`
@@ -49,7 +51,9 @@ type Exception struct {
 	// that was not resolved to versions matches nothing.
 	Range string `json:"range,omitempty"`
 
-	Reason   string `json:"reason,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	// Code of Reason where it is a text of the program.
+	Code     string `json:"code,omitempty"`
 	Owner    string `json:"owner,omitempty"`
 	Approver string `json:"approver,omitempty"`
 	// Created is a date, or a time (RFC 3339, UTC) for a statement.

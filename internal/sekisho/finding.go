@@ -96,6 +96,9 @@ type Finding struct {
 	// Status in the field's words: "fixed", "affected", "will_not_fix",
 	// "end_of_life", "under_investigation", "fix_deferred".
 	Status string `json:"status,omitempty"`
+	// Inert says why the code that the flaw is in does not run where the package
+	// is, by one of the codes below; empty where it may.
+	Inert string `json:"inert,omitempty"`
 	// Layer is the diff id of the layer that introduced it.
 	Layer      string        `json:"layer,omitempty"`
 	Location   Location      `json:"location,omitzero"`
@@ -143,6 +146,20 @@ type Finding struct {
 const (
 	StateNew   = "new"
 	StateKnown = "known"
+)
+
+// The codes of Finding.Inert. All but the last are statements that the package is
+// not affected, which suppress the finding; they are never reused.
+const (
+	// InertKernelHeaders: headers of the kernel, and files to build modules with.
+	InertKernelHeaders = "kernel-headers"
+	// InertDocumentation and InertTranslations: pages of a manual, catalogues of
+	// messages.
+	InertDocumentation = "documentation"
+	InertTranslations  = "translations"
+	// InertHostKernel: a kernel in an image of containers, which run on that of
+	// the host. The finding stays, and ranks low.
+	InertHostKernel = "host-kernel"
 )
 
 // PackageRef points at a package of the report.
@@ -233,4 +250,7 @@ type Suppression struct {
 	// Status and Justification of VEX, see Exception.
 	Status        string `json:"status,omitempty"`
 	Justification string `json:"justification,omitempty"`
+	// Code of Reason where it is a text of the program, for reports in another
+	// language.
+	Code string `json:"code,omitempty"`
 }

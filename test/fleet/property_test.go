@@ -64,7 +64,7 @@ func (y *yard) gated(name, format string) string {
 func flaws(r *sekisho.Result) (all []string) {
 	for _, f := range r.Findings {
 		if f.Kind == sekisho.Vulnerability && !f.Location.Hidden {
-			all = append(all, fmt.Sprintln(f.Rule, f.Aliases, f.Package.PURL, f.Fixed, f.Status, f.Severity, f.KEV != nil))
+			all = append(all, fmt.Sprintln(f.Rule, f.Aliases, f.Package.PURL, f.Fixed, f.Status, f.Severity, f.KEV != nil, f.Suppressed != nil))
 		}
 	}
 	slices.Sort(all)
