@@ -242,9 +242,10 @@ func (s *search) split(b *sekisho.BaseImage) {
 	if b.Split && b.KnownBy != sekisho.BaseByProvenance {
 		return
 	}
-	if e := s.known.Index.named(b.Name, b.Digest, s.chains, s.art.Target.ConfigDigest); e != nil && (!b.Split || b.Layers == e.Layers) {
+	if e := s.known.Index.named(b.Name, b.Digest, s.chains, s.art.Target.ConfigDigest); e != nil {
+		// The claim of how many layers are the base's yields to what was opened.
 		b.Verified = true
-		if !b.Split {
+		if !b.Split || b.Layers != e.Layers {
 			b.Split, b.Layers, b.SplitBy = true, e.Layers, sekisho.BaseByChain
 		}
 		return

@@ -429,3 +429,52 @@ func TestSameName(t *testing.T) {
 		}
 	}
 }
+
+// A builder's note that all layers are the base's is corrected by what the index
+// knows of that base: else an image could give its own flaws away.
+func TestClaimYieldsToTheIndex(t *testing.T) {
+	art, known := every(t)
+	all := []string{sum("1"), sum("2"), sum("3")}
+	art.Image.Provenance.Build.Steps = []sekisho.BuildStep{{Image: "docker.io/library/chained:1", Line: 1, Layers: [][]string{all}}}
+	b := Recognise(art, known)
+	if b == nil || b.KnownBy != sekisho.BaseByProvenance || !b.Verified || b.Layers != 1 || b.SplitBy != sekisho.BaseByChain {
+		t.Errorf("%+v", b)
+	}
+	known.Index = nil
+	if b := Recognise(art, known); b == nil || b.Verified || b.Layers != 3 {
+		t.Errorf("without an index: %+v", b)
+	}
+}
+
+func TestNamesThatAreKept(t *testing.T) {
+	for name, good := range map[string]bool{
+		"debian:12": true, "registry.example.com:5000/a/b:1@" + sum("1"): true, "./images/base.tar": true,
+		"": false, "a b": false, "a\n": false, "\x1b[2Jdebian": false, "a\u202e": false, "a\u200bb": false, "a\xff": false, strings.Repeat("a", 600): false,
+	} {
+		x := &Index{Version: indexVersion}
+		if _, err := x.Add(opened("1a"), name, "2026-01-01"); (err == nil) != good {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+	x := &Index{Version: indexVersion}
+	if _, err := x.Add(opened("1a"), "debian:12", "2026-01-01"); err != nil {
+		t.Fatal(err)
+	}
+	if n := x.Meant(opened("1a"), "debian:12") + x.Meant(opened("1b", "2c"), "other:1"); n != 0 {
+		t.Errorf("nothing moved, and it says %d", n)
+	}
+	if n := x.Meant(opened("1b", "2c"), "debian:12"); n != 1 {
+		t.Errorf("the name moves from %d layers", n)
+	}
+}
+
+// An index that could not be read again is not written.
+func TestIndexThatGrowsTooLarge(t *testing.T) {
+	x := &Index{Version: indexVersion, Bases: []Entry{{Chain: sum("a"), Layers: 1}}}
+	for i := range 40_000 {
+		x.Bases[0].Names = append(x.Bases[0].Names, Named{Name: fmt.Sprint(strings.Repeat("a", 500), i)})
+	}
+	if _, err := x.Encode(); err == nil {
+		t.Error("it was written")
+	}
+}

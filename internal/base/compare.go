@@ -161,8 +161,9 @@ func Moved(r *sekisho.Result, now *sekisho.Artifact) bool {
 		return true
 	}
 	if all {
+		// What was opened knows better than what was claimed.
 		b.Verified = true
-		if !b.Split {
+		if !b.Split || b.Layers != len(now.Layers) {
 			b.Split, b.SplitBy, b.Layers = true, sekisho.BaseByChain, len(now.Layers)
 		}
 	}

@@ -107,6 +107,7 @@ func TestMoved(t *testing.T) {
 		{"no digest, other layers", sekisho.BaseImage{Split: true, Layers: 1}, opened("1b"), true, true, false, 1, sum("6")},
 		{"a digest and no split, the same", sekisho.BaseImage{Digest: sum("5")}, opened("1a", "2b"), true, false, true, 2, sum("5")},
 		{"fewer layers than the base has", sekisho.BaseImage{Split: true, Layers: 2}, opened("1a"), true, true, false, 2, sum("6")},
+		{"a lie about how many layers are the base's", sekisho.BaseImage{Digest: sum("5"), Split: true, Layers: 3}, opened("1a"), true, false, true, 1, sum("5")},
 		{"nothing to compare", sekisho.BaseImage{}, opened("1z"), false, false, false, 0, sum("6")},
 	} {
 		r := &sekisho.Result{Base: &tt.base, Layers: opened("1a", "2b", "3c").Layers}

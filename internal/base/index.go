@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -19,10 +20,13 @@ import (
 // indexVersion of the file; a reader of another one refuses it.
 const indexVersion = 1
 
-// Bounds of the index that is read.
+// MaxIndex bounds the file of the index, in bytes.
+const MaxIndex = 16 << 20
+
+// Bounds of what is in the index.
 const (
-	maxIndex   = 16 << 20
 	maxEntries = 100_000
+	maxName    = 512
 )
 
 // Index holds the images that a user named as bases, by the chain id of their
@@ -58,10 +62,11 @@ type Named struct {
 // ParseIndex reads an index. No bytes are an empty one.
 func ParseIndex(b []byte) (*Index, error) {
 	x := &Index{Version: indexVersion}
-	if len(b) > maxIndex {
-		return nil, fmt.Errorf("it has %d bytes, more than the %d that an index of bases may have", len(b), maxIndex)
+	if len(b) > MaxIndex {
+		return nil, fmt.Errorf("it has more than the %d MiB that an index of bases may have", MaxIndex>>20)
 	}
 	if len(bytes.TrimSpace(b)) > 0 {
+		x.Version = 0 // one that does not tell is none
 		if err := json.Unmarshal(b, x); err != nil {
 			return nil, fmt.Errorf("it is no index of bases: %w", err)
 		}
@@ -92,6 +97,9 @@ func digest(s string) bool {
 func (x *Index) Encode() ([]byte, error) {
 	x.order()
 	b, err := json.MarshalIndent(x, "", "  ")
+	if err == nil && (len(b) >= MaxIndex || len(x.Bases) > maxEntries) {
+		err = fmt.Errorf("it would be larger than %d MiB or hold more than %d bases: remove some", MaxIndex>>20, maxEntries)
+	}
 	return append(b, '\n'), err
 }
 
@@ -116,6 +124,9 @@ func (x *Index) Add(art *sekisho.Artifact, name, day string) (fresh bool, err er
 	if art.Image == nil || len(art.Layers) == 0 {
 		return false, errors.New("it is no image with layers")
 	}
+	if !goodName(name) {
+		return false, fmt.Errorf("it calls itself %.80q, which is no name of an image: give one with --name", name)
+	}
 	all := chains(art.Layers)
 	chain := all[len(all)-1]
 	if chain == "" {
@@ -138,6 +149,29 @@ func (x *Index) Add(art *sekisho.Artifact, name, day string) (fresh bool, err er
 	x.Bases = slices.DeleteFunc(x.Bases, func(e Entry) bool { return len(e.Names) == 0 })
 	x.order()
 	return fresh, nil
+}
+
+// goodName says whether a name can be kept: an archive tells its own, and it is
+// shown for ever after.
+func goodName(s string) bool {
+	return s != "" && len(s) <= maxName && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) || r == unicode.ReplacementChar })
+}
+
+// Meant says which layers a name has on the platform of an opened image, where
+// they are others than the image's: 0 for none.
+func (x *Index) Meant(art *sekisho.Artifact, name string) (layers int) {
+	all := chains(art.Layers)
+	platform := ""
+	if p := art.Target.Platform; p != nil {
+		platform = p.String()
+	}
+	for i := range x.Bases {
+		e := &x.Bases[i]
+		if len(all) > 0 && e.Chain != all[len(all)-1] && slices.ContainsFunc(e.Names, func(n Named) bool { return n.Name == name && n.Platform == platform }) {
+			return e.Layers
+		}
+	}
+	return 0
 }
 
 // Others are the names of the layers of an opened image, but for one.

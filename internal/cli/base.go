@@ -12,9 +12,11 @@ import (
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/sekisho/sekisho/internal/advisory/depot"
 	"github.com/sekisho/sekisho/internal/base"
 	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -37,7 +39,14 @@ func (a *App) baseIndexFile() string {
 // baseIndex reads the index; one that is not there is empty.
 func (a *App) baseIndex() (*base.Index, error) {
 	name := a.baseIndexFile()
-	b, err := os.ReadFile(name)
+	var b []byte
+	info, err := os.Stat(name)
+	if err == nil && !info.Mode().IsRegular() { // a pipe would keep the program waiting
+		return nil, errors.New(a.lang.Of(message.BaseIndexBad, name, a.lang.Of(message.NoFile, name)))
+	}
+	if err == nil {
+		b, err = readBounded(name, base.MaxIndex)
+	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, errors.New(a.lang.Of(message.BaseIndexBad, name, err))
 	}
@@ -48,6 +57,28 @@ func (a *App) baseIndex() (*base.Index, error) {
 	return x, nil
 }
 
+// changeBaseIndex reads the index, has it changed and writes it, while no other
+// process does.
+func (a *App) changeBaseIndex(ctx context.Context, change func(x *base.Index) error) error {
+	name := a.baseIndexFile()
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil { //nolint:gosec // names of images, as readable as the report
+		return fmt.Errorf("write the index of bases: %w", err)
+	}
+	lock, err := depot.Lock(ctx, name+".lock", time.Minute)
+	if err != nil {
+		return errors.New(a.lang.Of(message.BaseIndexBad, name, err))
+	}
+	defer lock.Close()
+	x, err := a.baseIndex()
+	if err != nil {
+		return err
+	}
+	if err := change(x); err != nil {
+		return err
+	}
+	return a.writeBaseIndex(x)
+}
+
 // writeBaseIndex replaces the file as a whole: a reader sees the old or the new
 // one.
 func (a *App) writeBaseIndex(x *base.Index) error {
@@ -56,9 +87,6 @@ func (a *App) writeBaseIndex(x *base.Index) error {
 		return fmt.Errorf("write the index of bases: %w", err)
 	}
 	name := a.baseIndexFile()
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil { //nolint:gosec // names of images, as readable as the report
-		return fmt.Errorf("write the index of bases: %w", err)
-	}
 	tmp, err := os.CreateTemp(filepath.Dir(name), baseIndexName+".*")
 	if err != nil {
 		return fmt.Errorf("write the index of bases: %w", err)
@@ -110,17 +138,27 @@ func (a *App) baseAddCommand() *cobra.Command {
 		if err := a.readPassword(cmd.Context(), &f.registry); err != nil {
 			return err
 		}
-		x, err := a.baseIndex()
-		if err != nil {
-			return err
+		if _, err := a.baseIndex(); err != nil {
+			return err // before any image is opened
 		}
-		var said strings.Builder
+		var all []addedBase
 		for _, arg := range args {
-			if err := a.baseAdd(cmd.Context(), &said, x, arg, name, f); err != nil {
+			one, err := a.openBase(cmd.Context(), arg, name, f)
+			if err != nil {
 				return err
 			}
+			all = append(all, one...)
 		}
-		if err := a.writeBaseIndex(x); err != nil {
+		var said strings.Builder
+		err := a.changeBaseIndex(cmd.Context(), func(x *base.Index) error {
+			for _, b := range all {
+				if err := a.baseAdd(&said, x, &b); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
 			return err
 		}
 		_, err = io.WriteString(cmd.OutOrStdout(), said.String())
@@ -129,20 +167,27 @@ func (a *App) baseAddCommand() *cobra.Command {
 	return c
 }
 
-// baseAdd opens an image, adds each of its platforms that was asked for, and
-// writes what to say when the index is kept.
-func (a *App) baseAdd(ctx context.Context, said *strings.Builder, x *base.Index, arg, name string, f *scanFlags) error {
+// addedBase is an opened image, of which the manifest alone was read, and the name
+// under which it is kept.
+type addedBase struct {
+	art     *sekisho.Artifact
+	arg, as string
+}
+
+// openBase opens an image in each of its platforms that was asked for.
+func (a *App) openBase(ctx context.Context, arg, name string, f *scanFlags) ([]addedBase, error) {
 	t, err := a.target([]string{arg}, f)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	bar := a.newProgress(true)
 	defer bar.close()
 	all, err := a.open(ctx, t, f, bar)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer closeAll(all)
+	var out []addedBase
 	for _, art := range all {
 		as := name
 		if as == "" {
@@ -151,20 +196,31 @@ func (a *App) baseAdd(ctx context.Context, said *strings.Builder, x *base.Index,
 				as = art.Image.Tags[0]
 			}
 		}
-		fresh, err := x.Add(art, as, a.today())
-		if err != nil {
-			return fmt.Errorf("%s: %w", arg, err)
-		}
-		where := art.Target.Source
-		if p := art.Target.Platform; p != nil {
-			where = p.String()
-		}
-		text := a.lang.Of(message.BaseAdded, as, len(art.Layers), where)
-		if others := x.Others(art, as); !fresh && len(others) > 0 {
-			text = a.lang.Of(message.BaseAddedSame, as, len(art.Layers), strings.Join(others, ", "))
-		}
-		said.WriteString(plain(text) + "\n")
+		out = append(out, addedBase{art, arg, as})
 	}
+	return out, nil
+}
+
+// baseAdd adds an opened image, and writes what to say when the index is kept.
+func (a *App) baseAdd(said *strings.Builder, x *base.Index, b *addedBase) error {
+	art, as := b.art, b.as
+	before := x.Meant(art, as)
+	fresh, err := x.Add(art, as, a.today())
+	if err != nil {
+		return fmt.Errorf("%s: %w", b.arg, err)
+	}
+	where := art.Target.Source
+	if p := art.Target.Platform; p != nil {
+		where = p.String()
+	}
+	text := a.lang.Of(message.BaseAdded, as, len(art.Layers), where)
+	if before > 0 {
+		text = a.lang.Of(message.BaseAddedMoved, as, len(art.Layers), where, before)
+	}
+	if others := x.Others(art, as); !fresh && len(others) > 0 {
+		text = a.lang.Of(message.BaseAddedSame, as, len(art.Layers), strings.Join(others, ", "))
+	}
+	said.WriteString(plain(text) + "\n")
 	return nil
 }
 
@@ -207,16 +263,15 @@ func (a *App) baseRemoveCommand() *cobra.Command {
 		if len(args) == 0 {
 			return a.usage(message.BaseNoImage, "remove")
 		}
-		x, err := a.baseIndex()
-		if err != nil {
-			return err
-		}
-		for _, what := range args {
-			if x.Remove(what) == 0 {
-				return exitError{ExitFailed, a.lang.Of(message.BaseNotThere, what)}
+		err := a.changeBaseIndex(cmd.Context(), func(x *base.Index) error {
+			for _, what := range args {
+				if x.Remove(what) == 0 {
+					return exitError{ExitFailed, a.lang.Of(message.BaseNotThere, what)}
+				}
 			}
-		}
-		if err := a.writeBaseIndex(x); err != nil {
+			return nil
+		})
+		if err != nil {
 			return err
 		}
 		for _, what := range args {

@@ -88,7 +88,7 @@ type File struct {
 	Skipped []*Error
 }
 
-// ErrNoVEX: a text is no document of statements in a format that is known.
+// ErrNoVEX says that a text is no document of statements in a format that is known.
 var ErrNoVEX = errors.New("it is no VEX document: OpenVEX, CycloneDX or CSAF in JSON")
 
 // ReadVEX reads a document of statements, whatever its name. The error is

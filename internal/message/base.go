@@ -57,6 +57,7 @@ var (
 	BaseNoImage     = Text{"name an image: sekisho base %s IMAGE...", "イメージを指定 (sekisho base %s IMAGE...)"}
 	BaseAdded       = Text{"%s: added, %d layers (%s)", "%s: 追加 (レイヤー %d 個、%s)"}
 	BaseAddedSame   = Text{"%s: added, the same %d layers as %s", "%s: 追加 (レイヤー %d 個は %s と同じ)"}
+	BaseAddedMoved  = Text{"%s: added, %d layers (%s); before, the name meant another image (%d layers)", "%s: 追加 (レイヤー %d 個、%s)。この名前はこれまで別のレイヤー %d 個を指していた"}
 	BaseRemoved     = Text{"%s: removed", "%s: 削除"}
 	BaseNotThere    = Text{"%s is not in the index of bases: sekisho base list shows what is", "%s はベース索引にない (sekisho base list で確認)"}
 	BaseEmpty       = Text{"the index of bases is empty: add one with sekisho base add IMAGE", "ベース索引は空 (sekisho base add IMAGE で追加)"}

@@ -24,7 +24,14 @@ func lockDir(ctx context.Context, dir string, wait time.Duration) (*os.File, err
 	if err := os.MkdirAll(shardDir(dir), 0o755); err != nil { //nolint:gosec // what root fetches, users read
 		return nil, fmt.Errorf("make the directory of the database: %w", full(err))
 	}
-	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o644) //nolint:gosec // holds nothing
+	return Lock(ctx, filepath.Join(dir, "lock"), wait)
+}
+
+// Lock takes the lock that a file stands for, and makes the file where needed.
+// Closing what is returned gives it back, as the end of the process does. The
+// error is [ErrBusy] where another holds it for longer than wait.
+func Lock(ctx context.Context, name string, wait time.Duration) (*os.File, error) {
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o644) //nolint:gosec // holds nothing
 	if err != nil {
 		return nil, fmt.Errorf("lock the database: %w", full(err))
 	}
@@ -35,7 +42,7 @@ func lockDir(ctx context.Context, dir string, wait time.Duration) (*os.File, err
 			return f, nil
 		}
 		if err == nil && waited >= wait {
-			err = fmt.Errorf("%w in %s: wait until it has ended", ErrBusy, dir)
+			err = fmt.Errorf("%w in %s: wait until it has ended", ErrBusy, filepath.Dir(name))
 		}
 		if err == nil {
 			err = sleep(ctx, pause)

@@ -60,7 +60,7 @@ type RulesError struct{ Text string }
 
 func (e *RulesError) Error() string { return e.Text }
 
-// ErrNoRules: the files of rules are in order and hold no rule. Nothing would be
+// ErrNoRules says that the files of rules are in order and hold no rule: nothing would be
 // examined.
 var ErrNoRules = errors.New("the files that --yara names hold no rule")
 

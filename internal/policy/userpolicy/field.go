@@ -281,7 +281,13 @@ func findingFields() []field {
 				return known(r.Due != "" && c.Now.UTC().Format(time.DateOnly) > r.Due)
 			}
 		}},
-		{"finding", "origin", str, []string{sekisho.OriginBase, sekisho.OriginOwn, sekisho.OriginBuilder}, of(func(f *sekisho.Finding) (any, error) { return told(f.Origin, "finding.origin") })},
+		{"finding", "origin", str, []string{sekisho.OriginBase, sekisho.OriginOwn, sekisho.OriginBuilder}, func(c *policy.Case) (any, error) {
+			// What an image claims of its base may make its own flaws the base's.
+			if o := c.Finding.Origin; o != sekisho.OriginBuilder && (c.Result.Base == nil || !c.Result.Base.Verified) {
+				return notKnown("finding.origin")
+			}
+			return told(c.Finding.Origin, "finding.origin")
+		}},
 		{"finding", "new", boolean, nil, of(func(f *sekisho.Finding) (any, error) {
 			if f.State == "" {
 				return notKnown("finding.new")

@@ -232,6 +232,31 @@ func TestFacts(t *testing.T) {
 	}
 }
 
+// What an image claims of its base makes no flaw of its own the base's.
+func TestOriginOfAClaim(t *testing.T) {
+	f, err := Load("p.yaml", []byte(rule(`finding.origin == 'own'`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		base   *sekisho.BaseImage
+		origin string
+		want   sekisho.Decision
+	}{
+		{nil, sekisho.OriginBase, sekisho.Incomplete},
+		{&sekisho.BaseImage{KnownBy: sekisho.BaseByProvenance, Split: true, Layers: 9}, sekisho.OriginBase, sekisho.Incomplete},
+		{&sekisho.BaseImage{KnownBy: sekisho.BaseByProvenance, Split: true, Layers: 9}, sekisho.OriginOwn, sekisho.Incomplete},
+		{&sekisho.BaseImage{KnownBy: sekisho.BaseByChain, Split: true, Layers: 1, Verified: true}, sekisho.OriginBase, sekisho.Allow},
+		{&sekisho.BaseImage{KnownBy: sekisho.BaseByChain, Split: true, Layers: 1, Verified: true}, sekisho.OriginOwn, sekisho.Deny},
+		{nil, sekisho.OriginBuilder, sekisho.Allow},
+	} {
+		r := &sekisho.Result{Created: day1(t), Base: tt.base, Findings: []sekisho.Finding{{ID: "1", Kind: sekisho.Vulnerability, Severity: sekisho.SeverityLow, Origin: tt.origin}}, Coverage: sekisho.Coverage{Complete: true}}
+		if v := policy.Judge(r, policy.Policy{Rules: f.Rules}); v.Decision != tt.want {
+			t.Errorf("%+v %s: %s, want %s", tt.base, tt.origin, v.Decision, tt.want)
+		}
+	}
+}
+
 // A loop over a long list costs too much, and that is said.
 func TestCost(t *testing.T) {
 	f, err := Load("p.yaml", []byte(rule("finding.aliases.all(a, a.matches('(x|y)*z') || a != '')")))

@@ -127,6 +127,9 @@ func report(given *document.Node, r *sekisho.Result) error {
 	if given.Get("image") == nil && r.Target.Kind == sekisho.KindImage {
 		r.Image = &sekisho.ImageConfig{User: "65532"}
 	}
+	if given.Get("base") == nil && slices.ContainsFunc(r.Findings, func(f sekisho.Finding) bool { return f.Origin != "" }) {
+		r.Base = &sekisho.BaseImage{Name: "registry.example.com/base:1", KnownBy: sekisho.BaseByChain, Verified: true, Split: true, Layers: 1}
+	}
 	if given.Get("database") == nil {
 		r.Database = &sekisho.Database{Date: r.Created.Format(time.DateOnly), Facts: []sekisho.DatabaseSource{{Name: "kev"}, {Name: "epss"}}}
 	}
