@@ -8,12 +8,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"unicode"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -63,23 +62,23 @@ type Named struct {
 func ParseIndex(b []byte) (*Index, error) {
 	x := &Index{Version: indexVersion}
 	if len(b) > MaxIndex {
-		return nil, fmt.Errorf("it has more than the %d MiB that an index of bases may have", MaxIndex>>20)
+		return nil, message.Errorf("it has more than the %d MiB that an index of bases may have", MaxIndex>>20)
 	}
 	if len(bytes.TrimSpace(b)) > 0 {
 		x.Version = 0 // one that does not tell is none
 		if err := json.Unmarshal(b, x); err != nil {
-			return nil, fmt.Errorf("it is no index of bases: %w", err)
+			return nil, message.Errorf("it is no index of bases: %w", err)
 		}
 	}
 	if x.Version != indexVersion {
-		return nil, fmt.Errorf("its version is %d and this program reads %d: remove the file and add the bases again", x.Version, indexVersion)
+		return nil, message.Errorf("its version is %d and this program reads %d: remove the file and add the bases again", x.Version, indexVersion)
 	}
 	if len(x.Bases) > maxEntries {
-		return nil, fmt.Errorf("it has more than %d bases", maxEntries)
+		return nil, message.Errorf("it has more than %d bases", maxEntries)
 	}
 	for i := range x.Bases {
 		if e := &x.Bases[i]; !digest(e.Chain) || e.Layers < 1 || len(e.Names) == 0 {
-			return nil, errors.New("it is damaged: a base has no layers or no name; remove the file and add the bases again")
+			return nil, message.New("it is damaged: a base has no layers or no name; remove the file and add the bases again")
 		}
 	}
 	x.order()
@@ -98,7 +97,7 @@ func (x *Index) Encode() ([]byte, error) {
 	x.order()
 	b, err := json.MarshalIndent(x, "", "  ")
 	if err == nil && (len(b) >= MaxIndex || len(x.Bases) > maxEntries) {
-		err = fmt.Errorf("it would be larger than %d MiB or hold more than %d bases: remove some", MaxIndex>>20, maxEntries)
+		err = message.Errorf("it would be larger than %d MiB or hold more than %d bases: remove some", MaxIndex>>20, maxEntries)
 	}
 	return append(b, '\n'), err
 }
@@ -122,15 +121,15 @@ func (x *Index) order() {
 // new. A name that meant other layers on the platform before means these now.
 func (x *Index) Add(art *sekisho.Artifact, name, day string) (fresh bool, err error) {
 	if art.Image == nil || len(art.Layers) == 0 {
-		return false, errors.New("it is no image with layers")
+		return false, message.New("it is no image with layers")
 	}
 	if !goodName(name) {
-		return false, fmt.Errorf("it calls itself %.80q, which is no name of an image: give one with --name", name)
+		return false, message.Errorf("it calls itself %.80q, which is no name of an image: give one with --name", name)
 	}
 	all := chains(art.Layers)
 	chain := all[len(all)-1]
 	if chain == "" {
-		return false, errors.New("its configuration does not tell the digests of its layers")
+		return false, message.New("its configuration does not tell the digests of its layers")
 	}
 	n := Named{Name: name, Digest: art.Target.Digest, Index: art.Target.IndexDigest, Config: art.Target.ConfigDigest, Added: day}
 	if p := art.Target.Platform; p != nil {

@@ -98,11 +98,11 @@ func (a *App) status(ctx context.Context, err error) int {
 		return ExitAllowed
 	case errors.As(err, &exit):
 		if exit.text != "" {
-			fmt.Fprintln(a.Stderr, "sekisho:", oneLine(err))
+			fmt.Fprintln(a.Stderr, "sekisho:", a.inWords(err))
 		}
 		return exit.status
 	case errors.As(err, &usage):
-		fmt.Fprintln(a.Stderr, "sekisho:", oneLine(err))
+		fmt.Fprintln(a.Stderr, "sekisho:", a.inWords(err))
 		return ExitUsage
 	case ctx.Err() != nil:
 		fmt.Fprintln(a.Stderr, "sekisho:", a.lang.Of(message.Interrupted))
@@ -111,9 +111,12 @@ func (a *App) status(ctx context.Context, err error) int {
 		fmt.Fprintln(a.Stderr, "sekisho:", a.lang.Of(message.TimedOut))
 		return ExitFailed
 	}
-	fmt.Fprintln(a.Stderr, "sekisho:", oneLine(err))
+	fmt.Fprintln(a.Stderr, "sekisho:", a.inWords(err))
 	return ExitFailed
 }
+
+// inWords is an error in the user's language, on one line.
+func (a *App) inWords(err error) string { return oneLine(errors.New(a.lang.Error(err))) }
 
 // oneLine makes one line of an error, without the control characters that a
 // hostile name could send to the terminal.

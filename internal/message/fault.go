@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Fault is a text that a report carries under a code with its arguments, so that
 // it can be shown in another language later: why something was not examined, or
-// why a finding is one. All verbs are %s.
+// why a finding is one. Texts that errors carry (see [Errorf]) have a %w for the cause.
 type Fault struct {
 	Code string
 	Text Text
@@ -49,21 +50,43 @@ func UnassessedWords(code string, args []string, english, packages string) (stri
 // Fault is the text of a code in the language; the English one for a code that
 // this version does not know, or with other arguments than it knows.
 func (l Lang) Fault(code string, args []string, english string) string {
-	if l == En || code == "" {
+	if l == En {
 		return english
+	}
+	if code == "" {
+		return l.cause(english)
 	}
 	rest, listed := strings.CutPrefix(code, Unassessed)
 	own := args
 	if listed && len(args) > 0 {
 		own = args[:len(args)-1]
 	}
-	f, ok := FaultOf(rest)
-	if !ok || strings.Count(f.Text.En, "%s") != len(own) {
+	text, ok := l.spoken(rest, own)
+	switch {
+	case !ok:
 		return english
-	}
-	text := l.fill(f.Text, own)
-	if listed && len(args) > 0 {
+	case listed && len(args) > 0:
 		return l.Of(unassessed, text, args[len(args)-1])
 	}
 	return text
+}
+
+// table has every fault by what it is found by.
+type table struct{ code, english map[string]Fault }
+
+// faults is made when the first text in another language is asked for.
+var faults = sync.OnceValue(func() table {
+	t := table{map[string]Fault{}, map[string]Fault{}}
+	for _, f := range Faults() {
+		t.code[f.Code], t.english[f.Text.En] = f, f
+	}
+	return t
+})
+
+func byEnglish() map[string]Fault { return faults().english }
+
+// FaultOf is the text of a code.
+func FaultOf(code string) (Fault, bool) {
+	f, ok := faults().code[code]
+	return f, ok
 }

@@ -20,14 +20,17 @@ import (
 func TestFaults(t *testing.T) {
 	codes := map[string]bool{}
 	for _, f := range Faults() {
+		if strings.Contains(f.Code, "/") {
+			t.Errorf("%s: a slash is what codes are joined by", f.Code)
+		}
 		en, ja := verbs(f.Text.En), verbs(f.Text.Ja)
 		switch {
 		case f.Code == "" || f.Text.En == "" || f.Text.Ja == "" || f.Text.En == f.Text.Ja:
 			t.Errorf("%+v lacks something", f)
 		case codes[f.Code]:
 			t.Errorf("two texts have the code %s", f.Code)
-		case !slices.Equal(en, ja) || slices.ContainsFunc(en, func(v string) bool { return !strings.HasSuffix(v, "%s") }):
-			t.Errorf("%s: verbs %v in English, %v in Japanese, all must be %%s", f.Code, en, ja)
+		case !slices.Equal(en, ja):
+			t.Errorf("%s: verbs %v in English, %v in Japanese", f.Code, en, ja)
 		}
 		codes[f.Code] = true
 	}
@@ -55,8 +58,13 @@ func TestFaults(t *testing.T) {
 			t.Errorf("nobody uses %s", name)
 		}
 	}
-	if len(defined) != len(codes) || len(defined) < 40 {
-		t.Errorf("%d are defined and %d listed", len(defined), len(codes))
+	if len(defined) != len(named()) || len(defined) < 40 {
+		t.Errorf("%d are defined and %d listed", len(defined), len(named()))
+	}
+	for _, f := range named() {
+		if slices.ContainsFunc(verbs(f.Text.En), func(v string) bool { return !strings.HasSuffix(v, "%s") }) {
+			t.Errorf("%s: all verbs must be %%s", f.Code)
+		}
 	}
 }
 

@@ -2,6 +2,8 @@
 
 package message
 
+import "slices"
+
 // Why something of a target was not examined.
 var (
 	FaultEntries       = Fault{"entries", Text{"the layers hold more than %s entries: the rest was not read, raise --max-entries to read it", "レイヤーのエントリー数が上限 %s を超えたため、残りは読み取っていません。--max-entries で上限を変更できます"}}
@@ -63,8 +65,12 @@ var (
 	StatedTranslations  = Fault{"translations", Text{"only translations of messages, none of the program's code", "メッセージの翻訳のみで、プログラムのコードを含まない"}}
 )
 
-// Faults are all texts that reports carry under a code.
+// Faults are all texts that reports and errors carry under a code.
 func Faults() []Fault {
+	return slices.Concat(named(), sourceFaults)
+}
+
+func named() []Fault {
 	return []Fault{
 		FaultEntries, FaultTotalBytes, FaultNotes, FaultFileBytes, FaultBehind, FaultExtractor, FaultSniffer, FaultSnifferLayer,
 		FaultSecrets, FaultMalware, FaultUnread, FaultPermission, FaultRead, FaultPathBytes, FaultRatio, FaultHistoryBytes,
@@ -74,14 +80,4 @@ func Faults() []Fault {
 		ReasonBound, ReasonOutside, ReasonFixed, ReasonHidden, ReasonOwned, ReasonRoot, ReasonUnnamed,
 		StatedHeaders, StatedDocumentation, StatedTranslations,
 	}
-}
-
-// FaultOf is the text of a code.
-func FaultOf(code string) (Fault, bool) {
-	for _, f := range Faults() {
-		if f.Code == code {
-			return f, true
-		}
-	}
-	return Fault{}, false
 }

@@ -7,6 +7,7 @@ package message
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -33,6 +34,8 @@ func (l Lang) Of(t Text, args ...any) string {
 	}
 	if l != Ja {
 		s = singular(s, args)
+	} else {
+		args = l.errors(args)
 	}
 	return fmt.Sprintf(s, args...)
 }
@@ -57,4 +60,15 @@ func Detect(env func(string) string) Lang {
 		}
 	}
 	return En
+}
+
+// errors are the arguments, those that are errors in the language.
+func (l Lang) errors(args []any) []any {
+	out := slices.Clone(args)
+	for i, a := range out {
+		if err, ok := a.(error); ok {
+			out[i] = l.Error(err)
+		}
+	}
+	return out
 }

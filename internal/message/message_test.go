@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-var verb = regexp.MustCompile(`%(\[\d+\])?[-+# 0-9.]*[a-zA-Z%]`)
+var aVerb = regexp.MustCompile(`%(\[\d+\])?[-+# 0-9.]*[a-zA-Z%]`)
 
 // Every text of the catalogue has both languages with the same verbs.
 func TestBothLanguages(t *testing.T) {
@@ -73,7 +73,7 @@ func TestBothLanguages(t *testing.T) {
 func verbs(s string) []string {
 	var out []string
 	next := 1
-	for _, m := range verb.FindAllString(s, -1) {
+	for _, m := range aVerb.FindAllString(s, -1) {
 		if m == "%%" {
 			continue
 		}

@@ -73,6 +73,20 @@ func (e *ProblemError) Error() string {
 	return fmt.Sprintf("%s: %s", e.Problem.Path, e.Problem.Error)
 }
 
+// Words are the code of the sentence behind its path, its arguments, and its English.
+func (e *ProblemError) Words() (code string, args []string, english string) {
+	p := e.Problem
+	if p.Path != "" && p.Code != "" {
+		return "in/" + p.Code, append([]string{p.Path + ": "}, p.Args...), e.Error()
+	}
+	return p.Code, p.Args, e.Error()
+}
+
+// worded is an error that knows its sentence in the catalogue.
+type worded interface {
+	Words() (code string, args []string, english string)
+}
+
 // AsProblem turns an error into a Problem of the stage and path.
 func AsProblem(stage, path string, err error) Problem {
 	if pe, ok := errors.AsType[*ProblemError](err); ok {
@@ -85,7 +99,12 @@ func AsProblem(stage, path string, err error) Problem {
 		}
 		return p
 	}
-	return Problem{Stage: stage, Path: path, Error: err.Error()}
+	p := Problem{Stage: stage, Path: path}
+	if w, ok := any(err).(worded); ok {
+		return p.Saying(w.Words())
+	}
+	p.Error = err.Error()
+	return p
 }
 
 // SchemaVersion of the JSON report; docs/report.schema.json describes it.

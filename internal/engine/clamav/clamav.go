@@ -8,7 +8,6 @@ package clamav
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"runtime"
@@ -17,6 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -83,7 +83,7 @@ func ParseAddress(s string) (network, address string, err error) {
 			return network, address, nil
 		}
 	}
-	return "", "", fmt.Errorf("%q is neither unix:/path/of/socket nor tcp:HOST:PORT", s)
+	return "", "", message.Errorf("%q is neither unix:/path/of/socket nor tcp:HOST:PORT", s)
 }
 
 // Places are where clamd listens as distributions install it.
@@ -116,16 +116,16 @@ func Open(ctx context.Context, opt Options) (*Engine, error) {
 	hello := min(opt.Timeout, 15*time.Second) // nothing is scanned for these
 	s, err := ask(ctx, network, address, "PING", hello)
 	if err != nil {
-		return nil, fmt.Errorf("ask clamd at %s: %w", opt.Address, err)
+		return nil, message.Errorf("ask clamd at %s: %w", opt.Address, err)
 	}
 	if s != "PONG" {
-		return nil, fmt.Errorf("ask clamd at %s: the answer to PING is %q, not PONG: is it clamd that listens there?", opt.Address, s)
+		return nil, message.Errorf("ask clamd at %s: the answer to PING is %q, not PONG: is it clamd that listens there?", opt.Address, s)
 	}
 	if s, err = ask(ctx, network, address, "VERSION", hello); err == nil {
 		e.version, err = parseVersion(s)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("ask clamd at %s: %w", opt.Address, err)
+		return nil, message.Errorf("ask clamd at %s: %w", opt.Address, err)
 	}
 	context.AfterFunc(ctx, e.Close)
 	return e, nil
@@ -172,7 +172,7 @@ func (e *Engine) Extract(context.Context, *sekisho.Input) (sekisho.Inventory, er
 func (e *Engine) Sniff(*sekisho.File) sekisho.SniffWriter { return nil }
 
 // errDown is the reason when clamd was given up before.
-var errDown = errors.New("clamd was given up after several files without an answer")
+var errDown = message.New("clamd was given up after several files without an answer")
 
 // take gives a session, a waiting one where there is one.
 func (e *Engine) take(ctx context.Context) (*conn, error) {

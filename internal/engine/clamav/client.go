@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // The protocol is that of clamd(8), section COMMANDS
@@ -28,7 +30,7 @@ import (
 const maxReply = 4 << 10
 
 // errTooLarge is clamd's answer to a stream longer than its StreamMaxLength.
-var errTooLarge = errors.New("the stream is longer than clamd's StreamMaxLength")
+var errTooLarge = message.New("the stream is longer than clamd's StreamMaxLength")
 
 // refusal is an answer of clamd that ends in ERROR: about one stream.
 type refusal struct{ text string }
@@ -107,7 +109,7 @@ func (c *conn) reply() (string, error) {
 	b, err := c.r.ReadSlice(0)
 	switch {
 	case errors.Is(err, bufio.ErrBufferFull):
-		return "", fmt.Errorf("the answer is longer than %d bytes: is it clamd that listens there?", maxReply)
+		return "", message.Errorf("the answer is longer than %d bytes: is it clamd that listens there?", maxReply)
 	case err != nil:
 		return "", c.timed(err)
 	}
@@ -147,7 +149,7 @@ func verdict(s string) (string, error) {
 	case strings.HasSuffix(body, "ERROR"):
 		return "", refusal{fmt.Sprintf("%q", body)}
 	}
-	return "", fmt.Errorf("the answer %q is not one of clamd's: is it clamd that listens there?", body)
+	return "", message.Errorf("the answer %q is not one of clamd's: is it clamd that listens there?", body)
 }
 
 func printable(s string) string {
@@ -183,7 +185,7 @@ func parseVersion(s string) (Version, error) {
 	part := strings.SplitN(s, "/", 3)
 	v := Version{Program: strings.TrimSpace(part[0])}
 	if !strings.HasPrefix(v.Program, "ClamAV") {
-		return v, fmt.Errorf("the answer %q names no version of ClamAV: is it clamd that listens there?", s)
+		return v, message.Errorf("the answer %q names no version of ClamAV: is it clamd that listens there?", s)
 	}
 	if len(part) == 3 && part[1] != "0" {
 		v.Database = part[1]
@@ -207,7 +209,7 @@ func ask(ctx context.Context, network, address, command string, timeout time.Dur
 	}
 	s, err := c.reply()
 	if errors.Is(err, io.EOF) {
-		return "", fmt.Errorf("the connection was closed without an answer to %s", command)
+		return "", message.Errorf("the connection was closed without an answer to %s", command)
 	}
 	return s, err
 }

@@ -10,6 +10,8 @@ import (
 	"net"
 	"os"
 	"syscall"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // reason says in plain words why clamd gave no answer, without what differs
@@ -18,15 +20,15 @@ func reason(err error) error {
 	var ne net.Error
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &ne) && ne.Timeout():
-		return errors.New("it took too long (--clamd-timeout)")
+		return message.New("it took too long (--clamd-timeout)")
 	case errors.Is(err, fs.ErrNotExist):
-		return errors.New("there is no such socket")
+		return message.New("there is no such socket")
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return errors.New("nobody listens there")
+		return message.New("nobody listens there")
 	case errors.Is(err, fs.ErrPermission):
-		return errors.New("this user may not connect to it")
+		return message.New("this user may not connect to it")
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.EPIPE), errors.Is(err, syscall.ECONNRESET), errors.Is(err, net.ErrClosed):
-		return errors.New("the connection was lost")
+		return message.New("the connection was lost")
 	}
 	return err
 }

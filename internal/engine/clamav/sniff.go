@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -229,16 +230,13 @@ func (l *layerSniff) End() (inv sekisho.Inventory) {
 		inv.Problems = append(inv.Problems, p)
 	}
 	if l.large.n > 0 {
-		say(sekisho.Problem{Bound: "clamd-max-bytes", Minor: true, Error: fmt.Sprintf(
-			"%d files are larger than %d bytes or than clamd's StreamMaxLength and were not examined by ClamAV: %s; where clamd's StreamMaxLength and MaxFileSize allow more, raise --clamd-max-bytes", l.large.n, l.e.opt.MaxBytes, &l.large)})
+		say(sekisho.Problem{Bound: "clamd-max-bytes", Minor: true}.Saying(message.Say("%d files are larger than %d bytes or than clamd's StreamMaxLength and were not examined by ClamAV: %s; where clamd's StreamMaxLength and MaxFileSize allow more, raise --clamd-max-bytes", l.large.n, l.e.opt.MaxBytes, &l.large)))
 	}
 	if l.part.n > 0 {
-		say(sekisho.Problem{Bound: "clamd-limits", Minor: true, Error: fmt.Sprintf(
-			"%d files reached a limit of clamd and were examined by ClamAV in part: %s; MaxScanSize, MaxFileSize and MaxScanTime in clamd.conf set it", l.part.n, &l.part)})
+		say(sekisho.Problem{Bound: "clamd-limits", Minor: true}.Saying(message.Say("%d files reached a limit of clamd and were examined by ClamAV in part: %s; MaxScanSize, MaxFileSize and MaxScanTime in clamd.conf set it", l.part.n, &l.part)))
 	}
 	if l.failed.n > 0 {
-		say(sekisho.Problem{Passing: true, Error: fmt.Sprintf(
-			"%d files were not examined by ClamAV (%s): clamd at %s did not give an answer: %v; look at clamd's log, and scan again", l.failed.n, &l.failed, l.e.opt.Address, reason(l.cause))})
+		say(sekisho.Problem{Passing: true}.Saying(message.Say("%d files were not examined by ClamAV (%s): clamd at %s did not give an answer: %v; look at clamd's log, and scan again", l.failed.n, &l.failed, l.e.opt.Address, reason(l.cause))))
 	}
 	return inv
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -36,7 +37,7 @@ const (
 	maxMatches = 20_000
 )
 
-var errOutput = errors.New("the program's output is not understood, or has no end")
+var errOutput = message.New("the program's output is not understood, or has no end")
 
 // parse reads what "yara -e -g -m -L" writes: for each match a line
 //

@@ -5,8 +5,6 @@ package yara
 import (
 	"bytes"
 	"context"
-	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -66,7 +65,7 @@ func (l *layerSniff) batchOf(ctx context.Context, rules string, files []handed) 
 			continue
 		case err != nil:
 			l.mu.Lock()
-			l.fail(files[0].path, err.Error())
+			l.fail(files[0].path, err)
 			l.mu.Unlock()
 			return
 		}
@@ -85,7 +84,7 @@ func (l *layerSniff) batchOf(ctx context.Context, rules string, files []handed) 
 		}
 		if slow >= maxSlow && stop >= 0 {
 			for _, f := range files[stop:] {
-				l.fail(f.path, fmt.Sprintf("more than %d files of the layer took longer than %s each", maxSlow, l.e.opt.Timeout))
+				l.fail(f.path, message.Errorf("more than %d files of the layer took longer than %s each", maxSlow, l.e.opt.Timeout))
 			}
 			l.mu.Unlock()
 			return
@@ -113,7 +112,7 @@ func (l *layerSniff) once(ctx context.Context, rules string, files []handed, tim
 	}
 	name := filepath.Join(l.dir, "list-"+files[0].name)
 	if err := os.WriteFile(name, list.Bytes(), 0o600); err != nil {
-		return nil, -1, fmt.Errorf("write the list for yara: %w", reason(err))
+		return nil, -1, message.Errorf("write the list for yara: %w", reason(err))
 	}
 	defer os.Remove(name)
 	rules, err = filepath.Abs(rules)
@@ -129,14 +128,14 @@ func (l *layerSniff) once(ctx context.Context, rules string, files []handed, tim
 		return nil, -1, err
 	}
 	if err := c.Start(); err != nil {
-		return nil, -1, fmt.Errorf("start yara: %w", reason(err))
+		return nil, -1, message.Errorf("start yara: %w", reason(err))
 	}
 	found, err = parse(out, func(s string) bool { _, ok := index[s]; return ok })
 	if err != nil {
 		cancel()
 	}
 	if werr := c.Wait(); err == nil && werr != nil {
-		err = fmt.Errorf("yara ended with %s", firstError(complaint.String(), werr))
+		err = message.Errorf("yara ended with %s", firstError(complaint.String(), werr))
 	}
 	if err != nil {
 		return nil, -1, err
@@ -150,7 +149,7 @@ func (l *layerSniff) once(ctx context.Context, rules string, files []handed, tim
 		file, why, _ := strings.Cut(rest, ": ")
 		i, ok := index[file]
 		if !ok || !strings.Contains(why, "timed out") && !strings.Contains(why, "timeout") {
-			return nil, -1, errors.New("yara says: " + clip(rest))
+			return nil, -1, message.Errorf("yara says: %s", clip(rest))
 		}
 		if stop < 0 || i < stop {
 			stop = i
@@ -168,8 +167,7 @@ func (e *Engine) Note() []sekisho.Problem {
 	if !e.external {
 		return nil
 	}
-	return []sekisho.Problem{{
-		Stage: sekisho.StageExtract, Minor: true,
-		Error: "rules of YARA ask for variables that other programs define (" + strings.Join(externals, ", ") + "): they were empty, and rules that need them did not match",
-	}}
+	return []sekisho.Problem{
+		sekisho.Problem{Stage: sekisho.StageExtract, Minor: true}.Saying(message.Say("rules of YARA ask for variables that other programs define (%s): they were empty, and rules that need them did not match", strings.Join(externals, ", "))),
+	}
 }

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -73,7 +74,7 @@ type layerSniff struct {
 	large  missed
 	slow   missed
 	failed missed
-	cause  string
+	cause  error
 }
 
 // Begin makes the layer's own directory.
@@ -81,7 +82,7 @@ func (e *Engine) Begin(ctx context.Context) sekisho.LayerSniff {
 	l := &layerSniff{e: e, run: func(l *layerSniff, files []handed) { l.examine(ctx, files) }}
 	dir, err := os.MkdirTemp(e.dir, "layer-")
 	if err != nil {
-		l.cause = fmt.Sprintf("make a directory for yara: %v", reason(err))
+		l.cause = message.Errorf("make a directory for yara: %w", reason(err))
 	}
 	l.dir = dir
 	return l
@@ -143,7 +144,7 @@ func (w *writer) Facts() sekisho.Inventory {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		if w.err != nil {
-			l.fail(w.file.path, fmt.Sprintf("write the file for yara: %v", reason(w.err)))
+			l.fail(w.file.path, message.Errorf("write the file for yara: %w", reason(w.err)))
 		}
 		return sekisho.Inventory{}
 	}
@@ -168,9 +169,9 @@ func (l *layerSniff) take() []handed {
 	return b
 }
 
-func (l *layerSniff) fail(path, cause string) {
+func (l *layerSniff) fail(path string, cause error) {
 	l.failed.add(path)
-	if l.cause == "" {
+	if l.cause == nil {
 		l.cause = cause
 	}
 }
@@ -194,18 +195,16 @@ func (l *layerSniff) End() (inv sekisho.Inventory) {
 		inv.Problems = append(inv.Problems, p)
 	}
 	if l.untold > 0 {
-		say(sekisho.Problem{Bound: "malware", Error: fmt.Sprintf("YARA's rules match more than %d times in the layer: %d more matches are not told, make the rules more exact", maxFacts, l.untold)})
+		say(sekisho.Problem{Bound: "malware"}.Saying(message.Say("YARA's rules match more than %d times in the layer: %d more matches are not told, make the rules more exact", maxFacts, l.untold)))
 	}
 	if l.large.n > 0 {
-		say(sekisho.Problem{Bound: "yara-max-bytes", Minor: true, Error: fmt.Sprintf(
-			"%d files are larger than %d bytes and were not examined by YARA: %s; raise --yara-max-bytes to have them examined", l.large.n, l.e.opt.MaxBytes, &l.large)})
+		say(sekisho.Problem{Bound: "yara-max-bytes", Minor: true}.Saying(message.Say("%d files are larger than %d bytes and were not examined by YARA: %s; raise --yara-max-bytes to have them examined", l.large.n, l.e.opt.MaxBytes, &l.large)))
 	}
 	if l.slow.n > 0 {
-		say(sekisho.Problem{Bound: "yara-timeout", Passing: true, Error: fmt.Sprintf(
-			"%d files were not examined to the end by YARA within %s each: %s; raise --yara-timeout, or make the rules cheaper", l.slow.n, l.e.opt.Timeout, &l.slow)})
+		say(sekisho.Problem{Bound: "yara-timeout", Passing: true}.Saying(message.Say("%d files were not examined to the end by YARA within %s each: %s; raise --yara-timeout, or make the rules cheaper", l.slow.n, l.e.opt.Timeout, &l.slow)))
 	}
 	if l.failed.n > 0 {
-		say(sekisho.Problem{Passing: true, Error: fmt.Sprintf("%d files were not examined by YARA (%s): %s", l.failed.n, &l.failed, l.cause)})
+		say(sekisho.Problem{Passing: true}.Saying(message.Say("%d files were not examined by YARA (%s): %v", l.failed.n, &l.failed, l.cause)))
 	}
 	return inv
 }

@@ -24,6 +24,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -94,7 +95,7 @@ func Open(ctx context.Context, opt Options) (e *Engine, err error) {
 		return nil, err
 	}
 	if e.dir, err = os.MkdirTemp(opt.TempDir, "sekisho-yara-"); err != nil { // 0700
-		return nil, fmt.Errorf("make a directory for yara: %w", err)
+		return nil, message.Errorf("make a directory for yara: %w", err)
 	}
 	if err = e.compile(ctx); err != nil {
 		e.Close()
@@ -145,12 +146,12 @@ func programVersion(ctx context.Context, program string) (string, error) {
 	defer cancel()
 	out, err := command(ctx, program, "--version").Output()
 	if err != nil {
-		return "", fmt.Errorf("ask %s for its version: %w", program, err)
+		return "", message.Errorf("ask %s for its version: %w", program, err)
 	}
 	v := strings.TrimSpace(string(out))
 	major, _, ok := strings.Cut(v, ".")
 	if n, err := strconv.Atoi(major); !ok || err != nil || n < 4 || len(v) > 40 {
-		return "", fmt.Errorf("%s calls its version %s: version 4 of YARA is needed", program, strconv.Quote(v[:min(len(v), 40)]))
+		return "", message.Errorf("%s calls its version %s: version 4 of YARA is needed", program, strconv.Quote(v[:min(len(v), 40)]))
 	}
 	return "YARA " + v, nil
 }
@@ -359,7 +360,7 @@ func firstError(complaint string, err error) string {
 func (e *Engine) try(ctx context.Context, rules string) (int, error) {
 	empty := filepath.Join(e.dir, "empty")
 	if err := os.WriteFile(empty, []byte("\n"), 0o600); err != nil {
-		return 0, fmt.Errorf("make a file for yara: %w", err)
+		return 0, message.Errorf("make a file for yara: %w", err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()

@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -113,11 +113,11 @@ func (t *tarIndex) images(ctx context.Context, a archiveOptions, o Options) ([]*
 	}
 	switch {
 	case t.exists("index.json") || t.exists("oci-layout"):
-		return nil, fmt.Errorf("archive %s begins like an OCI archive but has no index.json or no blobs: it is incomplete, save or download it again", t.name)
+		return nil, message.Errorf("archive %s begins like an OCI archive but has no index.json or no blobs: it is incomplete, save or download it again", t.name)
 	case t.exists("repositories"):
-		return nil, fmt.Errorf("archive %s has no manifest.json: a Docker older than 1.10 saved it, load it into a newer one and save it again", t.name)
+		return nil, message.Errorf("archive %s has no manifest.json: a Docker older than 1.10 saved it, load it into a newer one and save it again", t.name)
 	}
-	return nil, fmt.Errorf("archive %s is no image archive: it has neither manifest.json (docker save) nor index.json (OCI), or was cut off before it", t.name)
+	return nil, message.Errorf("archive %s is no image archive: it has neither manifest.json (docker save) nor index.json (OCI), or was cut off before it", t.name)
 }
 
 func (t *tarIndex) layoutImages(ctx context.Context, ref, source string, o Options) ([]*sekisho.Artifact, error) {
@@ -157,13 +157,18 @@ func splitPath(s string) (path, ref string) {
 }
 
 func explainPath(what, path string, err error) error {
+	directory := what == "directory"
 	switch {
+	case errors.Is(err, os.ErrNotExist) && directory:
+		return message.Errorf("directory %s does not exist: check the path", path)
 	case errors.Is(err, os.ErrNotExist):
-		return fmt.Errorf("%s %s does not exist: check the path", what, path)
+		return message.Errorf("archive %s does not exist: check the path", path)
+	case errors.Is(err, os.ErrPermission) && directory:
+		return message.Errorf("directory %s may not be read by this user: change its permissions", path)
 	case errors.Is(err, os.ErrPermission):
-		return fmt.Errorf("%s %s may not be read by this user: change its permissions", what, path)
+		return message.Errorf("archive %s may not be read by this user: change its permissions", path)
 	}
-	return fmt.Errorf("open %s: %w", what, err)
+	return message.Errorf("open %s: %w", what, err)
 }
 
 // compression of an archive as a whole.
@@ -218,29 +223,29 @@ func plain(ctx context.Context, f *os.File, name string, o Options) (*os.File, i
 	fail := func(err error) (*os.File, int64, error) { return nil, 0, errors.Join(err, f.Close()) }
 	info, err := f.Stat()
 	if err != nil {
-		return fail(fmt.Errorf("open archive %s: %w", name, err))
+		return fail(message.Errorf("open archive %s: %w", name, err))
 	}
 	if !info.Mode().IsRegular() {
-		return fail(fmt.Errorf("archive %s is no regular file: give the path of an archive, or pipe it to -", name))
+		return fail(message.Errorf("archive %s is no regular file: give the path of an archive, or pipe it to -", name))
 	}
 	size := info.Size()
 	begin, err := head(f, 8)
 	if err != nil {
-		return fail(fmt.Errorf("read archive %s: %w", name, err))
+		return fail(message.Errorf("read archive %s: %w", name, err))
 	}
 	if len(begin) == 0 {
-		return fail(fmt.Errorf("archive %s is empty: save or download it again", name))
+		return fail(message.Errorf("archive %s is empty: save or download it again", name))
 	}
 	kind, word := compressionOf(begin)
 	if kind == uncompressed {
 		return f, size, nil
 	}
 	if kind == otherCompression {
-		return fail(fmt.Errorf("archive %s is compressed with %s, which is not read: decompress it first", name, word))
+		return fail(message.Errorf("archive %s is compressed with %s, which is not read: decompress it first", name, word))
 	}
 	zr, err := decompress(f, size, kind)
 	if err != nil {
-		return fail(fmt.Errorf("archive %s is damaged, its %s header cannot be read: save or download it again: %w", name, word, err))
+		return fail(message.Errorf("archive %s is damaged, its %s header cannot be read: save or download it again: %w", name, word, err))
 	}
 	bounds := o.Bounds.WithDefaults()
 	limit := bounds.TotalBytes
@@ -252,9 +257,9 @@ func plain(ctx context.Context, f *os.File, name string, o Options) (*os.File, i
 	switch {
 	case ctx.Err() != nil:
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		err = fmt.Errorf("archive %s ends in the middle of its %s data: it was cut off, save or download it again: %w", name, word, io.ErrUnexpectedEOF)
+		err = message.Errorf("archive %s ends in the middle of its %s data: it was cut off, save or download it again: %w", name, word, io.ErrUnexpectedEOF)
 	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.Is(err, zstd.ErrCRCMismatch), errors.Is(err, zstd.ErrMagicMismatch):
-		err = fmt.Errorf("archive %s has damaged %s data: save or download it again: %w", name, word, err)
+		err = message.Errorf("archive %s has damaged %s data: save or download it again: %w", name, word, err)
 	}
 	if err != nil {
 		if out != nil {
@@ -263,7 +268,7 @@ func plain(ctx context.Context, f *os.File, name string, o Options) (*os.File, i
 		return fail(err)
 	}
 	if err := f.Close(); err != nil {
-		return nil, 0, errors.Join(fmt.Errorf("close archive %s: %w", name, err), out.Close())
+		return nil, 0, errors.Join(message.Errorf("close archive %s: %w", name, err), out.Close())
 	}
 	info, err = out.Stat()
 	if err != nil {
@@ -286,7 +291,7 @@ const (
 func DetectFile(f *os.File) (string, error) {
 	info, err := f.Stat()
 	if err != nil {
-		return "", fmt.Errorf("detect %s: %w", f.Name(), err)
+		return "", message.Errorf("detect %s: %w", f.Name(), err)
 	}
 	if !info.Mode().IsRegular() {
 		return "", nil
@@ -297,7 +302,7 @@ func DetectFile(f *os.File) (string, error) {
 func detect(f io.ReaderAt, size int64) (string, error) {
 	begin, err := head(f, 8)
 	if err != nil {
-		return "", fmt.Errorf("detect: %w", err)
+		return "", message.Errorf("detect: %w", err)
 	}
 	var r io.Reader = io.NewSectionReader(f, 0, size)
 	if kind, _ := compressionOf(begin); kind != uncompressed {
@@ -371,7 +376,7 @@ func openDir(ctx context.Context, path string, o Options) ([]*sekisho.Artifact, 
 		return nil, explainPath("directory", path, err)
 	}
 	if !DetectDir(path) {
-		return nil, errors.Join(fmt.Errorf("directory %s is no OCI image layout: it needs the files oci-layout and index.json; for a root file system write dir:%s", path, path), root.Close())
+		return nil, errors.Join(message.Errorf("directory %s is no OCI image layout: it needs the files oci-layout and index.json; for a root file system write dir:%s", path, path), root.Close())
 	}
 	l, err := openLayout(ctx, dirFiles{root}, path, root.Close)
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -20,6 +19,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"github.com/sekisho/sekisho/internal/advisory/depot"
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // The media types of a database in a registry: an OCI artifact whose layers are
@@ -56,7 +56,7 @@ func OpenDatabase(ctx context.Context, ref string, o RegistryOptions) (*Database
 	}
 	g, ok := s.(*registry)
 	if !ok {
-		return nil, fmt.Errorf("%s is in no registry", ref)
+		return nil, message.Errorf("%s is in no registry", ref)
 	}
 	return &Database{registry: g, ref: id, name: name}, nil
 }
@@ -69,10 +69,10 @@ func (d *Database) Manifest(ctx context.Context) (manifest, signature []byte, er
 	}
 	var m v1.Manifest
 	if err := json.Unmarshal(raw, &m); err != nil {
-		return nil, nil, fmt.Errorf("read %s: %w", d.name, errGarbage)
+		return nil, nil, message.Errorf("read %s: %w", d.name, errGarbage)
 	}
 	if m.ArtifactType != databaseType && m.Config.MediaType != databaseType {
-		return nil, nil, fmt.Errorf("%s is no database of vulnerabilities but an image or another artifact: check the name", d.name)
+		return nil, nil, message.Errorf("%s is no database of vulnerabilities but an image or another artifact: check the name", d.name)
 	}
 	for _, l := range m.Layers {
 		switch l.MediaType {
@@ -86,7 +86,7 @@ func (d *Database) Manifest(ctx context.Context) (manifest, signature []byte, er
 		}
 	}
 	if manifest == nil {
-		return nil, nil, fmt.Errorf("%s is called a database of vulnerabilities and has no manifest of one", d.name)
+		return nil, nil, message.Errorf("%s is called a database of vulnerabilities and has no manifest of one", d.name)
 	}
 	return manifest, signature, nil
 }
@@ -94,7 +94,7 @@ func (d *Database) Manifest(ctx context.Context) (manifest, signature []byte, er
 // small reads a blob that is one of the two files beside the shards.
 func (d *Database) small(ctx context.Context, desc v1.Descriptor) ([]byte, error) {
 	if desc.Size < 1 || desc.Size > maxDatabaseFile {
-		return nil, fmt.Errorf("read %s: its %s cannot have %d bytes", d.name, desc.MediaType, desc.Size)
+		return nil, message.Errorf("read %s: its %s cannot have %d bytes", d.name, desc.MediaType, desc.Size)
 	}
 	rc, err := d.registry.Blob(ctx, desc)
 	if err != nil {
@@ -131,7 +131,7 @@ func (d *Database) Shard(ctx context.Context, digest string, offset int64) (rc i
 // gone tells the depot what a registry does not have.
 func (d *Database) gone(err error) error {
 	if errors.Is(err, errNoImage) {
-		return &sentence{err.Error(), []error{depot.ErrGone, err}}
+		return message.Because([]error{depot.ErrGone, err}, "%w", err)
 	}
 	return err
 }
@@ -149,7 +149,7 @@ func PushDatabase(ctx context.Context, ref, dir string, policy depot.Policy, o R
 		return "", err
 	}
 	if strings.Contains(to.ref, ":") {
-		return "", fmt.Errorf("%s is a digest: push to a tag, like example.com/team/db:1", ref)
+		return "", message.Errorf("%s is a digest: push to a tag, like example.com/team/db:1", ref)
 	}
 	d, err := depot.Open(ctx, dir, policy)
 	if err != nil {
@@ -158,7 +158,7 @@ func PushDatabase(ctx context.Context, ref, dir string, policy depot.Policy, o R
 	defer func() { err = errors.Join(err, d.Close()) }()
 	img, err := packDatabase(ctx, d)
 	if err != nil {
-		return "", fmt.Errorf("push the database: %w", err)
+		return "", message.Errorf("push the database: %w", err)
 	}
 	p := &to.registry.places[len(to.registry.places)-1] // the registry itself
 	auth, err := to.registry.authenticator(ctx, p)
@@ -170,9 +170,9 @@ func PushDatabase(ctx context.Context, ref, dir string, policy depot.Policy, o R
 	switch host := p.repo.RegistryStr(); {
 	case err == nil:
 	case errors.As(err, &te) && (te.StatusCode == http.StatusUnauthorized || te.StatusCode == http.StatusForbidden):
-		return "", &sentence{fmt.Sprintf("%s does not let us push to %s: run docker login %s, or give --username and --password-stdin", host, p.repo.RepositoryStr(), host), []error{err}}
+		return "", message.Because([]error{err}, "%s does not let us push to %s: run docker login %s, or give --username and --password-stdin", host, p.repo.RepositoryStr(), host)
 	default:
-		return "", fmt.Errorf("push the database: %w", to.registry.explain(p, to.ref, err))
+		return "", message.Errorf("push the database: %w", to.registry.explain(p, to.ref, err))
 	}
 	h, err := img.Digest()
 	if err != nil {
@@ -246,7 +246,7 @@ func (a *artifact) RawManifest() ([]byte, error)        { return a.manifest, nil
 func (a *artifact) LayerByDigest(h v1.Hash) (partial.CompressedLayer, error) {
 	l, ok := a.layers[h]
 	if !ok {
-		return nil, fmt.Errorf("the artifact has no blob %s", h)
+		return nil, message.Errorf("the artifact has no blob %s", h)
 	}
 	return l, nil
 }

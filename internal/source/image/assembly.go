@@ -8,7 +8,6 @@ import (
 	"crypto/sha512"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"hash"
 	"io"
 	"io/fs"
@@ -20,6 +19,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"github.com/sekisho/sekisho/internal/layer"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -152,7 +152,7 @@ func (a *assembly) fromIndex(ctx context.Context, idx *v1.IndexManifest, digest 
 		return nil, err
 	}
 	if len(held) == 0 && len(missing) == 0 {
-		return nil, fmt.Errorf("index of %s holds no image: there is nothing to scan", a.name)
+		return nil, message.Errorf("index of %s holds no image: there is nothing to scan", a.name)
 	}
 	chosen := held
 	if !a.opts.AllPlatforms {
@@ -164,13 +164,13 @@ func (a *assembly) fromIndex(ctx context.Context, idx *v1.IndexManifest, digest 
 			// Nobody asked for a platform and there is but one.
 		default:
 			if m, ok := choose(missing, want); ok {
-				return nil, fmt.Errorf("%s %s lists platform %s but does not hold it: save or pull the image again for that platform", a.source, a.name, m.platform)
+				return nil, message.Errorf("%s %s lists platform %s but does not hold it: save or pull the image again for that platform", a.source, a.name, m.platform)
 			}
 			return nil, &PlatformError{Name: a.name, Want: want, Have: platforms(append(slices.Clone(held), missing...))}
 		}
 	}
 	if len(chosen) == 0 {
-		return nil, fmt.Errorf("%s %s lists platforms but holds none of them: save or pull the image again", a.source, a.name)
+		return nil, message.Errorf("%s %s lists platforms but holds none of them: save or pull the image again", a.source, a.name)
 	}
 	var arts []*sekisho.Artifact
 	for _, e := range chosen {
@@ -183,7 +183,7 @@ func (a *assembly) fromIndex(ctx context.Context, idx *v1.IndexManifest, digest 
 			return nil, err
 		}
 		if doc.manifest == nil {
-			return nil, fmt.Errorf("read index of %s: entry %s is no image manifest, although the index says so", a.name, e.desc.Digest)
+			return nil, message.Errorf("read index of %s: entry %s is no image manifest, although the index says so", a.name, e.desc.Digest)
 		}
 		art, err := a.artifact(ctx, doc.manifest, dg, &e)
 		if err != nil {
@@ -197,7 +197,7 @@ func (a *assembly) fromIndex(ctx context.Context, idx *v1.IndexManifest, digest 
 			if m.platform != nil {
 				p = m.platform.String()
 			}
-			arts[0].Problems = append(arts[0].Problems, sekisho.Problem{Stage: sekisho.StageOpen, Path: m.desc.Digest.String(), Error: fmt.Sprintf("the image for %s is listed but not held by the %s: it was not assessed, save or pull it for every platform", p, a.source)})
+			arts[0].Problems = append(arts[0].Problems, sekisho.Problem{Stage: sekisho.StageOpen, Path: m.desc.Digest.String()}.Saying(message.Say("the image for %s is listed but not held by the %s: it was not assessed, save or pull it for every platform", p, a.source)))
 		}
 	}
 	return arts, nil
@@ -206,14 +206,14 @@ func (a *assembly) fromIndex(ctx context.Context, idx *v1.IndexManifest, digest 
 // flatten collects the manifests of an index and of the indexes in it.
 func (a *assembly) flatten(ctx context.Context, idx *v1.IndexManifest, depth int) error {
 	if depth > maxIndexDepth {
-		return fmt.Errorf("read index of %s: indexes are nested deeper than %d", a.name, maxIndexDepth)
+		return message.Errorf("read index of %s: indexes are nested deeper than %d", a.name, maxIndexDepth)
 	}
 	for _, d := range idx.Manifests {
 		if len(a.entries) >= maxIndexEntries {
-			return fmt.Errorf("read index of %s: it has more than the %d entries that are read", a.name, maxIndexEntries)
+			return message.Errorf("read index of %s: it has more than the %d entries that are read", a.name, maxIndexEntries)
 		}
 		if d.Digest.Hex == "" {
-			return fmt.Errorf("read index of %s: an entry has no digest", a.name)
+			return message.Errorf("read index of %s: an entry has no digest", a.name)
 		}
 		if d.MediaType.IsSchema1() {
 			continue
@@ -234,7 +234,7 @@ func (a *assembly) flatten(ctx context.Context, idx *v1.IndexManifest, depth int
 				return err
 			}
 			if doc.index == nil {
-				return fmt.Errorf("read index of %s: entry %s is no index, although the index says so", a.name, d.Digest)
+				return message.Errorf("read index of %s: entry %s is no index, although the index says so", a.name, d.Digest)
 			}
 			if err := a.flatten(ctx, doc.index, depth+1); err != nil {
 				return err
@@ -257,7 +257,7 @@ func (a *assembly) flatten(ctx context.Context, idx *v1.IndexManifest, depth int
 
 func (a *assembly) fetch() error {
 	if a.fetches++; a.fetches > maxIndexFetches {
-		return fmt.Errorf("read index of %s: more than %d manifests would have to be read to learn its platforms", a.name, maxIndexFetches)
+		return message.Errorf("read index of %s: more than %d manifests would have to be read to learn its platforms", a.name, maxIndexFetches)
 	}
 	return nil
 }
@@ -300,7 +300,7 @@ func (a *assembly) artifact(ctx context.Context, m *v1.Manifest, digest string, 
 	if isImageConfig(m.Config.MediaType) {
 		raw, err := readBlob(ctx, a.store, m.Config, maxConfig)
 		if err != nil {
-			return nil, fmt.Errorf("read configuration of %s: %w", a.name, err)
+			return nil, message.Errorf("read configuration of %s: %w", a.name, err)
 		}
 		c, problems, err := parseConfig(raw, a.name)
 		if err != nil {
@@ -310,11 +310,11 @@ func (a *assembly) artifact(ctx context.Context, m *v1.Manifest, digest string, 
 		art.Problems = append(art.Problems, problems...)
 		art.Problems = append(art.Problems, c.describe(art.Layers)...)
 	} else {
-		art.Problems = append(art.Problems, sekisho.Problem{Stage: sekisho.StageOpen, Path: m.Config.Digest.String(), Error: fmt.Sprintf("this is no container image: its configuration is of type %s", m.Config.MediaType)})
+		art.Problems = append(art.Problems, sekisho.Problem{Stage: sekisho.StageOpen, Path: m.Config.Digest.String()}.Saying(message.Say("this is no container image: its configuration is of type %s", m.Config.MediaType)))
 	}
 	if e != nil && e.platform != nil {
 		if platform != nil && rank(*platform, sekisho.Platform{OS: e.platform.OS, Architecture: e.platform.Architecture}) == 0 {
-			art.Problems = append(art.Problems, sekisho.Problem{Stage: sekisho.StageOpen, Minor: true, Error: fmt.Sprintf("the index says that this image is for %s, and its configuration says %s", e.platform, platform)})
+			art.Problems = append(art.Problems, sekisho.Problem{Stage: sekisho.StageOpen, Minor: true}.Saying(message.Say("the index says that this image is for %s, and its configuration says %s", e.platform, platform)))
 		}
 		platform = e.platform
 	}
@@ -338,7 +338,7 @@ func (a *assembly) artifact(ctx context.Context, m *v1.Manifest, digest string, 
 			if ctx.Err() != nil {
 				return nil, err
 			}
-			art.Problems = append(art.Problems, sekisho.Problem{Stage: sekisho.StageOpen, Path: digest, Minor: true, Error: err.Error()})
+			art.Problems = append(art.Problems, sekisho.Problem{Stage: sekisho.StageOpen, Path: digest, Minor: true}.Saying(message.Words(err)))
 		} else if p.PredicateType != "" {
 			img.Provenance = p
 		}
@@ -383,22 +383,22 @@ func (a *assembly) layers(m *v1.Manifest) ([]sekisho.Layer, []sekisho.Problem) {
 	for i, d := range m.Layers {
 		digest := d.Digest.String()
 		out[i] = sekisho.Layer{Digest: digest, MediaType: string(d.MediaType), Size: d.Size}
-		why := ""
+		var why error
 		switch kindOfLayer(d.MediaType) {
 		case layerForeign:
 			if len(d.URLs) > 0 && !(local && a.holds(d.Digest)) {
-				why = "the layer is kept elsewhere (a foreign layer, as of Windows base images) and was not assessed: save the image with its foreign layers to scan it"
+				why = message.New("the layer is kept elsewhere (a foreign layer, as of Windows base images) and was not assessed: save the image with its foreign layers to scan it")
 			}
 		case layerEncrypted:
-			why = "the layer is encrypted and was not assessed: decrypt the image first"
+			why = message.New("the layer is encrypted and was not assessed: decrypt the image first")
 		case layerUnknown:
-			why = fmt.Sprintf("the layer is of type %s, which is no file system, and was not assessed", d.MediaType)
+			why = message.Errorf("the layer is of type %s, which is no file system, and was not assessed", d.MediaType)
 		}
-		if why == "" && !a.holds(d.Digest) {
-			why = fmt.Sprintf("the %s does not hold the layer, and it was not assessed: save or pull the image again", a.source)
+		if why == nil && !a.holds(d.Digest) {
+			why = message.Errorf("the %s does not hold the layer, and it was not assessed: save or pull the image again", a.source)
 		}
-		if why != "" {
-			problems = append(problems, sekisho.Problem{Stage: sekisho.StageOpen, Path: digest, Layer: digest, Error: why})
+		if why != nil {
+			problems = append(problems, sekisho.Problem{Stage: sekisho.StageOpen, Path: digest, Layer: digest}.Saying(message.Words(why)))
 			continue
 		}
 		out[i].Open = func(ctx context.Context) (sekisho.FileStream, error) {
@@ -437,7 +437,7 @@ func merge(lower, upper map[string]string) map[string]string {
 // readBlob reads a small blob whole and verifies its digest.
 func readBlob(ctx context.Context, s store, d v1.Descriptor, limit int64) ([]byte, error) {
 	if d.Size > limit {
-		return nil, fmt.Errorf("blob %s has %d bytes, more than the %d that are read", d.Digest, d.Size, limit)
+		return nil, message.Errorf("blob %s has %d bytes, more than the %d that are read", d.Digest, d.Size, limit)
 	}
 	rc, err := s.Blob(ctx, d)
 	if err != nil {
@@ -445,7 +445,7 @@ func readBlob(ctx context.Context, s store, d v1.Descriptor, limit int64) ([]byt
 	}
 	raw, err := readAll(ctx, rc, limit)
 	if err := errors.Join(err, rc.Close()); err != nil {
-		return nil, fmt.Errorf("read blob %s: %w", d.Digest, err)
+		return nil, message.Errorf("read blob %s: %w", d.Digest, err)
 	}
 	return raw, verify(raw, d.Digest)
 }
@@ -457,7 +457,7 @@ func readAll(ctx context.Context, r io.Reader, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	if int64(len(raw)) > limit {
-		return nil, fmt.Errorf("it has more than the %d bytes that are read", limit)
+		return nil, message.Errorf("it has more than the %d bytes that are read", limit)
 	}
 	return raw, nil
 }
@@ -470,11 +470,11 @@ func verify(raw []byte, want v1.Hash) error {
 	case "sha512":
 		h = sha512.New()
 	default:
-		return fmt.Errorf("verify %s: the digest is of no known kind (sha256, sha512)", want)
+		return message.Errorf("verify %s: the digest is of no known kind (sha256, sha512)", want)
 	}
 	h.Write(raw)
 	if got := hex.EncodeToString(h.Sum(nil)); got != want.Hex {
-		return fmt.Errorf("verify %s: the content has digest %s:%s: it was damaged or exchanged, pull or save the image again", want, want.Algorithm, got)
+		return message.Errorf("verify %s: the content has digest %s:%s: it was damaged or exchanged, pull or save the image again", want, want.Algorithm, got)
 	}
 	return nil
 }
@@ -485,4 +485,4 @@ func validDigest(s string) bool {
 }
 
 // errNoBlob is returned for what an archive or directory does not hold.
-var errNoBlob = fmt.Errorf("blob is not there: %w", fs.ErrNotExist)
+var errNoBlob = message.Errorf("blob is not there: %w", fs.ErrNotExist)

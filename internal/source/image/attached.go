@@ -7,12 +7,12 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -46,7 +46,7 @@ func (a *assembly) attachments(ctx context.Context, subject string) ([]sekisho.A
 	for _, s := range f.subjects {
 		all, err := a.store.Referrers(ctx, s)
 		if err != nil {
-			f.problem(s, fmt.Errorf("list what refers to the image: %w", err))
+			f.problem(s, message.Errorf("list what refers to the image: %w", err))
 		}
 		for i := range all {
 			f.manifest(ctx, all[i].Digest.String(), true)
@@ -75,7 +75,7 @@ type attachedFinder struct {
 }
 
 func (f *attachedFinder) problem(path string, err error) {
-	f.problems = append(f.problems, sekisho.Problem{Stage: sekisho.StageOpen, Path: path, Minor: true, Error: err.Error()})
+	f.problems = append(f.problems, sekisho.Problem{Stage: sekisho.StageOpen, Path: path, Minor: true}.Saying(message.Words(err)))
 }
 
 // first says whether something was not looked at before, and is not too much.
@@ -88,7 +88,7 @@ func (f *attachedFinder) first(key string) bool {
 	}
 	if len(f.seen) >= maxAttached {
 		f.full = true
-		f.problem(f.subjects[0], fmt.Errorf("more than %d documents are attached to the image: the rest was not read", maxAttached))
+		f.problem(f.subjects[0], message.Errorf("more than %d documents are attached to the image: the rest was not read", maxAttached))
 		return false
 	}
 	f.seen[key] = true
@@ -104,7 +104,7 @@ func (f *attachedFinder) manifest(ctx context.Context, ref string, known bool) {
 	raw, mediaType, digest, err := f.store.Manifest(ctx, ref)
 	if err != nil {
 		if known {
-			f.problem(ref, fmt.Errorf("read what is attached to the image: %w", err))
+			f.problem(ref, message.Errorf("read what is attached to the image: %w", err))
 		}
 		return
 	}
@@ -126,7 +126,7 @@ func (f *attachedFinder) manifest(ctx context.Context, ref string, known bool) {
 		}
 		if f.bytes += l.Size; f.bytes > maxAttachedBytes {
 			f.full = true
-			f.problem(ref, fmt.Errorf("more than %d MiB are attached to the image: the rest was not read", maxAttachedBytes>>20))
+			f.problem(ref, message.Errorf("more than %d MiB are attached to the image: the rest was not read", maxAttachedBytes>>20))
 			return
 		}
 		f.layer(ctx, l, digest, wrapped)
@@ -136,13 +136,13 @@ func (f *attachedFinder) manifest(ctx context.Context, ref string, known bool) {
 func (f *attachedFinder) layer(ctx context.Context, l v1.Descriptor, digest string, wrapped bool) {
 	body, err := readBlob(ctx, f.store, l, maxStatement)
 	if err != nil {
-		f.problem(digest, fmt.Errorf("read what is attached to the image: %w", err))
+		f.problem(digest, message.Errorf("read what is attached to the image: %w", err))
 		return
 	}
 	signed := false
 	if wrapped {
 		if body, signed, err = f.unwrap(body); err != nil {
-			f.problem(digest, fmt.Errorf("read what is attached to the image: %w", err))
+			f.problem(digest, message.Errorf("read what is attached to the image: %w", err))
 			return
 		}
 	}
@@ -174,7 +174,7 @@ func (f *attachedFinder) unwrap(body []byte) (predicate []byte, signed bool, err
 		signed = len(envelope.Signatures) > 0
 		if body, err = base64.StdEncoding.DecodeString(envelope.Payload); err != nil {
 			if body, err = base64.URLEncoding.DecodeString(envelope.Payload); err != nil {
-				return nil, false, fmt.Errorf("the envelope holds no base64: %w", err)
+				return nil, false, message.Errorf("the envelope holds no base64: %w", err)
 			}
 		}
 	}
@@ -196,7 +196,7 @@ func (f *attachedFinder) unwrap(body []byte) (predicate []byte, signed bool, err
 			}
 		}
 	}
-	return nil, false, fmt.Errorf("the statement is about another image than %s", f.subjects[0])
+	return nil, false, message.Errorf("the statement is about another image than %s", f.subjects[0])
 }
 
 func vexPredicate(s string) bool {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -53,15 +54,16 @@ type configFile struct {
 // out and reported as a problem.
 func parseConfig(raw []byte, name string) (*configFile, []sekisho.Problem, error) {
 	if len(raw) > maxConfig {
-		return nil, nil, fmt.Errorf("read configuration of %s: it has %d bytes, more than the %d that are read", name, len(raw), maxConfig)
+		return nil, nil, message.Errorf("read configuration of %s: it has %d bytes, more than the %d that are read", name, len(raw), maxConfig)
 	}
 	c := new(configFile)
 	err := decodeJSON(raw, c)
 	switch {
 	case typeError(err):
-		return c, []sekisho.Problem{{Stage: sekisho.StageOpen, Error: fmt.Sprintf("part of the image configuration could not be read: %v", err), Minor: true}}, nil
+		p := sekisho.Problem{Stage: sekisho.StageOpen, Minor: true}.Saying(message.Say("part of the image configuration could not be read: %v", err))
+		return c, []sekisho.Problem{p}, nil
 	case err != nil:
-		return nil, nil, fmt.Errorf("read configuration of %s: %w", name, err)
+		return nil, nil, message.Errorf("read configuration of %s: %w", name, err)
 	}
 	return c, nil, nil
 }
@@ -100,11 +102,11 @@ func (c *configFile) describe(layers []sekisho.Layer) []sekisho.Problem {
 			if validDigest(ids[i]) {
 				layers[i].DiffID = ids[i]
 			} else {
-				problems = append(problems, sekisho.Problem{Stage: sekisho.StageOpen, Path: layers[i].Digest, Error: fmt.Sprintf("the configuration's diff id of layer %d is no digest: its content could not be verified by it", i+1)})
+				problems = append(problems, sekisho.Problem{Stage: sekisho.StageOpen, Path: layers[i].Digest}.Saying(message.Say("the configuration's diff id of layer %d is no digest: its content could not be verified by it", i+1)))
 			}
 		}
 	} else {
-		problems = append(problems, sekisho.Problem{Stage: sekisho.StageOpen, Error: fmt.Sprintf("the manifest has %d layers and the configuration %d diff ids: the uncompressed layers could not be verified, build the image again", len(layers), len(ids))})
+		problems = append(problems, sekisho.Problem{Stage: sekisho.StageOpen}.Saying(message.Say("the manifest has %d layers and the configuration %d diff ids: the uncompressed layers could not be verified, build the image again", len(layers), len(ids))))
 	}
 	var steps []int
 	for i, h := range c.History {

@@ -5,7 +5,6 @@ package image
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"slices"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/name"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -29,7 +29,7 @@ func openContainerd(ctx context.Context, ref string, o Options) ([]*sekisho.Arti
 	}
 	program, err := exec.LookPath("ctr")
 	if err != nil {
-		return nil, &sentence{"containerd's program ctr was not found: install it, or write registry: before the reference to pull the image instead", []error{errUnavailable}}
+		return nil, message.Because([]error{errUnavailable}, "containerd's program ctr was not found: install it, or write registry: before the reference to pull the image instead")
 	}
 	address := strings.TrimPrefix(first(o.ContainerdAddress, o.env("CONTAINERD_ADDRESS"), "/run/containerd/containerd.sock"), "unix://")
 	namespaces := []string{"default", "k8s.io", "moby"}
@@ -64,7 +64,7 @@ func openContainerd(ctx context.Context, ref string, o Options) ([]*sekisho.Arti
 		}
 		f, err := capture(ctx, o, -1, program, append(args, "-", full)...)
 		if err != nil {
-			return nil, explainCtr(ctx, fmt.Errorf("export image %s from containerd: %w", full, err), address)
+			return nil, explainCtr(ctx, message.Errorf("export image %s from containerd: %w", full, err), address)
 		}
 		return openArchive(ctx, f, archiveOptions{name: ref, source: "containerd"}, o)
 	}
@@ -72,7 +72,7 @@ func openContainerd(ctx context.Context, ref string, o Options) ([]*sekisho.Arti
 }
 
 func containerdDown(address string) error {
-	return &sentence{fmt.Sprintf("containerd is not running: nothing answers at %s: start it, set CONTAINERD_ADDRESS, or write registry: before the reference to pull the image instead", address), []error{errUnavailable}}
+	return message.Because([]error{errUnavailable}, "containerd is not running: nothing answers at %s: start it, set CONTAINERD_ADDRESS, or write registry: before the reference to pull the image instead", address)
 }
 
 // explainCtr reads ctr's words, the only thing that it gives.
@@ -82,7 +82,7 @@ func explainCtr(ctx context.Context, err error, address string) error {
 	}
 	switch text := err.Error(); {
 	case strings.Contains(text, "permission denied"):
-		return &sentence{fmt.Sprintf("containerd's socket %s may not be opened by this user: run as root", address), []error{errUnavailable, os.ErrPermission}}
+		return message.Because([]error{errUnavailable, os.ErrPermission}, "containerd's socket %s may not be opened by this user: run as root", address)
 	case strings.Contains(text, "connection refused"), strings.Contains(text, "no such file or directory"), strings.Contains(text, "deadline exceeded"):
 		return containerdDown(address)
 	}
@@ -94,7 +94,7 @@ func explainCtr(ctx context.Context, err error, address string) error {
 func fullName(ref string) (string, error) {
 	r, err := name.ParseReference(ref)
 	if err != nil {
-		return "", fmt.Errorf("%q is no image reference: %w", ref, err)
+		return "", message.Errorf("%q is no image reference: %w", ref, err)
 	}
 	if rest, ok := strings.CutPrefix(r.Name(), "index.docker.io/"); ok {
 		return "docker.io/" + rest, nil

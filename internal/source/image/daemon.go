@@ -18,6 +18,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -65,7 +66,7 @@ func newDaemon(name, host string, tls *tlsFiles) (*daemon, error) {
 	d := &daemon{name: name, source: strings.ToLower(name), host: host}
 	u, err := url.Parse(host)
 	if err != nil {
-		return nil, fmt.Errorf("%s's address %q cannot be read: write it like unix:///var/run/docker.sock or tcp://host:2376", name, host)
+		return nil, message.Errorf("%s's address %q cannot be read: write it like unix:///var/run/docker.sock or tcp://host:2376", name, host)
 	}
 	transport := &http.Transport{DisableCompression: true, ResponseHeaderTimeout: 10 * time.Minute}
 	dialer := &net.Dialer{Timeout: 10 * time.Second}
@@ -87,7 +88,7 @@ func newDaemon(name, host string, tls *tlsFiles) (*daemon, error) {
 			d.base = "https://" + u.Host
 		}
 	default:
-		return nil, fmt.Errorf("%s's address %s is of a kind that is not supported: use unix:// or tcp://, or scan the output of %s save", name, host, strings.ToLower(name))
+		return nil, message.Errorf("%s's address %s is of a kind that is not supported: use unix:// or tcp://, or scan the output of %s save", name, host, strings.ToLower(name))
 	}
 	d.client = &http.Client{Transport: transport}
 	return d, nil
@@ -100,7 +101,7 @@ func (d *daemon) get(ctx context.Context, path string, query url.Values) (*http.
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u, nil)
 	if err != nil {
-		return nil, fmt.Errorf("ask %s: %w", d.name, err)
+		return nil, message.Errorf("ask %s: %w", d.name, err)
 	}
 	res, err := d.client.Do(req)
 	if err != nil {
@@ -117,13 +118,13 @@ func (d *daemon) explain(ctx context.Context, err error) error {
 	var opErr *net.OpError
 	switch {
 	case errors.Is(err, os.ErrPermission):
-		return &sentence{fmt.Sprintf("%s's socket %s may not be opened by this user: run as root or as a member of the socket's group, or write registry: before the reference to pull the image instead", d.name, d.host), []error{errUnavailable, os.ErrPermission}}
+		return message.Because([]error{errUnavailable, os.ErrPermission}, "%s's socket %s may not be opened by this user: run as root or as a member of the socket's group, or write registry: before the reference to pull the image instead", d.name, d.host)
 	case errors.Is(err, os.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
-		return &sentence{fmt.Sprintf("%s is not running: nothing answers at %s: start it, set %s, or write registry: before the reference to pull the image instead", d.name, d.host, d.hostVariable()), []error{errUnavailable}}
+		return message.Because([]error{errUnavailable}, "%s is not running: nothing answers at %s: start it, set %s, or write registry: before the reference to pull the image instead", d.name, d.host, d.hostVariable())
 	case errors.As(err, &opErr) && opErr.Op == "dial":
-		return &sentence{fmt.Sprintf("%s cannot be reached at %s (%v): check %s", d.name, d.host, opErr.Err, d.hostVariable()), []error{errUnavailable}}
+		return message.Because([]error{errUnavailable}, "%s cannot be reached at %s (%v): check %s", d.name, d.host, opErr.Err, d.hostVariable())
 	}
-	return fmt.Errorf("ask %s at %s: %w", d.name, d.host, err)
+	return message.Errorf("ask %s at %s: %w", d.name, d.host, err)
 }
 
 func (d *daemon) hostVariable() string {
@@ -138,7 +139,7 @@ func (d *daemon) noImage(ref string) error {
 }
 
 func noImage(who, pull, ref string) error {
-	return &sentence{fmt.Sprintf("%s has no image %s: check the name, run %q first, or write registry:%s", who, ref, pull, ref), []error{errNoImage}}
+	return message.Because([]error{errNoImage}, "%s has no image %s: check the name, run %q first, or write registry:%s", who, ref, pull, ref)
 }
 
 // answer turns an unsuccessful answer into an error.
@@ -156,7 +157,7 @@ func (d *daemon) answer(res *http.Response, ref string) error {
 	if json.Unmarshal(raw, &m) == nil && m.Message != "" {
 		text = strings.TrimSpace(m.Message)
 	}
-	return fmt.Errorf("%s refused to give image %s: %s", d.name, ref, text)
+	return message.Errorf("%s refused to give image %s: %s", d.name, ref, text)
 }
 
 func (d *daemon) inspect(ctx context.Context, ref string) (*inspected, error) {
@@ -169,14 +170,14 @@ func (d *daemon) inspect(ctx context.Context, ref string) (*inspected, error) {
 	}
 	raw, err := readAll(ctx, res.Body, maxConfig)
 	if err := errors.Join(err, res.Body.Close()); err != nil {
-		return nil, fmt.Errorf("inspect image %s of %s: %w", ref, d.name, err)
+		return nil, message.Errorf("inspect image %s of %s: %w", ref, d.name, err)
 	}
 	in := &inspected{apiVersion: res.Header.Get("Api-Version")}
 	if err := decodeJSON(raw, in); err != nil && !typeError(err) {
-		return nil, fmt.Errorf("inspect image %s of %s: %w", ref, d.name, err)
+		return nil, message.Errorf("inspect image %s of %s: %w", ref, d.name, err)
 	}
 	if in.ID == "" {
-		return nil, fmt.Errorf("inspect image %s: what answers at %s is not %s: check %s", ref, d.host, d.name, d.hostVariable())
+		return nil, message.Errorf("inspect image %s: what answers at %s is not %s: check %s", ref, d.host, d.name, d.hostVariable())
 	}
 	return in, nil
 }

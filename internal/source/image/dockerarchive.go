@@ -6,12 +6,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/layer"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -28,17 +28,17 @@ const maxSavedImages = 10_000
 func parseSaved(raw []byte, name string) ([]saved, error) {
 	var all []saved
 	if err := decodeJSON(raw, &all); err != nil {
-		return nil, fmt.Errorf("read manifest.json of %s: it is not what docker save writes: %w", name, err)
+		return nil, message.Errorf("read manifest.json of %s: it is not what docker save writes: %w", name, err)
 	}
 	if len(all) == 0 || len(all) > maxSavedImages {
-		return nil, fmt.Errorf("read manifest.json of %s: it names %d images", name, len(all))
+		return nil, message.Errorf("read manifest.json of %s: it names %d images", name, len(all))
 	}
 	for i, s := range all {
 		if s.Config == "" {
-			return nil, fmt.Errorf("read manifest.json of %s: image %d names no configuration", name, i)
+			return nil, message.Errorf("read manifest.json of %s: image %d names no configuration", name, i)
 		}
 		if len(s.Layers) > maxLayers {
-			return nil, fmt.Errorf("read manifest.json of %s: image %d has %d layers, more than the %d that are read", name, i, len(s.Layers), maxLayers)
+			return nil, message.Errorf("read manifest.json of %s: image %d has %d layers, more than the %d that are read", name, i, len(s.Layers), maxLayers)
 		}
 	}
 	return all, nil
@@ -57,7 +57,7 @@ func pickSaved(all []saved, ref, name string) (saved, error) {
 	if ref == "" {
 		for _, s := range all[1:] {
 			if s.Config != all[0].Config {
-				return saved{}, fmt.Errorf("archive %s holds several images: %s", name, offerText(offer))
+				return saved{}, message.Errorf("archive %s holds several images: %v", name, offerText(offer))
 			}
 		}
 		one := all[0]
@@ -88,14 +88,14 @@ func pickSaved(all []saved, ref, name string) (saved, error) {
 			return s, nil
 		}
 	}
-	return saved{}, fmt.Errorf("archive %s holds no image %s: %s", name, ref, offerText(offer))
+	return saved{}, message.Errorf("archive %s holds no image %s: %v", name, ref, offerText(offer))
 }
 
 // pickNumber picks by position, as the syntax "@0" of other tools does.
 func pickNumber[T any](all []T, number, name string) ([]T, error) {
 	i, err := strconv.Atoi(number)
 	if err != nil || i < 0 || i >= len(all) {
-		return nil, fmt.Errorf("%s holds no image @%s: it has %d, counted from @0", name, number, len(all))
+		return nil, message.Errorf("%s holds no image @%s: it has %d, counted from @0", name, number, len(all))
 	}
 	return all[i : i+1 : i+1], nil
 }
@@ -121,7 +121,7 @@ func fromSaved(ctx context.Context, t *tarIndex, s saved, source string, o Optio
 	sum := sha256.Sum256(raw)
 	id := hex.EncodeToString(sum[:])
 	if want := configHex(s.Config); want != "" && want != id {
-		return nil, fmt.Errorf("archive %s: the configuration %s has digest sha256:%s: it was damaged or exchanged, save the image again", t.name, s.Config, id)
+		return nil, message.Errorf("archive %s: the configuration %s has digest sha256:%s: it was damaged or exchanged, save the image again", t.name, s.Config, id)
 	}
 	c, problems, err := parseConfig(raw, t.name)
 	if err != nil {
@@ -138,7 +138,7 @@ func fromSaved(ctx context.Context, t *tarIndex, s saved, source string, o Optio
 		l := &art.Layers[i]
 		e, err := t.find(p)
 		if err != nil {
-			art.Problems = append(art.Problems, sekisho.Problem{Stage: sekisho.StageOpen, Path: p, Error: err.Error() + ": the layer was not assessed"})
+			art.Problems = append(art.Problems, sekisho.Problem{Stage: sekisho.StageOpen, Path: p}.Saying(message.Say("%v: the layer was not assessed", err)))
 			continue
 		}
 		l.Size = e.size

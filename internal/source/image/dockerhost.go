@@ -10,11 +10,11 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -87,10 +87,10 @@ func contextHost(o Options) (string, *tlsFiles, error) {
 	id := hex.EncodeToString(sum[:])
 	raw, err := os.ReadFile(filepath.Join(dir, "contexts/meta", id, "meta.json"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", nil, &sentence{fmt.Sprintf("Docker's context %q does not exist: choose another with docker context use, or set DOCKER_HOST", name), []error{errUnavailable}}
+		return "", nil, message.Because([]error{errUnavailable}, "Docker's context %q does not exist: choose another with docker context use, or set DOCKER_HOST", name)
 	}
 	if err != nil {
-		return "", nil, fmt.Errorf("read Docker's context %q: %w", name, err)
+		return "", nil, message.Errorf("read Docker's context %q: %w", name, err)
 	}
 	var meta struct {
 		Endpoints struct {
@@ -98,7 +98,7 @@ func contextHost(o Options) (string, *tlsFiles, error) {
 		}
 	}
 	if err := json.Unmarshal(raw, &meta); err != nil {
-		return "", nil, fmt.Errorf("read Docker's context %q: %w", name, err)
+		return "", nil, message.Errorf("read Docker's context %q: %w", name, err)
 	}
 	var files *tlsFiles
 	certs := filepath.Join(dir, "contexts/tls", id, "docker")
@@ -125,17 +125,17 @@ func (t *tlsFiles) config() (*tls.Config, error) {
 	case err == nil:
 		c.RootCAs = x509.NewCertPool()
 		if !c.RootCAs.AppendCertsFromPEM(ca) {
-			return nil, fmt.Errorf("file %s holds no certificate: check DOCKER_CERT_PATH", filepath.Join(t.dir, "ca.pem"))
+			return nil, message.Errorf("file %s holds no certificate: check DOCKER_CERT_PATH", filepath.Join(t.dir, "ca.pem"))
 		}
 	case !errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("read the certificates of DOCKER_CERT_PATH: %w", err)
+		return nil, message.Errorf("read the certificates of DOCKER_CERT_PATH: %w", err)
 	}
 	pair, err := tls.LoadX509KeyPair(filepath.Join(t.dir, "cert.pem"), filepath.Join(t.dir, "key.pem"))
 	switch {
 	case err == nil:
 		c.Certificates = []tls.Certificate{pair}
 	case !errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("read the client certificate of DOCKER_CERT_PATH: %w", err)
+		return nil, message.Errorf("read the client certificate of DOCKER_CERT_PATH: %w", err)
 	}
 	return c, nil
 }

@@ -5,10 +5,10 @@ package image
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -68,7 +68,7 @@ func Open(ctx context.Context, scheme, ref string, o Options) ([]*sekisho.Artifa
 		return nil, err
 	}
 	if ref == "" {
-		return nil, errors.New("no image was named: give a reference such as example.com/app:1.0, or the path of an archive")
+		return nil, message.New("no image was named: give a reference such as example.com/app:1.0, or the path of an archive")
 	}
 	switch scheme {
 	case "":
@@ -86,7 +86,7 @@ func Open(ctx context.Context, scheme, ref string, o Options) ([]*sekisho.Artifa
 	case OCIDir:
 		return openDir(ctx, ref, o)
 	}
-	return nil, fmt.Errorf("image source %q is not known: use registry, docker, podman, containerd, docker-archive, oci-archive or oci-dir", scheme)
+	return nil, message.Errorf("image source %q is not known: use registry, docker, podman, containerd, docker-archive, oci-archive or oci-dir", scheme)
 }
 
 // openBare tries the places where an image may be. What a daemon has for
@@ -120,7 +120,7 @@ func openBare(ctx context.Context, ref string, o Options) ([]*sekisho.Artifact, 
 			return nil, err
 		}
 	}
-	return nil, fmt.Errorf("%w (before that, looked in %s)", registryErr, strings.Join(tried, " and "))
+	return nil, message.Errorf("%w (before that, looked in %s)", registryErr, strings.Join(tried, " and "))
 }
 
 // brief gives why a place was passed over.
@@ -139,18 +139,9 @@ func brief(err error) string {
 
 // Why a daemon could not give an image, for those that go on to the next place.
 var (
-	errNoImage     = errors.New("no such image")
-	errUnavailable = errors.New("not available")
+	errNoImage     = message.New("no such image")
+	errUnavailable = message.New("not available")
 )
-
-// sentence is an error whose text is for people and whose kind for errors.Is.
-type sentence struct {
-	text  string
-	kinds []error
-}
-
-func (s *sentence) Error() string   { return s.text }
-func (s *sentence) Unwrap() []error { return s.kinds }
 
 // What may be part of a reference: anything else could mean something to the
 // daemon's router or to a program's command line. Its length is bounded apart:
@@ -161,7 +152,7 @@ const maxReference = 1001
 
 func checkReference(ref string) error {
 	if len(ref) > maxReference || !reference.MatchString(ref) || strings.Contains(ref, "..") || strings.Contains(ref, "//") {
-		return fmt.Errorf("%q is no image reference: write it like alpine:3.20 or example.com/team/app@sha256:DIGEST", ref)
+		return message.Errorf("%q is no image reference: write it like alpine:3.20 or example.com/team/app@sha256:DIGEST", ref)
 	}
 	return nil
 }

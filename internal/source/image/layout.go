@@ -11,6 +11,7 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -41,7 +42,7 @@ func openLayout(ctx context.Context, from files, name string, release func() err
 		return nil, err
 	}
 	if doc.index == nil {
-		return nil, fmt.Errorf("read %s: its index.json is no image index", name)
+		return nil, message.Errorf("read %s: its index.json is no image index", name)
 	}
 	return &layout{files: from, name: name, index: doc.index, close: release}, nil
 }
@@ -50,7 +51,7 @@ func openLayout(ctx context.Context, from files, name string, release func() err
 func (l *layout) Manifest(ctx context.Context, ref string) ([]byte, string, string, error) {
 	h, err := v1.NewHash(ref)
 	if err != nil {
-		return nil, "", "", fmt.Errorf("read manifest %s of %s: %w", ref, l.name, err)
+		return nil, "", "", message.Errorf("read manifest %s of %s: %w", ref, l.name, err)
 	}
 	raw, err := readFile(ctx, l.files, blobPath(h), maxManifest)
 	if err != nil {
@@ -67,7 +68,7 @@ func (l *layout) Blob(ctx context.Context, d v1.Descriptor) (io.ReadCloser, erro
 	}
 	if d.Size > 0 && size != d.Size {
 		rc.Close()
-		return nil, fmt.Errorf("blob %s of %s has %d bytes and not %d as its manifest says: it was cut off or exchanged, save or copy the image again", d.Digest, l.name, size, d.Size)
+		return nil, message.Errorf("blob %s of %s has %d bytes and not %d as its manifest says: it was cut off or exchanged, save or copy the image again", d.Digest, l.name, size, d.Size)
 	}
 	return rc, nil
 }
@@ -110,12 +111,12 @@ func (l *layout) pick(ref string) ([]v1.Descriptor, error) {
 	var all []v1.Descriptor
 	for _, d := range l.index.Manifests {
 		if d.Digest.Hex == "" {
-			return nil, fmt.Errorf("read index of %s: an entry has no digest", l.name)
+			return nil, message.Errorf("read index of %s: an entry has no digest", l.name)
 		}
 		all = append(all, d)
 	}
 	if len(all) == 0 {
-		return nil, fmt.Errorf("%s holds no image", l.name)
+		return nil, message.Errorf("%s holds no image", l.name)
 	}
 	found := all
 	switch digest, isDigest := strings.CutPrefix(ref, "@"); {
@@ -131,7 +132,7 @@ func (l *layout) pick(ref string) ([]v1.Descriptor, error) {
 			}
 		}
 		if !l.has(h) {
-			return nil, fmt.Errorf("%s holds no image %s: %s", l.name, digest, l.offer(all))
+			return nil, message.Errorf("%s holds no image %s: %v", l.name, digest, l.offer(all))
 		}
 		return []v1.Descriptor{{Digest: h}}, nil
 	default:
@@ -142,7 +143,7 @@ func (l *layout) pick(ref string) ([]v1.Descriptor, error) {
 			}
 		}
 		if len(found) == 0 {
-			return nil, fmt.Errorf("%s holds no image %s: %s", l.name, ref, l.offer(all))
+			return nil, message.Errorf("%s holds no image %s: %v", l.name, ref, l.offer(all))
 		}
 	}
 	// The same manifest under several names is one image.
@@ -158,9 +159,9 @@ func (l *layout) pick(ref string) ([]v1.Descriptor, error) {
 	case len(distinct) == 1:
 		return distinct, nil
 	case len(names) > 1 && !l.oneImage(distinct):
-		return nil, fmt.Errorf("%s holds several images: %s", l.name, l.offer(all))
+		return nil, message.Errorf("%s holds several images: %v", l.name, l.offer(all))
 	case slices.ContainsFunc(distinct, func(d v1.Descriptor) bool { return d.MediaType.IsIndex() }):
-		return nil, fmt.Errorf("%s holds several images of the same name: %s", l.name, l.offer(all))
+		return nil, message.Errorf("%s holds several images of the same name: %v", l.name, l.offer(all))
 	}
 	return distinct, nil
 }
@@ -178,7 +179,7 @@ func (l *layout) oneImage(ds []v1.Descriptor) bool {
 }
 
 // offer says what there is to choose from.
-func (l *layout) offer(all []v1.Descriptor) string {
+func (l *layout) offer(all []v1.Descriptor) error {
 	var have []string
 	for _, d := range all {
 		n := imageName(d)
@@ -192,13 +193,13 @@ func (l *layout) offer(all []v1.Descriptor) string {
 	return offerText(have)
 }
 
-func offerText(have []string) string {
+func offerText(have []string) error {
 	const most = 20
 	tail := ""
 	if n := len(have); n > most {
 		have, tail = have[:most], fmt.Sprintf(" and %d more", n-most)
 	}
-	return "name one of them after a colon: " + strings.Join(have, ", ") + tail
+	return message.Errorf("name one of them after a colon: %s", strings.Join(have, ", ")+tail)
 }
 
 // imageName is the name of an entry of a layout's index.

@@ -5,11 +5,12 @@ package image
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // What a document may cost. Registries refuse manifests above 4 MiB; the
@@ -34,7 +35,7 @@ type document struct {
 // See https://github.com/opencontainers/image-spec/blob/main/manifest.md.
 func parseDocument(raw []byte, mediaType, name string) (document, error) {
 	if len(raw) > maxManifest {
-		return document{}, fmt.Errorf("read manifest of %s: it has %d bytes, more than the %d that are read", name, len(raw), maxManifest)
+		return document{}, message.Errorf("read manifest of %s: it has %d bytes, more than the %d that are read", name, len(raw), maxManifest)
 	}
 	var shape struct {
 		SchemaVersion int             `json:"schemaVersion"`
@@ -45,7 +46,7 @@ func parseDocument(raw []byte, mediaType, name string) (document, error) {
 		FSLayers      json.RawMessage `json:"fsLayers"`
 	}
 	if err := decodeJSON(raw, &shape); err != nil {
-		return document{}, fmt.Errorf("read manifest of %s: it is no manifest: %w", name, err)
+		return document{}, message.Errorf("read manifest of %s: it is no manifest: %w", name, err)
 	}
 	if shape.MediaType != "" {
 		mediaType = shape.MediaType
@@ -53,37 +54,37 @@ func parseDocument(raw []byte, mediaType, name string) (document, error) {
 	mediaType, _, _ = strings.Cut(mediaType, ";")
 	mt := types.MediaType(strings.TrimSpace(mediaType))
 	if mt.IsSchema1() || shape.SchemaVersion == 1 || shape.FSLayers != nil {
-		return document{}, fmt.Errorf("image %s has a manifest of Docker's schema 1, which was given up in 2017 and cannot be verified: pull it with Docker and push it again, then scan that", name)
+		return document{}, message.Errorf("image %s has a manifest of Docker's schema 1, which was given up in 2017 and cannot be verified: pull it with Docker and push it again, then scan that", name)
 	}
 	isIndex, isImage := shape.Manifests != nil, shape.Layers != nil || shape.Config != nil
 	switch {
 	case isIndex && isImage:
-		return document{}, fmt.Errorf("read manifest of %s: it is an index and an image at once, which is not allowed: build the image again", name)
+		return document{}, message.Errorf("read manifest of %s: it is an index and an image at once, which is not allowed: build the image again", name)
 	case mt.IsIndex() || isIndex && !mt.IsImage():
 		var idx v1.IndexManifest
 		if err := decodeJSON(raw, &idx); err != nil {
-			return document{}, fmt.Errorf("read index of %s: %w", name, err)
+			return document{}, message.Errorf("read index of %s: %w", name, err)
 		}
 		return document{index: &idx}, nil
 	case mt.IsImage() || isImage:
 		var m v1.Manifest
 		if err := decodeJSON(raw, &m); err != nil {
-			return document{}, fmt.Errorf("read manifest of %s: %w", name, err)
+			return document{}, message.Errorf("read manifest of %s: %w", name, err)
 		}
 		if m.Config.Digest.Hex == "" {
-			return document{}, fmt.Errorf("read manifest of %s: it names no configuration", name)
+			return document{}, message.Errorf("read manifest of %s: it names no configuration", name)
 		}
 		if len(m.Layers) > maxLayers {
-			return document{}, fmt.Errorf("read manifest of %s: it has %d layers, more than the %d that are read", name, len(m.Layers), maxLayers)
+			return document{}, message.Errorf("read manifest of %s: it has %d layers, more than the %d that are read", name, len(m.Layers), maxLayers)
 		}
 		for i, l := range m.Layers {
 			if l.Digest.Hex == "" {
-				return document{}, fmt.Errorf("read manifest of %s: layer %d has no digest", name, i+1)
+				return document{}, message.Errorf("read manifest of %s: layer %d has no digest", name, i+1)
 			}
 		}
 		return document{manifest: &m}, nil
 	}
-	return document{}, fmt.Errorf("read manifest of %s: its media type %q is neither an image nor an index", name, mediaType)
+	return document{}, message.Errorf("read manifest of %s: its media type %q is neither an image nor an index", name, mediaType)
 }
 
 // decodeJSON decodes one JSON value with a bound on how many values it holds:
@@ -102,7 +103,7 @@ func decodeJSON(raw []byte, v any) error {
 		}
 	}
 	if values > maxValues {
-		return fmt.Errorf("it holds %d values, more than the %d that are read", values, maxValues)
+		return message.Errorf("it holds %d values, more than the %d that are read", values, maxValues)
 	}
 	return json.Unmarshal(raw, v)
 }

@@ -3,13 +3,13 @@
 package image
 
 import (
-	"fmt"
 	"runtime"
 	"slices"
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -21,6 +21,12 @@ type PlatformError struct {
 }
 
 func (e *PlatformError) Error() string {
+	_, _, english := e.Words()
+	return english
+}
+
+// Words are its code in the catalogue, its arguments and its English.
+func (e *PlatformError) Words() (code string, args []string, english string) {
 	var have []string
 	for _, p := range e.Have {
 		s := p.String()
@@ -33,11 +39,11 @@ func (e *PlatformError) Error() string {
 	}
 	switch len(have) {
 	case 0:
-		return fmt.Sprintf("image %s has no platform %s and names no other: there is nothing to scan", e.Name, e.Want)
+		return message.Say("image %s has no platform %s and names no other: there is nothing to scan", e.Name, e.Want)
 	case 1:
-		return fmt.Sprintf("image %s has no platform %s, it is for %s only: use --platform %s", e.Name, e.Want, have[0], e.Have[0])
+		return message.Say("image %s has no platform %s, it is for %s only: use --platform %s", e.Name, e.Want, have[0], e.Have[0])
 	}
-	return fmt.Sprintf("image %s has no platform %s, it has %s: choose one with --platform, or all with --platform all", e.Name, e.Want, strings.Join(have, ", "))
+	return message.Say("image %s has no platform %s, it has %s: choose one with --platform, or all with --platform all", e.Name, e.Want, strings.Join(have, ", "))
 }
 
 // wanted gives the platform that was asked for, or Linux on this machine's

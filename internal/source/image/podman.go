@@ -5,13 +5,13 @@ package image
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -68,11 +68,11 @@ func savePodman(ctx context.Context, program, ref string, o Options) ([]*sekisho
 		if text := err.Error(); strings.Contains(text, "no such image") || strings.Contains(text, "not known") || strings.Contains(text, "failed to find image") {
 			return nil, noImage("Podman", "podman pull "+ref, ref)
 		}
-		return nil, fmt.Errorf("inspect image %s of Podman: %w", ref, err)
+		return nil, message.Errorf("inspect image %s of Podman: %w", ref, err)
 	}
 	var all []inspected
 	if err := decodeJSON(raw, &all); err != nil && !typeError(err) {
-		return nil, fmt.Errorf("inspect image %s of Podman: %w", ref, err)
+		return nil, message.Errorf("inspect image %s of Podman: %w", ref, err)
 	}
 	if len(all) == 0 || !isID(all[0].ID) {
 		return nil, noImage("Podman", "podman pull "+ref, ref)
@@ -83,7 +83,7 @@ func savePodman(ctx context.Context, program, ref string, o Options) ([]*sekisho
 	}
 	f, err := capture(ctx, o, in.Size, program, "save", "--quiet", "--format", DockerArchive, in.ID)
 	if err != nil {
-		return nil, fmt.Errorf("save image %s from Podman: %w", ref, err)
+		return nil, message.Errorf("save image %s from Podman: %w", ref, err)
 	}
 	arts, err := openArchive(ctx, f, archiveOptions{name: ref, source: "podman"}, o)
 	if err != nil {

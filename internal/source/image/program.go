@@ -6,12 +6,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"strings"
 	"time"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // command prepares a program that ends with the context.
@@ -31,7 +32,7 @@ func output(ctx context.Context, program string, args ...string) ([]byte, error)
 		return nil, err
 	}
 	if out.over {
-		return nil, fmt.Errorf("%s printed more than %d bytes", program, maxConfig)
+		return nil, message.Errorf("%s printed more than %d bytes", program, maxConfig)
 	}
 	return out.b.Bytes(), nil
 }
@@ -43,7 +44,7 @@ func capture(ctx context.Context, o Options, total int64, program string, args .
 	r, w := io.Pipe()
 	cmd.Stdout = w
 	if err := cmd.Start(); err != nil {
-		return nil, errors.Join(fmt.Errorf("run %s: %w", program, err), r.Close(), w.Close())
+		return nil, errors.Join(message.Errorf("run %s: %w", program, err), r.Close(), w.Close())
 	}
 	done := make(chan error, 1)
 	go func() {
@@ -75,9 +76,9 @@ func complain(ctx context.Context, err error, program string, stderr *capped) er
 		text = text[i+1:]
 	}
 	if text == "" {
-		return fmt.Errorf("run %s: %w", program, err)
+		return message.Errorf("run %s: %w", program, err)
 	}
-	return fmt.Errorf("run %s: %s", program, text)
+	return message.Errorf("run %s: %s", program, text)
 }
 
 // capped keeps the first bytes that are written to it.

@@ -4,11 +4,11 @@ package image
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -92,10 +92,10 @@ type vcs struct {
 func parseStatement(raw []byte, subject string, p *sekisho.Provenance) error {
 	var s statement
 	if err := decodeJSON(raw, &s); err != nil && !typeError(err) {
-		return fmt.Errorf("read provenance: %w", err)
+		return message.Errorf("read provenance: %w", err)
 	}
 	if !strings.HasPrefix(s.PredicateType, slsaPrefix) {
-		return fmt.Errorf("read provenance: predicate type %q is not SLSA's", s.PredicateType)
+		return message.Errorf("read provenance: predicate type %q is not SLSA's", s.PredicateType)
 	}
 	algorithm, hex, _ := strings.Cut(subject, ":")
 	about := slices.ContainsFunc(s.Subject, func(e struct {
@@ -105,7 +105,7 @@ func parseStatement(raw []byte, subject string, p *sekisho.Provenance) error {
 		return e.Digest[algorithm] == hex
 	})
 	if len(s.Subject) > 0 && !about {
-		return fmt.Errorf("read provenance: the statement is about another image than %s", subject)
+		return message.Errorf("read provenance: the statement is about another image than %s", subject)
 	}
 	p.PredicateType = s.PredicateType
 	pr := &s.Predicate
@@ -160,7 +160,7 @@ func (a *assembly) attested(ctx context.Context, subject string, p *sekisho.Prov
 		}
 		raw, mediaType, _, err := a.store.Manifest(ctx, e.desc.Digest.String())
 		if err != nil {
-			return fmt.Errorf("read attestation %s: %w", e.desc.Digest, err)
+			return message.Errorf("read attestation %s: %w", e.desc.Digest, err)
 		}
 		doc, err := parseDocument(raw, mediaType, e.desc.Digest.String())
 		if err != nil {
@@ -175,7 +175,7 @@ func (a *assembly) attested(ctx context.Context, subject string, p *sekisho.Prov
 			}
 			body, err := readBlob(ctx, a.store, l, maxStatement)
 			if err != nil {
-				return fmt.Errorf("read provenance: %w", err)
+				return message.Errorf("read provenance: %w", err)
 			}
 			return parseStatement(body, subject, p)
 		}

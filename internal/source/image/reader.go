@@ -5,13 +5,14 @@ package image
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"sync/atomic"
 	"syscall"
 
 	"github.com/google/go-containerregistry/pkg/v1/types"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 func typeOf(s string) types.MediaType { return types.MediaType(s) }
@@ -75,10 +76,10 @@ func (r metered) Read(p []byte) (int, error) {
 func unlinked() (*os.File, error) {
 	f, err := os.CreateTemp("", "sekisho-")
 	if err != nil {
-		return nil, fmt.Errorf("make a temporary file (set TMPDIR to a directory with space): %w", err)
+		return nil, message.Errorf("make a temporary file (set TMPDIR to a directory with space): %w", err)
 	}
 	if err := os.Remove(f.Name()); err != nil {
-		return nil, errors.Join(fmt.Errorf("unlink temporary file: %w", err), f.Close())
+		return nil, errors.Join(message.Errorf("unlink temporary file: %w", err), f.Close())
 	}
 	return f, nil
 }
@@ -92,11 +93,11 @@ func spool(ctx context.Context, r io.Reader, limit int64, what string, m *meter)
 	n, err := io.CopyBuffer(countWriter{f, m}, io.LimitReader(cancellable(ctx, r), limit+1), make([]byte, 1<<20))
 	switch {
 	case errors.Is(err, syscall.ENOSPC):
-		err = fmt.Errorf("copy %s to a temporary file: the disk is full, set TMPDIR to a directory with more space: %w", what, err)
+		err = message.Errorf("copy %s to a temporary file: the disk is full, set TMPDIR to a directory with more space: %w", what, err)
 	case err != nil:
-		err = fmt.Errorf("read %s: %w", what, err)
+		err = message.Errorf("read %s: %w", what, err)
 	case n > limit:
-		err = fmt.Errorf("read %s: it has more than %d bytes, raise --max-total-bytes to read it", what, limit)
+		err = message.Errorf("read %s: it has more than %d bytes, raise --max-total-bytes to read it", what, limit)
 	}
 	if err != nil {
 		return nil, errors.Join(err, f.Close())

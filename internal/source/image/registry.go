@@ -12,7 +12,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -26,6 +25,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // RegistryOptions say how registries are talked to. Without credentials here,
@@ -76,7 +77,7 @@ func openRemote(_ context.Context, ref string, o Options) (s store, tagOrDigest,
 	}
 	r, err := name.ParseReference(ref, opts...)
 	if err != nil {
-		return nil, "", "", fmt.Errorf("%q is no image reference: write it like example.com/team/app:1.0", ref)
+		return nil, "", "", message.Errorf("%q is no image reference: write it like example.com/team/app:1.0", ref)
 	}
 	base, err := o.Registry.transport()
 	if err != nil {
@@ -92,7 +93,7 @@ func openRemote(_ context.Context, ref string, o Options) (s store, tagOrDigest,
 		}
 		repo, err := name.NewRepository(strings.TrimSuffix(host, "/")+"/"+r.Context().RepositoryStr(), of...)
 		if err != nil {
-			return nil, "", "", fmt.Errorf("mirror %q is no registry: write it like mirror.example.com", m)
+			return nil, "", "", message.Errorf("mirror %q is no registry: write it like mirror.example.com", m)
 		}
 		g.places = append(g.places, place{repo: repo, base: base, once: new(sync.Mutex), mirror: true})
 	}
@@ -115,7 +116,7 @@ func (o RegistryOptions) mirrors(host string) []string {
 func (o RegistryOptions) transport() (http.RoundTripper, error) {
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
-		return nil, errors.New("the program's HTTP transport was replaced")
+		return nil, message.New("the program's HTTP transport was replaced")
 	}
 	t = t.Clone()
 	t.ResponseHeaderTimeout = time.Minute
@@ -123,14 +124,14 @@ func (o RegistryOptions) transport() (http.RoundTripper, error) {
 	if o.CAFile != "" {
 		pem, err := os.ReadFile(o.CAFile)
 		if err != nil {
-			return nil, fmt.Errorf("read certificate authorities: %w", err)
+			return nil, message.Errorf("read certificate authorities: %w", err)
 		}
 		pool, err := x509.SystemCertPool()
 		if err != nil {
 			pool = x509.NewCertPool()
 		}
 		if !pool.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("read certificate authorities: %s holds no certificate in PEM form", o.CAFile)
+			return nil, message.Errorf("read certificate authorities: %s holds no certificate in PEM form", o.CAFile)
 		}
 		t.TLSClientConfig.RootCAs = pool
 	}
@@ -168,7 +169,7 @@ func (g *registry) authenticator(ctx context.Context, p *place) (authn.Authentic
 	}
 	auth, err := authn.Resolve(ctx, authn.DefaultKeychain, p.repo)
 	if err != nil {
-		return nil, fmt.Errorf("read the credentials for %s from Docker's configuration: %w", p.repo.RegistryStr(), err)
+		return nil, message.Errorf("read the credentials for %s from Docker's configuration: %w", p.repo.RegistryStr(), err)
 	}
 	return auth, nil
 }
@@ -218,7 +219,7 @@ func (g *registry) Manifest(ctx context.Context, ref string) (raw []byte, mediaT
 			return err
 		}
 		if len(raw) > maxManifest {
-			return fmt.Errorf("its manifest has more than %d bytes", maxManifest)
+			return message.Errorf("its manifest has more than %d bytes", maxManifest)
 		}
 		mediaType, _, _ = strings.Cut(resp.Header.Get("Content-Type"), ";")
 		if strings.HasPrefix(mediaType, "text/html") || bytes.HasPrefix(bytes.TrimSpace(raw), []byte("<")) {
@@ -233,10 +234,10 @@ func (g *registry) Manifest(ctx context.Context, ref string) (raw []byte, mediaT
 		}
 		digest = digestWith(algorithm, raw)
 		if strings.Contains(ref, ":") && ref != digest {
-			return fmt.Errorf("the manifest that it sent has digest %s and not %s: it was damaged or exchanged", digest, ref)
+			return message.Errorf("the manifest that it sent has digest %s and not %s: it was damaged or exchanged", digest, ref)
 		}
 		if said := resp.Header.Get("Docker-Content-Digest"); strings.HasPrefix(said, algorithm+":") && said != digest {
-			return fmt.Errorf("the manifest that it sent has digest %s, and its header says %s", digest, said)
+			return message.Errorf("the manifest that it sent has digest %s, and its header says %s", digest, said)
 		}
 		return nil
 	})
@@ -252,7 +253,7 @@ func digestWith(algorithm string, b []byte) string {
 	return "sha256:" + hex.EncodeToString(s[:])
 }
 
-var errGarbage = errors.New("it answers with something that is no manifest: is this a registry?")
+var errGarbage = message.New("it answers with something that is no manifest: is this a registry?")
 
 // Blob implements store. The stream survives broken connections.
 func (g *registry) Blob(ctx context.Context, desc v1.Descriptor) (rc io.ReadCloser, err error) {
@@ -328,36 +329,34 @@ func (g *registry) explain(p *place, what string, err error) error {
 	var record tls.RecordHeaderError
 	var name *net.DNSError
 	var dial *net.OpError
-	say := func(format string, args ...any) error {
-		return &sentence{fmt.Sprintf(format, args...), []error{err}}
-	}
+	cause := []error{err}
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	// Certificates first: for a host of a private network, plain HTTP was tried
 	// after TLS, and its refusal is no reason.
 	case errors.As(err, &unknown):
-		return say("the certificate of %s is signed by an authority that is not trusted: give it with --ca-file", host)
+		return message.Because(cause, "the certificate of %s is signed by an authority that is not trusted: give it with --ca-file", host)
 	case errors.As(err, &hostname):
-		return say("the certificate of %s is for another host: check the name", host)
+		return message.Because(cause, "the certificate of %s is for another host: check the name", host)
 	case errors.As(err, &te) && (te.StatusCode == http.StatusUnauthorized || te.StatusCode == http.StatusForbidden):
-		return say("%s does not let us read %s: check the name, run docker login %s, or give --username and --password-stdin", host, at, host)
+		return message.Because(cause, "%s does not let us read %s: check the name, run docker login %s, or give --username and --password-stdin", host, at, host)
 	case errors.As(err, &te) && te.StatusCode == http.StatusNotFound:
-		return &sentence{fmt.Sprintf("%s has no image %s: check the name and the tag", host, at), []error{errNoImage, err}}
+		return message.Because([]error{errNoImage, err}, "%s has no image %s: check the name and the tag", host, at)
 	case errors.As(err, &te) && te.StatusCode == http.StatusTooManyRequests:
-		return say("%s limits how much may be pulled and the limit is reached: wait, log in with docker login %s, or use a mirror with --mirror", host, host)
+		return message.Because(cause, "%s limits how much may be pulled and the limit is reached: wait, log in with docker login %s, or use a mirror with --mirror", host, host)
 	case errors.As(err, &te):
-		return say("%s answers %d to the request for %s: try again later", host, te.StatusCode, at)
+		return message.Because(cause, "%s answers %d to the request for %s: try again later", host, te.StatusCode, at)
 	case errors.As(err, &record), strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
-		return say("%s does not speak TLS: give --plain-http if that is meant to be so", host)
+		return message.Because(cause, "%s does not speak TLS: give --plain-http if that is meant to be so", host)
 	case errors.As(err, &name) && name.IsNotFound:
-		return say("read %s: no host %s is known: check the name of the registry and this machine's network", at, host)
+		return message.Because(cause, "read %s: no host %s is known: check the name of the registry and this machine's network", at, host)
 	case errors.As(err, &dial) && dial.Op == "dial":
-		return say("read %s: %s cannot be reached (%v): check the name of the registry, this machine's network and HTTPS_PROXY", at, host, rootCause(dial))
+		return message.Because(cause, "read %s: %s cannot be reached (%v): check the name of the registry, this machine's network and HTTPS_PROXY", at, host, rootCause(dial))
 	case errors.Is(err, errGarbage):
-		return say("asked for %s, %s: %v", at, host, err)
+		return message.Because(cause, "asked for %s, %s: %v", at, host, err)
 	}
-	return say("read %s from %s: %v", at, host, rootCause(err))
+	return message.Because(cause, "read %s from %s: %v", at, host, rootCause(err))
 }
 
 // rootCause is the innermost error: the others repeat addresses.

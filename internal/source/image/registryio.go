@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // How often and how long a request is tried again.
@@ -138,7 +140,7 @@ func (b *resuming) connect() error {
 	case b.off > 0 && resp.StatusCode == http.StatusPartialContent:
 		if !strings.HasPrefix(resp.Header.Get("Content-Range"), fmt.Sprintf("bytes %d-", b.off)) {
 			resp.Body.Close()
-			return fmt.Errorf("it answers with the wrong part of the blob (%s)", resp.Header.Get("Content-Range"))
+			return message.Errorf("it answers with the wrong part of the blob (%s)", resp.Header.Get("Content-Range"))
 		}
 	case resp.StatusCode == http.StatusOK:
 		if b.off > 0 { // no ranges here
@@ -163,7 +165,7 @@ func (b *resuming) Read(p []byte) (int, error) {
 		n, err := b.body.Read(p)
 		b.off += int64(n)
 		if b.size > 0 && b.off > b.size {
-			return 0, b.explain(fmt.Errorf("the blob is longer than the %d bytes that the manifest says", b.size))
+			return 0, b.explain(message.Errorf("the blob is longer than the %d bytes that the manifest says", b.size))
 		}
 		switch {
 		case err == nil, n > 0:
@@ -187,7 +189,7 @@ func (b *resuming) again(cause error) error {
 	b.body.Close()
 	for {
 		if b.tries++; b.tries > maxTries {
-			return fmt.Errorf("the connection broke again and again after %d bytes: %w", b.off, cause)
+			return message.Errorf("the connection broke again and again after %d bytes: %w", b.off, cause)
 		}
 		if err := sleep(b.ctx, time.Duration(b.tries)*100*time.Millisecond); err != nil {
 			return err

@@ -5,12 +5,12 @@ package image
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -41,7 +41,7 @@ func (a *assembly) stageSBOMs(subject string) func(context.Context) ([]sekisho.S
 		for _, digest := range at {
 			raw, mediaType, _, err := a.store.Manifest(ctx, digest.String())
 			if err != nil {
-				return out, fmt.Errorf("read attestation %s: %w", digest, err)
+				return out, message.Errorf("read attestation %s: %w", digest, err)
 			}
 			doc, err := parseDocument(raw, mediaType, digest.String())
 			if err != nil {
@@ -56,7 +56,7 @@ func (a *assembly) stageSBOMs(subject string) func(context.Context) ([]sekisho.S
 				}
 				body, err := readBlob(ctx, a.store, l, maxStageSBOM)
 				if err != nil {
-					return out, fmt.Errorf("read the bill of materials of a stage: %w", err)
+					return out, message.Errorf("read the bill of materials of a stage: %w", err)
 				}
 				s, err := parseStageSBOM(body, subject)
 				if err != nil {
@@ -83,10 +83,10 @@ func parseStageSBOM(raw []byte, subject string) (*sekisho.StageSBOM, error) {
 		Predicate json.RawMessage `json:"predicate"`
 	}
 	if err := json.Unmarshal(raw, &s); err != nil {
-		return nil, fmt.Errorf("read the bill of materials of a stage: %w", err)
+		return nil, message.Errorf("read the bill of materials of a stage: %w", err)
 	}
 	if s.PredicateType != spdxPredicate {
-		return nil, fmt.Errorf("read the bill of materials of a stage: predicate type %q is not SPDX's", s.PredicateType)
+		return nil, message.Errorf("read the bill of materials of a stage: predicate type %q is not SPDX's", s.PredicateType)
 	}
 	algorithm, hex, _ := strings.Cut(subject, ":")
 	if len(s.Subject) > 0 && !slices.ContainsFunc(s.Subject, func(e struct {
@@ -95,13 +95,13 @@ func parseStageSBOM(raw []byte, subject string) (*sekisho.StageSBOM, error) {
 	) bool {
 		return hex != "" && e.Digest[algorithm] == hex
 	}) {
-		return nil, fmt.Errorf("read the bill of materials of a stage: the statement is about another image than %s", subject)
+		return nil, message.Errorf("read the bill of materials of a stage: the statement is about another image than %s", subject)
 	}
 	var doc struct {
 		Name string `json:"name"`
 	}
 	if err := json.Unmarshal(s.Predicate, &doc); err != nil {
-		return nil, fmt.Errorf("read the bill of materials of a stage: %w", err)
+		return nil, message.Errorf("read the bill of materials of a stage: %w", err)
 	}
 	stage, ok := strings.CutPrefix(doc.Name[strings.LastIndexByte(doc.Name, '/')+1:], "sbom-")
 	if !ok || stage == "" {

@@ -6,7 +6,6 @@ import (
 	"archive/tar"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -14,6 +13,8 @@ import (
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // What the index of an archive may cost.
@@ -55,18 +56,18 @@ func indexTar(ctx context.Context, r io.ReaderAt, size int64, name string) (*tar
 			return t, nil
 		}
 		if err != nil && last == "" && size < tarBlock {
-			return nil, fmt.Errorf("archive %s is no tar archive: it has %d bytes, less than one entry", name, size)
+			return nil, message.Errorf("archive %s is no tar archive: it has %d bytes, less than one entry", name, size)
 		}
 		if err != nil {
 			return nil, t.explain(err, last)
 		}
 		if names += len(h.Name) + len(h.Linkname); n >= maxTarEntries || names > maxTarNameBytes {
-			return nil, fmt.Errorf("archive %s has more entries than an image archive can have (%d)", name, n)
+			return nil, message.Errorf("archive %s has more entries than an image archive can have (%d)", name, n)
 		}
 		last = h.Name
 		offset, err := sr.Seek(0, io.SeekCurrent)
 		if err != nil {
-			return nil, fmt.Errorf("read archive %s: %w", name, err)
+			return nil, message.Errorf("read archive %s: %w", name, err)
 		}
 		e := tarEntry{offset: offset, size: h.Size}
 		key := cleanName(h.Name)
@@ -100,13 +101,13 @@ func (t *tarIndex) explain(err error, entry string) error {
 	}
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Errorf("archive %s ends in the middle of %s: it was cut off, save or download it again: %w", t.name, where, io.ErrUnexpectedEOF)
+		return message.Errorf("archive %s ends in the middle of %s: it was cut off, save or download it again: %w", t.name, where, io.ErrUnexpectedEOF)
 	case errors.Is(err, tar.ErrHeader) && entry == "":
-		return fmt.Errorf("archive %s is no tar archive: %w", t.name, err)
+		return message.Errorf("archive %s is no tar archive: %w", t.name, err)
 	case errors.Is(err, tar.ErrHeader):
-		return fmt.Errorf("archive %s is damaged after %s: save or download it again: %w", t.name, where, err)
+		return message.Errorf("archive %s is damaged after %s: save or download it again: %w", t.name, where, err)
 	}
-	return fmt.Errorf("read archive %s: %w", t.name, err)
+	return message.Errorf("read archive %s: %w", t.name, err)
 }
 
 // tarBlock is the size of an entry's header.
@@ -134,15 +135,15 @@ func (t *tarIndex) find(name string) (tarEntry, error) {
 		e, ok := t.entries[key]
 		switch {
 		case !ok:
-			return tarEntry{}, fmt.Errorf("archive %s does not hold %s: it is incomplete, save or download it again: %w", t.name, name, errNoBlob)
+			return tarEntry{}, message.Errorf("archive %s does not hold %s: it is incomplete, save or download it again: %w", t.name, name, errNoBlob)
 		case e.sparse:
-			return tarEntry{}, fmt.Errorf("archive %s holds %s as a sparse file, which is not read: save it again without", t.name, name)
+			return tarEntry{}, message.Errorf("archive %s holds %s as a sparse file, which is not read: save it again without", t.name, name)
 		case e.link == "":
 			return e, nil
 		}
 		key = e.link
 	}
-	return tarEntry{}, fmt.Errorf("archive %s: the links of %s go round in circles", t.name, name)
+	return tarEntry{}, message.Errorf("archive %s: the links of %s go round in circles", t.name, name)
 }
 
 func (t *tarIndex) open(_ context.Context, name string) (io.ReadCloser, int64, error) {
@@ -189,11 +190,11 @@ func readFile(ctx context.Context, from files, name string, limit int64) ([]byte
 		return nil, err
 	}
 	if size > limit {
-		return nil, errors.Join(fmt.Errorf("read %s: it has %d bytes, more than the %d that are read", name, size, limit), rc.Close())
+		return nil, errors.Join(message.Errorf("read %s: it has %d bytes, more than the %d that are read", name, size, limit), rc.Close())
 	}
 	raw, err := readAll(ctx, rc, limit)
 	if err := errors.Join(err, rc.Close()); err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, err)
+		return nil, message.Errorf("read %s: %w", name, err)
 	}
 	return raw, nil
 }
@@ -204,14 +205,14 @@ type dirFiles struct{ root *os.Root }
 func (d dirFiles) open(_ context.Context, name string) (io.ReadCloser, int64, error) {
 	f, err := d.root.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, 0, fmt.Errorf("directory %s does not hold %s: it is incomplete, copy the image again: %w", d.root.Name(), name, errNoBlob)
+		return nil, 0, message.Errorf("directory %s does not hold %s: it is incomplete, copy the image again: %w", d.root.Name(), name, errNoBlob)
 	}
 	if err != nil {
 		return nil, 0, err
 	}
 	info, err := f.Stat()
 	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("open %s: it is no regular file", name)
+		err = message.Errorf("open %s: it is no regular file", name)
 	}
 	if err != nil {
 		return nil, 0, errors.Join(err, f.Close())

@@ -9,7 +9,6 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"hash/maphash"
 	"io/fs"
 	"os"
@@ -18,6 +17,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -79,7 +79,7 @@ const (
 	maxTreeDepth  = 400        // of directories
 )
 
-var errEntries = errors.New("too many entries")
+var errEntries = message.New("too many entries")
 
 // follow adds the references: all of them, or HEAD alone with --since.
 func (p *past) follow() error {
@@ -106,7 +106,7 @@ func (p *past) follow() error {
 	}
 	if p.opt.Since != "" {
 		if head == "" {
-			return fmt.Errorf("read the history since %s: there is no commit yet", p.opt.Since)
+			return message.Errorf("read the history since %s: there is no commit yet", p.opt.Since)
 		}
 		return nil
 	}
@@ -132,7 +132,7 @@ func (p *past) follow() error {
 	}
 	trees, err := os.ReadDir(filepath.Join(common, "worktrees"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("read the work trees: %w", err)
+		return message.Errorf("read the work trees: %w", err)
 	}
 	for _, t := range trees {
 		w := &git{dir: filepath.Join(common, "worktrees", t.Name()), common: common}
@@ -152,7 +152,7 @@ func (p *past) read(ctx context.Context) error {
 	if p.opt.Since != "" {
 		id, err := p.h.Resolve(p.opt.Since)
 		if err != nil {
-			return fmt.Errorf("read the history since %s: %w", p.opt.Since, err)
+			return message.Errorf("read the history since %s: %w", p.opt.Since, err)
 		}
 		since := p.h.parse(id)
 		if _, err := p.collect(ctx, []name{since}, known, nil); err != nil {
@@ -210,7 +210,7 @@ func (p *past) collect(ctx context.Context, from []name, seen, stop map[name]boo
 			return nil, err
 		}
 		if len(out) == maxCommits {
-			p.problem("entries", fmt.Sprintf("the repository has more than %d commits: the rest was not looked through", maxCommits), false)
+			p.problem("entries", message.Errorf("the repository has more than %d commits: the rest was not looked through", maxCommits), false)
 			break
 		}
 		c, ok := p.commit(id)
@@ -253,8 +253,8 @@ func (p *past) lost(err error) {
 	}
 }
 
-func (p *past) problem(bound, text string, minor bool) {
-	p.problems = append(p.problems, sekisho.Problem{Stage: sekisho.StageWalk, Bound: bound, Error: text, Minor: minor})
+func (p *past) problem(bound string, why error, minor bool) {
+	p.problems = append(p.problems, sekisho.Problem{Stage: sekisho.StageWalk, Bound: bound, Minor: minor}.Saying(message.Words(why)))
 }
 
 // order puts parents before children, else the oldest first.
@@ -291,7 +291,7 @@ func (p *past) order(all []pastCommit) {
 		}
 	}
 	if len(p.commits) < len(all) { // commits that are their own ancestors: forged
-		p.problem("", "the history goes in a circle: the repository is damaged or made to do harm; `git fsck` says more", false)
+		p.problem("", message.New("the history goes in a circle: the repository is damaged or made to do harm; `git fsck` says more"), false)
 		for i := range all {
 			if _, ok := p.at[all[i].id]; !ok {
 				p.at[all[i].id] = int32(len(p.commits))
@@ -344,7 +344,7 @@ func (p *past) root(tree name, commit int32) error {
 	}
 	err := p.tree(tree, "", 0, commit)
 	if errors.Is(err, errEntries) {
-		p.problem("entries", fmt.Sprintf("the trees of the history hold more than %d entries: the rest was not looked through, raise --max-entries or use --since", p.opt.Bounds.Entries), false)
+		p.problem("entries", message.Errorf("the trees of the history hold more than %d entries: the rest was not looked through, raise --max-entries or use --since", p.opt.Bounds.Entries), false)
 		return nil
 	}
 	return err
@@ -366,7 +366,7 @@ func (p *past) tree(tree name, dir string, depth int, commit int32) error {
 	p.trees[tree] = append(places, at)
 	if depth > maxTreeDepth || len(dir) > p.opt.Bounds.PathBytes {
 		if !slices.ContainsFunc(p.problems, func(q sekisho.Problem) bool { return q.Bound == "path-bytes" }) {
-			p.problem("path-bytes", fmt.Sprintf("the history holds directories that are nested more than %d deep or have longer paths than %d bytes: they were not looked through", maxTreeDepth, p.opt.Bounds.PathBytes), false)
+			p.problem("path-bytes", message.Errorf("the history holds directories that are nested more than %d deep or have longer paths than %d bytes: they were not looked through", maxTreeDepth, p.opt.Bounds.PathBytes), false)
 		}
 		return nil
 	}

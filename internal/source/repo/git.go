@@ -4,7 +4,6 @@ package repo
 
 import (
 	"bufio"
-	"errors"
 	"io"
 	"io/fs"
 	"iter"
@@ -12,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // git is a repository's own directory. The layout is gitrepository-layout(5).
@@ -177,7 +178,7 @@ func withoutCredentials(s string) string {
 	return u.String()
 }
 
-var errLong = errors.New("ignore file is too long")
+var errLong = message.New("ignore file is too long")
 
 // lines reads an ignore file of at most 1 MiB.
 func lines(r io.Reader) ([]string, error) {

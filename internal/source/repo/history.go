@@ -8,7 +8,6 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -17,6 +16,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // History is a repository, opened to read its revisions. It may be used by
@@ -32,10 +33,10 @@ type History struct {
 }
 
 // ErrNoRepository is a path that is in no repository.
-var ErrNoRepository = errors.New("it is in no git repository")
+var ErrNoRepository = message.New("it is in no git repository")
 
 // ErrShallow is history that the clone was not given.
-var ErrShallow = errors.New("the clone is shallow and ends before it: `git fetch --unshallow` gets the rest, in GitHub Actions fetch-depth: 0 at actions/checkout, in GitLab CI GIT_DEPTH: 0")
+var ErrShallow = message.New("the clone is shallow and ends before it: `git fetch --unshallow` gets the rest, in GitHub Actions fetch-depth: 0 at actions/checkout, in GitLab CI GIT_DEPTH: 0")
 
 // OpenHistory opens the repository that a directory belongs to. The caller closes it.
 func OpenHistory(path string) (*History, error) {
@@ -48,7 +49,7 @@ func OpenHistory(path string) (*History, error) {
 	}
 	g := findGit(abs)
 	if g == nil {
-		return nil, fmt.Errorf("open %s: %w", path, ErrNoRepository)
+		return nil, message.Errorf("open %s: %w", path, ErrNoRepository)
 	}
 	h := &History{git: g, objects: g.objects(), shallow: map[string]bool{}}
 	if rel, err := filepath.Rel(g.top, abs); err == nil && rel != "." {
@@ -56,7 +57,7 @@ func OpenHistory(path string) (*History, error) {
 	}
 	b, err := readPlain(filepath.Join(g.common, "shallow"), maxSmall)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("open %s: %w", path, err)
+		return nil, message.Errorf("open %s: %w", path, err)
 	}
 	for id := range strings.FieldsSeq(string(b)) {
 		h.shallow[id] = true
@@ -89,11 +90,11 @@ type Commit struct {
 func (h *History) Commit(id string) (*Commit, error) {
 	b, err := h.objects.read(id, kindCommit, maxSmall)
 	if err != nil {
-		return nil, fmt.Errorf("read commit %s: %w", id, err)
+		return nil, message.Errorf("read commit %s: %w", id, err)
 	}
 	c, err := parseCommit(b)
 	if err != nil {
-		return nil, fmt.Errorf("read commit %s: %w", id, err)
+		return nil, message.Errorf("read commit %s: %w", id, err)
 	}
 	c.ID, c.Cut = id, h.shallow[id]
 	return c, nil
@@ -172,11 +173,11 @@ func (e TreeEntry) IsFile() bool { return e.Mode&modeType == 0o100000 }
 func (h *History) Entries(tree string) ([]TreeEntry, error) {
 	b, err := h.objects.read(tree, kindTree, maxSmall)
 	if err != nil {
-		return nil, fmt.Errorf("read tree %s: %w", tree, err)
+		return nil, message.Errorf("read tree %s: %w", tree, err)
 	}
 	out, err := parseTree(b, h.objects.size)
 	if err != nil {
-		return nil, fmt.Errorf("read tree %s: %w", tree, err)
+		return nil, message.Errorf("read tree %s: %w", tree, err)
 	}
 	return out, nil
 }
@@ -221,11 +222,11 @@ func (h *History) Subtree(tree, dir string) (string, error) {
 func (h *History) Blob(id string) (size int64, rc io.ReadCloser, err error) {
 	kind, size, rc, err := h.objects.open(id)
 	if err != nil {
-		return 0, nil, fmt.Errorf("read blob %s: %w", id, err)
+		return 0, nil, message.Errorf("read blob %s: %w", id, err)
 	}
 	if kind != kindBlob {
 		_ = rc.Close() // it was only opened
-		return 0, nil, fmt.Errorf("read blob %s: %w", id, errKind)
+		return 0, nil, message.Errorf("read blob %s: %w", id, errKind)
 	}
 	return size, rc, nil
 }
@@ -260,7 +261,7 @@ func (h *History) Refs() ([]Ref, error) {
 			return nil
 		})
 		if err != nil {
-			return nil, fmt.Errorf("read the references: %w", err)
+			return nil, message.Errorf("read the references: %w", err)
 		}
 	}
 	out := make([]Ref, 0, len(found))
@@ -343,9 +344,9 @@ func (h *History) MergeBase(ctx context.Context, a, b string) (string, error) {
 		}
 	}
 	if cut {
-		return "", fmt.Errorf("find where %s and %s parted: %w", a[:7], b[:7], ErrShallow)
+		return "", message.Errorf("find where %s and %s parted: %w", a[:7], b[:7], ErrShallow)
 	}
-	return "", fmt.Errorf("find where %s and %s parted: they have no commit in common", a[:7], b[:7])
+	return "", message.Errorf("find where %s and %s parted: they have no commit in common", a[:7], b[:7])
 }
 
 // commits is a heap with the latest first.

@@ -7,12 +7,13 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"path"
 	"path/filepath"
 	"strings"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // tracked is what git's index holds of the scanned directory.
@@ -22,7 +23,7 @@ type tracked struct {
 	dirs map[string]bool
 }
 
-var errIndex = errors.New("it is damaged or of a newer format than 4")
+var errIndex = message.New("it is damaged or of a newer format than 4")
 
 // tracked reads the index, gitformat-index(5), versions 2 to 4, split ones
 // too. Paths are relative to prefix, a directory in the work tree ("" or
@@ -38,7 +39,7 @@ func (g *git) tracked(prefix string) (*tracked, error) {
 	case errors.Is(err, fs.ErrNotExist) && base == "":
 		return t, nil
 	case err != nil:
-		return t, fmt.Errorf("read git's index: %w: tracked files that git's ignore patterns name were left out, `git status` repairs or explains it", err)
+		return t, message.Errorf("read git's index: %w: tracked files that git's ignore patterns name were left out, `git status` repairs or explains it", err)
 	}
 	return t, nil
 }

@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -18,6 +17,8 @@ import (
 	"sync"
 
 	"github.com/klauspost/compress/zlib"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // The kinds of object, numbered as packs number them.
@@ -32,10 +33,10 @@ var kindNames = map[string]int{"commit": kindCommit, "tree": kindTree, "blob": k
 
 // ErrNoObject is an object that the repository does not hold: the clone is
 // shallow or partial, or it is damaged.
-var ErrNoObject = errors.New("the object is not in this clone: it is shallow, partial or damaged; `git fetch --unshallow` (in CI: fetch-depth: 0) or `git fetch --refetch --filter=blob:none` without the filter gets it")
+var ErrNoObject = message.New("the object is not in this clone: it is shallow, partial or damaged; `git fetch --unshallow` (in CI: fetch-depth: 0) or `git fetch --refetch --filter=blob:none` without the filter gets it")
 
 // errObject is an object whose bytes are not what they say.
-var errObject = errors.New("the object is damaged, `git fsck` says more")
+var errObject = message.New("the object is damaged, `git fsck` says more")
 
 // Bounds of what objects may cost. Blobs that are stored whole are streamed and
 // have no bound here.
@@ -148,7 +149,7 @@ func (o *objects) find(id []byte) (*pack, int64) {
 func (o *objects) open(id string) (kind int, size int64, rc io.ReadCloser, err error) {
 	raw, err := hex.DecodeString(id)
 	if err != nil || len(raw) != o.size {
-		return 0, 0, nil, fmt.Errorf("%q is no object name", id)
+		return 0, 0, nil, message.Errorf("%q is no object name", id)
 	}
 	for {
 		if p, off := o.find(raw); p != nil {
@@ -204,7 +205,7 @@ func (o *objects) read(id string, kind int, limit int64) ([]byte, error) {
 	return readAll(rc, size, limit)
 }
 
-var errKind = errors.New("the object is of another kind")
+var errKind = message.New("the object is of another kind")
 
 // whole is an object that is in memory already; others may hold it too, so
 // nobody writes to it.
@@ -219,7 +220,7 @@ func (w *whole) Close() error { return nil }
 // promised. What it gives must not be written to.
 func readAll(r io.Reader, size, limit int64) ([]byte, error) {
 	if size > limit {
-		return nil, fmt.Errorf("the object has %d bytes, more than %d", size, limit)
+		return nil, message.Errorf("the object has %d bytes, more than %d", size, limit)
 	}
 	if w, ok := r.(*whole); ok && size == int64(len(w.b)) {
 		return w.b, nil

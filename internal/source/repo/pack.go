@@ -16,6 +16,8 @@ import (
 	"sync"
 
 	"github.com/klauspost/compress/zlib"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // pack is a pack and its index (version 2), both open. Neither is read into
@@ -47,7 +49,7 @@ func (p *pack) at(b []byte, off int64) error {
 
 const idxHead = 8 + 256*4
 
-var errPack = errors.New("the pack is damaged or of another version than 2, `git fsck` says more")
+var errPack = message.New("the pack is damaged or of another version than 2, `git fsck` says more")
 
 func openPack(name string, size int) (*pack, error) {
 	p := &pack{size: size}

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"hash/maphash"
 	"io"
 	"os"
@@ -15,6 +14,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -26,7 +26,7 @@ func openPast(at string, opt Options) (*sekisho.GitHistory, func() error, error)
 	}
 	if opt.Since != "" { // a wrong one is the user's mistake, and no gap in what was read
 		if _, err := h.Resolve(opt.Since); err != nil {
-			return nil, nil, errors.Join(fmt.Errorf("read the history: %w", err), h.Close())
+			return nil, nil, errors.Join(message.Errorf("read the history: %w", err), h.Close())
 		}
 	}
 	opt.Bounds = opt.Bounds.WithDefaults()
@@ -34,8 +34,8 @@ func openPast(at string, opt Options) (*sekisho.GitHistory, func() error, error)
 	var bytes atomic.Int64
 	out := &sekisho.GitHistory{
 		Layer: sekisho.Layer{Digest: "git-history", Open: func(ctx context.Context) (sekisho.FileStream, error) {
-			if why := h.git.unreadable(); why != "" {
-				return nil, &sekisho.ProblemError{Problem: sekisho.Problem{Stage: sekisho.StageWalk, Error: why}}
+			if why := h.git.unreadable(); why != nil {
+				return nil, &sekisho.ProblemError{Problem: sekisho.Problem{Stage: sekisho.StageWalk}.Saying(message.Words(why))}
 			}
 			p = &past{
 				h: h, opt: opt, tips: map[name][]string{}, trees: map[name][]uint64{}, seed: maphash.MakeSeed(),
@@ -63,17 +63,17 @@ func openPast(at string, opt Options) (*sekisho.GitHistory, func() error, error)
 	return out, h.Close, nil
 }
 
-// unreadable says why a repository cannot be read at all; empty when it can.
-func (g *git) unreadable() string {
+// unreadable says why a repository cannot be read at all; nil when it can.
+func (g *git) unreadable() error {
 	if _, err := os.Stat(filepath.Join(g.common, "reftable")); err == nil {
-		return "the repository keeps its references in a reftable, which is not read: `git refs migrate --ref-format=files` in a copy of it makes it readable"
+		return message.New("the repository keeps its references in a reftable, which is not read: `git refs migrate --ref-format=files` in a copy of it makes it readable")
 	}
 	for _, dir := range []string{"objects", filepath.Join("objects", "pack"), "refs"} {
 		if info, err := os.Lstat(filepath.Join(g.common, dir)); err == nil && !info.IsDir() {
-			return fmt.Sprintf("%s of the git directory is no directory (a symbolic link is not followed out of it): clone the repository and scan the clone", filepath.ToSlash(dir))
+			return message.Errorf("%s of the git directory is no directory (a symbolic link is not followed out of it): clone the repository and scan the clone", filepath.ToSlash(dir))
 		}
 	}
-	return ""
+	return nil
 }
 
 // pastStream yields the contents in the order in which they lie in the packs:
@@ -144,16 +144,16 @@ func (p *past) stream(ctx context.Context, bytes *atomic.Int64) (sekisho.FileStr
 		}
 	}
 	if gone > 0 {
-		p.problem("", fmt.Sprintf("the contents of %d files of the history are not in this clone, which is partial (%s is one): `git fetch --refetch --no-filter` gets them", gone, first), false)
+		p.problem("", message.Errorf("the contents of %d files of the history are not in this clone, which is partial (%s is one): `git fetch --refetch --no-filter` gets them", gone, first), false)
 	}
 	if p.missing > 0 {
-		p.problem("", fmt.Sprintf("%d commits or directories of the history are not in this clone, which is shallow, partial or damaged: `git fetch --unshallow` or `git fetch --refetch --no-filter` gets them, `git fsck` says more", p.missing), false)
+		p.problem("", message.Errorf("%d commits or directories of the history are not in this clone, which is shallow, partial or damaged: `git fetch --unshallow` or `git fetch --refetch --no-filter` gets them, `git fsck` says more", p.missing), false)
 	}
 	if p.damaged > 0 {
-		p.problem("", fmt.Sprintf("%d commits or directories of the history are damaged and were not looked through: `git fsck` says more", p.damaged), false)
+		p.problem("", message.Errorf("%d commits or directories of the history are damaged and were not looked through: `git fsck` says more", p.damaged), false)
 	}
 	if p.cut {
-		p.problem("", "the clone is shallow: older commits are not in it and were not looked through; `git fetch --unshallow` gets them, in GitHub Actions fetch-depth: 0 at actions/checkout, in GitLab CI GIT_DEPTH: 0", false)
+		p.problem("", message.New("the clone is shallow: older commits are not in it and were not looked through; `git fetch --unshallow` gets them, in GitHub Actions fetch-depth: 0 at actions/checkout, in GitLab CI GIT_DEPTH: 0"), false)
 	}
 	if n := len(p.subs); n > 0 {
 		all := make([]string, 0, n)
@@ -161,7 +161,7 @@ func (p *past) stream(ctx context.Context, bytes *atomic.Int64) (sekisho.FileStr
 			all = append(all, at)
 		}
 		slices.Sort(all)
-		p.problem("", fmt.Sprintf("submodules have histories of their own, which were not looked through (%s): scan them by themselves", strings.Join(all[:min(n, 5)], ", ")), true)
+		p.problem("", message.Errorf("submodules have histories of their own, which were not looked through (%s): scan them by themselves", strings.Join(all[:min(n, 5)], ", ")), true)
 	}
 	s.problems = p.problems
 	return s, nil
@@ -187,7 +187,7 @@ func (s *pastStream) Next() (*sekisho.File, error) {
 }
 
 func (s *pastStream) Read([]byte) (int, error) {
-	return 0, fmt.Errorf("read %s: contents of a history are opened, not streamed", s.file.Path)
+	return 0, message.Errorf("read %s: contents of a history are opened, not streamed", s.file.Path)
 }
 
 func (s *pastStream) Close() error { return nil }
@@ -205,24 +205,23 @@ func (s *pastStream) open(id string) (sekisho.Content, error) {
 	if limit := s.p.opt.Bounds.FileBytes; size > limit {
 		return nil, &sekisho.ProblemError{Problem: sekisho.Problem{
 			Stage: sekisho.StageWalk, Bound: "file-bytes", Minor: true,
-			Error: fmt.Sprintf("the file had %d bytes, more than %d: it was not looked through, raise --max-file-bytes to read it", size, limit),
-		}}
+		}.Saying(message.Say("the file had %d bytes, more than %d: it was not looked through, raise --max-file-bytes to read it", size, limit))}
 	}
 	s.bytes.Add(size)
 	if size <= inMemory {
 		b, err := readAll(rc, size, inMemory)
 		if err != nil {
-			return nil, fmt.Errorf("read blob %s: %w", id, err)
+			return nil, message.Errorf("read blob %s: %w", id, err)
 		}
 		return &held{bytes.NewReader(b), b}, nil
 	}
 	f, err := os.CreateTemp(s.p.opt.TempDir, "sekisho-*")
 	if err != nil {
-		return nil, fmt.Errorf("keep a large file aside: %w", err)
+		return nil, message.Errorf("keep a large file aside: %w", err)
 	}
 	if err := errors.Join(os.Remove(f.Name()), copyTo(f, rc)); err != nil {
 		f.Close()
-		return nil, fmt.Errorf("keep a large file aside: %w", err)
+		return nil, message.Errorf("keep a large file aside: %w", err)
 	}
 	return &aside{f, size}, nil
 }

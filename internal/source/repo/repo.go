@@ -8,12 +8,12 @@ package repo
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/sekisho/sekisho/internal/layer"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -40,15 +40,15 @@ func Open(_ context.Context, path string, opt Options) (*sekisho.Artifact, error
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("open %s: there is no such directory", path)
+		return nil, message.Errorf("open %s: there is no such directory", path)
 	case err != nil:
-		return nil, fmt.Errorf("open source tree: %w", err)
+		return nil, message.Errorf("open source tree: %w", err)
 	case !info.IsDir():
-		return nil, fmt.Errorf("open %s: it is a file, and repo: wants a directory; leave the scheme away to have it detected", path)
+		return nil, message.Errorf("open %s: it is a file, and repo: wants a directory; leave the scheme away to have it detected", path)
 	}
 	root, err := os.OpenRoot(path)
 	if err != nil {
-		return nil, fmt.Errorf("open source tree: %w", err)
+		return nil, message.Errorf("open source tree: %w", err)
 	}
 	name := path
 	if abs, err := filepath.Abs(path); err == nil {
@@ -77,8 +77,7 @@ func Open(_ context.Context, path string, opt Options) (*sekisho.Artifact, error
 		// Its files are git's own: objects and packs.
 		a.Problems = append(a.Problems, sekisho.Problem{
 			Stage: sekisho.StageOpen, Minor: opt.History,
-			Error: "it is a bare repository, without files to judge: clone it and scan the clone, or look for secrets in its commits with --history",
-		})
+		}.Saying(message.Say("it is a bare repository, without files to judge: clone it and scan the clone, or look for secrets in its commits with --history")))
 		return a, nil
 	}
 	a.Layers = []sekisho.Layer{{Open: func(ctx context.Context) (sekisho.FileStream, error) {

@@ -5,14 +5,15 @@ package repo
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // ErrNoRevision is a name that stands for no commit of the repository.
-var ErrNoRevision = errors.New("the repository has no such revision; a branch, a tag, origin/main, HEAD~2 or a commit's name is wanted, and one that only the remote has needs a `git fetch`")
+var ErrNoRevision = message.New("the repository has no such revision; a branch, a tag, origin/main, HEAD~2 or a commit's name is wanted, and one that only the remote has needs a `git fetch`")
 
 // Resolve finds the commit that a revision names: a branch, a tag, a remote's
 // branch, HEAD or @, a commit's name of four digits or more, each with ~N, ^N and
@@ -20,7 +21,7 @@ var ErrNoRevision = errors.New("the repository has no such revision; a branch, a
 func (h *History) Resolve(rev string) (string, error) {
 	id, err := h.resolve(rev)
 	if err != nil {
-		return "", fmt.Errorf("revision %s: %w", rev, err)
+		return "", message.Errorf("revision %s: %w", rev, err)
 	}
 	return id, nil
 }
@@ -79,7 +80,7 @@ func (h *History) step(id string, op byte, n int) (string, error) {
 		case c.Cut:
 			return "", ErrShallow
 		case nth > len(c.Parents):
-			return "", fmt.Errorf("%s has %d parents: %w", id[:7], len(c.Parents), ErrNoRevision)
+			return "", message.Errorf("%s has %d parents: %w", id[:7], len(c.Parents), ErrNoRevision)
 		}
 		id = c.Parents[nth-1]
 	}
@@ -129,7 +130,7 @@ func (h *History) short(digits string) (string, error) {
 	case 1:
 		return found[0], nil
 	}
-	return "", fmt.Errorf("%d commits begin with it (%s, %s): write more digits", len(found), found[0], found[1])
+	return "", message.Errorf("%d commits begin with it (%s, %s): write more digits", len(found), found[0], found[1])
 }
 
 // peel goes through tags to the commit.
@@ -147,7 +148,7 @@ func (h *History) peel(id string) (string, error) {
 		}
 		if kind != kindTag {
 			_ = rc.Close() // it was only opened
-			return "", fmt.Errorf("%s is no commit: %w", id, ErrNoRevision)
+			return "", message.Errorf("%s is no commit: %w", id, ErrNoRevision)
 		}
 		b, err := readAll(rc, size, maxSmall)
 		_ = rc.Close() // it was only read

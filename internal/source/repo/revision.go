@@ -5,7 +5,6 @@ package repo
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"path"
@@ -13,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -47,7 +47,7 @@ func (h *History) Artifact(rev string, opt Options) (*sekisho.Artifact, error) {
 	tree, err := h.Subtree(c.Tree, h.Prefix)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("open %s at %s: %w", h.Prefix, rev, ErrNoDirectory)
+		return nil, message.Errorf("open %s at %s: %w", h.Prefix, rev, ErrNoDirectory)
 	case err != nil:
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func (h *History) Artifact(rev string, opt Options) (*sekisho.Artifact, error) {
 }
 
 // ErrNoDirectory is a directory that a revision does not have.
-var ErrNoDirectory = errors.New("the revision has no such directory")
+var ErrNoDirectory = message.New("the revision has no such directory")
 
 // A stream is used by one call of the engine, whose context it keeps: Next has
 // no parameter for it.
@@ -100,8 +100,7 @@ func (s *treeStream) Next() (*sekisho.File, error) {
 		if len(p.path) > s.bounds.PathBytes {
 			return nil, &sekisho.ProblemError{Problem: sekisho.Problem{
 				Stage: sekisho.StageWalk, Path: p.path[:100] + "...", Bound: "path-bytes",
-				Error: fmt.Sprintf("the path has %d bytes, more than %d: it was not read, raise --max-path-bytes to read it", len(p.path), s.bounds.PathBytes),
-			}}
+			}.Saying(message.FaultPathBytes.Words(len(p.path), s.bounds.PathBytes))}
 		}
 		s.file = sekisho.File{Path: p.path, Mode: 0o644, ModTime: s.time}
 		s.id = p.entry.ID
@@ -136,8 +135,7 @@ func (s *treeStream) Next() (*sekisho.File, error) {
 		default:
 			return nil, &sekisho.ProblemError{Problem: sekisho.Problem{
 				Stage: sekisho.StageWalk, Path: p.path, Minor: true,
-				Error: "it is a submodule, whose files are in another repository: they were not read, scan the submodule by itself",
-			}}
+			}.Saying(message.Say("it is a submodule, whose files are in another repository: they were not read, scan the submodule by itself"))}
 		}
 		return &s.file, nil
 	}
@@ -145,7 +143,7 @@ func (s *treeStream) Next() (*sekisho.File, error) {
 }
 
 func unread(p string, err error) error {
-	return &sekisho.ProblemError{Problem: sekisho.Problem{Stage: sekisho.StageWalk, Path: p, Error: fmt.Sprintf("cannot be read: %v", err)}}
+	return &sekisho.ProblemError{Problem: sekisho.Problem{Stage: sekisho.StageWalk, Path: p}.Saying(message.FaultRead.Words(err))}
 }
 
 // enter puts the entries of a directory on the stack, in the order in which a

@@ -4,12 +4,12 @@ package rootfs
 
 import (
 	"context"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/sekisho/sekisho/internal/layer"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -18,16 +18,16 @@ import (
 func OpenFile(_ context.Context, path string, opt Options) (*sekisho.Artifact, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
+		return nil, message.Errorf("open %s: %w", path, err)
 	}
 	// A symbolic link is not followed by the walk, and the user named its target.
 	target, err := filepath.EvalSymlinks(abs)
 	if err != nil {
-		return nil, fmt.Errorf("open file: %w", err)
+		return nil, message.Errorf("open file: %w", err)
 	}
 	root, err := os.OpenRoot(filepath.Dir(target))
 	if err != nil {
-		return nil, fmt.Errorf("open the directory of %s: %w", path, err)
+		return nil, message.Errorf("open the directory of %s: %w", path, err)
 	}
 	name := filepath.Base(target)
 	return &sekisho.Artifact{

@@ -7,12 +7,12 @@ package rootfs
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/sekisho/sekisho/internal/layer"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -21,11 +21,11 @@ type Options struct{ Bounds sekisho.Bounds }
 
 // stores are where a host keeps the file systems of its containers: they are
 // targets of their own and not part of the host's.
-var stores = map[string]string{
-	"var/lib/docker":             "Docker's images and containers",
-	"var/lib/containerd":         "containerd's images and containers",
-	"var/lib/containers/storage": "Podman's images and containers",
-	"var/lib/kubelet/pods":       "the volumes of pods",
+var stores = map[string]error{
+	"var/lib/docker":             message.New("Docker's images and containers"),
+	"var/lib/containerd":         message.New("containerd's images and containers"),
+	"var/lib/containers/storage": message.New("Podman's images and containers"),
+	"var/lib/kubelet/pods":       message.New("the volumes of pods"),
 }
 
 // Open opens the directory at path.
@@ -33,15 +33,15 @@ func Open(_ context.Context, path string, opt Options) (*sekisho.Artifact, error
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("open %s: there is no such directory", path)
+		return nil, message.Errorf("open %s: there is no such directory", path)
 	case err != nil:
-		return nil, fmt.Errorf("open directory: %w", err)
+		return nil, message.Errorf("open directory: %w", err)
 	case !info.IsDir():
-		return nil, fmt.Errorf("open %s: it is a file, and dir: wants a directory; leave the scheme away to have it detected", path)
+		return nil, message.Errorf("open %s: it is a file, and dir: wants a directory; leave the scheme away to have it detected", path)
 	}
 	root, err := os.OpenRoot(path)
 	if err != nil {
-		return nil, fmt.Errorf("open directory: %w", err)
+		return nil, message.Errorf("open directory: %w", err)
 	}
 	name := path
 	if abs, err := filepath.Abs(path); err == nil {
@@ -55,8 +55,7 @@ func Open(_ context.Context, path string, opt Options) (*sekisho.Artifact, error
 		if entries, err := fs.ReadDir(root.FS(), p); err == nil && len(entries) > 0 {
 			a.Problems = append(a.Problems, sekisho.Problem{
 				Stage: sekisho.StageOpen, Path: p, Minor: true,
-				Error: fmt.Sprintf("holds %s, which were not read as part of this file system: scan each image by its name", what),
-			})
+			}.Saying(message.Say("holds %v, which were not read as part of this file system: scan each image by its name", what)))
 		}
 	}
 	a.Layers = []sekisho.Layer{{Open: func(ctx context.Context) (sekisho.FileStream, error) {

@@ -7,12 +7,12 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -111,14 +111,14 @@ func (c *collector) cyclonedx(b []byte, format string) error {
 			return err
 		}
 		if err := xml.Unmarshal(b, &d); err != nil {
-			return fmt.Errorf("it is damaged or was cut off: %w", err)
+			return message.Errorf("it is damaged or was cut off: %w", err)
 		}
 		d.Spec = strings.TrimPrefix(d.XMLName.Space, "http://cyclonedx.org/schema/bom/")
 	} else if err := json.Unmarshal(b, &d); err != nil {
 		return sentence(err)
 	}
 	if v, err := strconv.ParseFloat(d.Spec, 64); err != nil || v < 1.2 || v >= 2 {
-		return fmt.Errorf("its CycloneDX version %q is not one of 1.2 to 1.7: have it written in one of these", d.Spec)
+		return message.Errorf("its CycloneDX version %q is not one of 1.2 to 1.7: have it written in one of these", d.Spec)
 	}
 	direct := map[string]bool{}
 	roots := map[string]bool{}
@@ -156,12 +156,12 @@ func xmlDepth(b []byte) error {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("it is damaged or was cut off: %w", err)
+			return message.Errorf("it is damaged or was cut off: %w", err)
 		}
 		switch t.(type) {
 		case xml.StartElement:
 			if depth++; depth > maxDepth {
-				return fmt.Errorf("its elements nest deeper than %d", maxDepth)
+				return message.Errorf("its elements nest deeper than %d", maxDepth)
 			}
 		case xml.EndElement:
 			depth--

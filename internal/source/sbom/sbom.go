@@ -11,11 +11,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -76,11 +76,11 @@ func Open(ctx context.Context, r io.Reader, name string, _ Options) (*sekisho.Ar
 		}
 	}
 	if _, err := buf.ReadFrom(io.LimitReader(&contextReader{ctx, r}, maxBytes+1)); err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, err)
+		return nil, message.Errorf("read %s: %w", name, err)
 	}
 	b := buf.Bytes()
 	if len(b) > maxBytes {
-		return nil, fmt.Errorf("read %s: it has more than %d bytes", name, maxBytes)
+		return nil, message.Errorf("read %s: it has more than %d bytes", name, maxBytes)
 	}
 	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
 	var err error
@@ -100,10 +100,10 @@ func Open(ctx context.Context, r io.Reader, name string, _ Options) (*sekisho.Ar
 	case PURLList:
 		err = c.list(b)
 	default:
-		err = errors.New("it is none of CycloneDX, SPDX 2, Syft JSON, a list of package URLs or a report of sekisho")
+		err = message.New("it is none of CycloneDX, SPDX 2, Syft JSON, a list of package URLs or a report of sekisho")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the bill of materials %s: %w", name, err)
+		return nil, message.Errorf("read the bill of materials %s: %w", name, err)
 	}
 	return c.artifact(sekisho.KindSBOM, "sbom", name), nil
 }
@@ -146,8 +146,7 @@ func (c *collector) artifact(kind sekisho.TargetKind, source, name string) *seki
 	if c.nameless > 0 {
 		a.Problems = append(a.Problems, sekisho.Problem{
 			Stage: sekisho.StageOpen, Path: name,
-			Error: fmt.Sprintf("%d entries have no package URL: nobody can tell what they are, have the tool that wrote it add them", c.nameless),
-		})
+		}.Saying(message.Say("%d entries have no package URL: nobody can tell what they are, have the tool that wrote it add them", c.nameless)))
 	}
 	return a
 }
@@ -162,7 +161,7 @@ func (c *collector) list(b []byte) error {
 		}
 		p, err := sekisho.ParsePURL(line)
 		if err != nil {
-			return fmt.Errorf("line %d: %w", n, err)
+			return message.Errorf("line %d: %w", n, err)
 		}
 		c.add(p, sekisho.Package{Line: n})
 	}
@@ -177,7 +176,7 @@ func (c *collector) sekisho(b []byte) error {
 	}
 	major, _, _ := strings.Cut(sekisho.SchemaVersion, ".")
 	if m, _, _ := strings.Cut(r.SchemaVersion, "."); m != major {
-		return fmt.Errorf("its schema version %s is not %s.x", r.SchemaVersion, major)
+		return message.Errorf("its schema version %s is not %s.x", r.SchemaVersion, major)
 	}
 	c.digest = r.Target.Digest
 	if r.OS != nil {
@@ -198,11 +197,11 @@ func sentence(err error) error {
 	var typ *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &typ):
-		return fmt.Errorf("%s is a %s, which is not what the format says", typ.Field, typ.Value)
+		return message.Errorf("%s is a %s, which is not what the format says", typ.Field, typ.Value)
 	case strings.Contains(err.Error(), "unexpected end"), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return errors.New("it ends too early, it was cut off: write it again")
+		return message.New("it ends too early, it was cut off: write it again")
 	}
-	return fmt.Errorf("it is damaged: %w", err)
+	return message.Errorf("it is damaged: %w", err)
 }
 
 // add takes a package with what is known beside its purl; the same one twice is

@@ -6,10 +6,10 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -117,7 +117,7 @@ func distribution(typ string) bool {
 
 func spdxVersion(v string) error {
 	if !strings.HasPrefix(v, "SPDX-2.") {
-		return fmt.Errorf("its SPDX version %q is not 2.x: have it written in 2.3", v)
+		return message.Errorf("its SPDX version %q is not 2.x: have it written in 2.3", v)
 	}
 	return nil
 }
@@ -200,7 +200,7 @@ func (c *collector) spdxTagValue(b []byte) error {
 		}
 	}
 	if err := sc.Err(); err != nil {
-		return fmt.Errorf("it is damaged: %w", err)
+		return message.Errorf("it is damaged: %w", err)
 	}
 	c.spdxDocument(&d)
 	return nil
