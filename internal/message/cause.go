@@ -60,6 +60,9 @@ func (l Lang) cause(english string) string {
 	if l == En {
 		return english
 	}
+	if f, ok := byEnglish()[english]; ok && len(verbsOf(english)) == 0 {
+		return l.Of(f.Text)
+	}
 	for _, c := range causes {
 		if before, ok := strings.CutSuffix(english, c[0]); ok && (before == "" || strings.HasSuffix(before, " ")) {
 			return c[1] + " (" + english + ")"

@@ -100,7 +100,11 @@ func openBare(ctx context.Context, ref string, o Options) ([]*sekisho.Artifact, 
 	if o.AllPlatforms {
 		places = []place{{"registry", openRegistry}, {"docker", openDocker}, {"podman", openPodman}}
 	}
-	var tried []string
+	type passed struct {
+		name string
+		why  error
+	}
+	var tried []passed
 	var registryErr error
 	for _, p := range places {
 		arts, err := p.open(ctx, ref, o)
@@ -115,26 +119,29 @@ func openBare(ctx context.Context, ref string, o Options) ([]*sekisho.Artifact, 
 		case p.name == "registry":
 			registryErr = err
 		case errors.Is(err, errNoImage), errors.Is(err, errUnavailable), errors.As(err, &pe):
-			tried = append(tried, p.name+" ("+brief(err)+")")
+			tried = append(tried, passed{p.name, brief(err)})
 		default:
 			return nil, err
 		}
 	}
-	return nil, message.Errorf("%w (before that, looked in %s)", registryErr, strings.Join(tried, " and "))
+	if len(tried) == 2 {
+		return nil, message.Errorf("%w (before that, looked in %s (%v) and %s (%v))", registryErr, tried[0].name, tried[0].why, tried[1].name, tried[1].why)
+	}
+	return nil, message.Errorf("%w (before that, looked in %s (%v))", registryErr, tried[0].name, tried[0].why)
 }
 
 // brief gives why a place was passed over.
-func brief(err error) string {
+func brief(err error) error {
 	var pe *PlatformError
 	switch {
 	case errors.As(err, &pe):
-		return "it has the image for another platform"
+		return message.New("it has the image for another platform")
 	case errors.Is(err, errNoImage):
-		return "it has no such image"
+		return message.New("it has no such image")
 	case errors.Is(err, os.ErrPermission):
-		return "its socket may not be opened by this user"
+		return message.New("its socket may not be opened by this user")
 	}
-	return "it is not running"
+	return message.New("it is not running")
 }
 
 // Why a daemon could not give an image, for those that go on to the next place.
