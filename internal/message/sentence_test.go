@@ -117,7 +117,7 @@ func TestErrorInJapanese(t *testing.T) {
 		{deep, "manifest-layers", []string{"app", "9", "5"}, "app のマニフェストを読み取れません。レイヤー数 9 が上限 5 を超えています"},
 		{Errorf("open %s: %w", "a", end), "open", []string{"a", "connection refused"}, "a を開けません: 接続を拒否されました (connection refused)"},
 		{Errorf("open %s: %w", "a", deep), "open/manifest-layers", []string{"a", "app", "9", "5"}, "a を開けません: app のマニフェストを読み取れません。レイヤー数 9 が上限 5 を超えています"},
-		{Errorf("%w (before that, looked in %s (%v))", deep, "docker", New("it is not running")), "looked-before/manifest-layers", []string{"docker", "it is not running", "app", "9", "5"}, "app のマニフェストを読み取れません。レイヤー数 9 が上限 5 を超えています (先に docker (動作していない) も確認しました)"},
+		{Errorf("%w (before that, looked in %s (%v) and %s (%v))", deep, "docker", New("it is not running"), "podman", end), "looked-before/manifest-layers", []string{"docker", "it is not running", "podman", "connection refused", "app", "9", "5"}, "app のマニフェストを読み取れません。レイヤー数 9 が上限 5 を超えています (先に docker (動作していない) と podman (接続を拒否されました (connection refused)) も確認しました)"},
 		{fmt.Errorf("docs/a: %w", deep), "in/manifest-layers", []string{"docs/a: ", "app", "9", "5"}, "docs/a: app のマニフェストを読み取れません。レイヤー数 9 が上限 5 を超えています"},
 		{fmt.Errorf("%w", deep), "manifest-layers", []string{"app", "9", "5"}, "app のマニフェストを読み取れません。レイヤー数 9 が上限 5 を超えています"},
 		{Errorf("open %s: %w", "%d %s", errors.New("100%")), "open", []string{"%d %s", "100%"}, "%d %s を開けません: 100%"},

@@ -124,10 +124,7 @@ func openBare(ctx context.Context, ref string, o Options) ([]*sekisho.Artifact, 
 			return nil, err
 		}
 	}
-	if len(tried) == 2 {
-		return nil, message.Errorf("%w (before that, looked in %s (%v) and %s (%v))", registryErr, tried[0].name, tried[0].why, tried[1].name, tried[1].why)
-	}
-	return nil, message.Errorf("%w (before that, looked in %s (%v))", registryErr, tried[0].name, tried[0].why)
+	return nil, message.Errorf("%w (before that, looked in %s (%v) and %s (%v))", registryErr, tried[0].name, tried[0].why, tried[1].name, tried[1].why)
 }
 
 // brief gives why a place was passed over.
