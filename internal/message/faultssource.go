@@ -285,6 +285,7 @@ var sourceFaults = []Fault{
 	{"base-name", Text{"it calls itself %.80q, which is no name of an image: give one with --name", "自称の名前 %.80q はイメージ名として正しくありません。--name で指定してください"}},
 	{"bases-none", Text{"it is no index of bases: %w", "ベース索引ではありません: %w"}},
 	{"bases-version", Text{"its version is %d and this program reads %d: remove the file and add the bases again", "バージョンが %d で、このプログラムが扱うのは %d です。ファイルを削除してベースを登録し直してください"}},
+	{"bases-full", Text{"it would be larger than %d MiB or hold more than %d bases: remove some", "%d MiB または %d 個の上限を超えます。いくつか削除してください"}},
 	{"bases-many", Text{"it has more than %d bases", "ベースの数が上限 %d を超えています"}},
 	{"bases-damaged", Text{"it is damaged: a base has no layers or no name; remove the file and add the bases again", "破損しています。レイヤーまたは名前のないベースがあります。ファイルを削除して登録し直してください"}},
 	{"base-no-layers", Text{"it is no image with layers", "レイヤーを持つイメージではありません"}},
