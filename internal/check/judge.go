@@ -103,6 +103,10 @@ type Place struct {
 	// above or in one covers all of it.
 	Blocks []Block
 
+	// Suggest gives the edit of the resource's file that closes a hit, nil where
+	// nobody knows it; nil where nobody is asked.
+	Suggest func(r *sekisho.Rule, h *Hit) *sekisho.Suggestion
+
 	// spans are the blocks that the silences cover, worked out once.
 	spans []Block
 }
@@ -231,6 +235,9 @@ func (j *Judge) Add(r *sekisho.Rule, at *Place, h *Hit) {
 	f.ID = hex.EncodeToString(sum[:16])
 	if h.Path == "" {
 		f.Suppressed = silenced(at, r, h.Line, j.today())
+		if at.Suggest != nil && f.Suppressed == nil && h.Line > 0 {
+			f.Suggestion = at.Suggest(r, h)
+		}
 	}
 	if name := r.Kind + "/" + r.ID; !j.used[name] {
 		j.used[name] = true

@@ -82,6 +82,35 @@ func (s *Set[T]) Add(r Rule[T]) struct{} {
 	return struct{}{}
 }
 
+// Tally is how often each rule that runs finds something in a resource, by its id.
+func (s *Set[T]) Tally(settings *Settings, t T) map[string]int {
+	out := map[string]int{}
+	for _, r := range s.rules {
+		if !settings.Runs(&r.Rule) {
+			continue
+		}
+		func() {
+			defer func() { _ = recover() }() // Run tells of it
+			r.Judge(t, func(Hit) { out[r.ID]++ })
+		}()
+	}
+	return out
+}
+
+// Mended says whether a rule finds less in a resource than before, and no rule of
+// the same or a higher severity more.
+func (s *Set[T]) Mended(id string, before, after map[string]int) bool {
+	var own sekisho.Severity
+	for _, r := range s.rules {
+		if r.ID == id {
+			own = r.Severity
+		}
+	}
+	return after[id] < before[id] && !slices.ContainsFunc(s.rules, func(r *Rule[T]) bool {
+		return r.Severity >= own && after[r.ID] > before[r.ID]
+	})
+}
+
 // Kind of resource that the set judges.
 func (s *Set[T]) Kind() string { return s.kind }
 

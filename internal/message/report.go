@@ -180,6 +180,7 @@ var (
 	CommentDifferences = Text{"differences of platforms %d", "プラットフォーム間の差異 %d 件"}
 	CommentLines       = Text{"lines of the coverage %d", "評価範囲の行 %d 件"}
 	CommentPackages    = Text{"changed packages %d", "変更されたパッケージ %d 件"}
+	CommentSuggestions = Text{"suggested edits %d", "修正案 %d 件"}
 	CommentFurther     = Text{"%d more findings", "ほかの検出結果 %d 件"}
 	CommentKnown       = Text{"%d known findings, which the change does not bring", "既知の検出結果 %d 件 (今回の変更によるものではない)"}
 	FlagComment        = Text{"key of the hidden first line of -f markdown, by which a comment is found and updated; empty: made of the target's name", "-f markdown の先頭の隠し行に書くキー。投稿済みのコメントを探して更新するのに使う。空なら対象の名前から作る"}

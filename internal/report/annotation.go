@@ -29,7 +29,9 @@ type rdDiagnostic struct {
 	Location rdLocation `json:"location"`
 	Severity string     `json:"severity"`
 	Code     rdCode     `json:"code"`
-	Original string     `json:"originalOutput,omitempty"`
+
+	Suggestions []rdSuggestion `json:"suggestions,omitempty"`
+	Original    string         `json:"originalOutput,omitempty"`
 }
 
 type rdLocation struct {
@@ -63,10 +65,12 @@ func writeRDJSON(w io.Writer, r *sekisho.Result, _ Options) error {
 			}
 			severity := map[string]string{"error": "ERROR", "warning": "WARNING", "note": "INFO"}[sarifLevel(f.Severity)]
 			doc.Diagnostics = append(doc.Diagnostics, rdDiagnostic{
-				Message: annotation(f), Severity: severity, Code: rdCode{clean(f.Rule), rulePage(f)},
+				Message: annotation(f) + suggestionNote(f), Severity: severity, Code: rdCode{clean(f.Rule), rulePage(f)},
 				// Reviewdog knows three severities: ours is here, with the fingerprint.
 				Original: strings.TrimSpace(f.Severity.String() + " " + clean(f.Rule) + " " + f.ID),
 				Location: rdLocation{strings.TrimPrefix(clean(orElse(f.Location.Path, packagePath(r, f), r.Target.Name)), "/"), rdRangeOf(&f.Location)},
+
+				Suggestions: rdSuggestions(f),
 			})
 		}
 		for i := range r.Problems {

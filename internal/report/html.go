@@ -129,7 +129,14 @@ type pageFinding struct {
 	KEV      string      `json:"k,omitempty"`
 	New      string      `json:"b,omitempty"` // beside a baseline
 	Facts    [][2]string `json:"d"`
+	Edit     *pageEdit   `json:"g,omitempty"`
 	Links    []string    `json:"u,omitempty"`
+}
+
+// pageEdit is the suggestion of a finding.
+type pageEdit struct {
+	Head  string     `json:"h"`
+	Lines []editLine `json:"l"`
 }
 
 // writeHTML writes one self-contained page: no request leaves it.
@@ -406,6 +413,12 @@ func pageFindingOf(r *sekisho.Result, f *sekisho.Finding, l message.Lang) pageFi
 			where += fmt.Sprintf(":%d", f.Location.Line)
 		}
 		add(message.Where, where)
+	}
+	if s := suggested(f); s != nil {
+		out.Edit = &pageEdit{l.Of(message.SuggestionHead), suggestionDiff(s)}
+		if s.Unsafe {
+			out.Edit.Head = l.Of(message.SuggestionHeadUnsafe, l.Of(message.SuggestionUnsafe))
+		}
 	}
 	if page := idPage(f.Rule); page != "" && !slices.Contains(out.Links, page) {
 		out.Links = append(out.Links, page)

@@ -147,6 +147,7 @@ func markdownFindings(c *comment, r *sekisho.Result) {
 		head, rest = message.DiffAdded, message.CommentKnown
 	}
 	findingTable(c, fmt.Sprintf("\n### %s %d\n\n", c.lang.Of(head), len(open)), "", r, open, mostRows)
+	markdownSuggestions(c, open)
 	findingTable(c, details(c.lang.Of(rest, len(folded))), endDetails, r, folded, mostRows)
 }
 

@@ -29,6 +29,11 @@
       make(dl, "dt", "", d[0]);
       make(dl, "dd", "", d[1]);
     });
+    if (r.g) {
+      make(dl, "dt", "", r.g.h);
+      var pre = make(make(dl, "dd"), "pre", "edit");
+      r.g.l.forEach(function (d) { make(pre, d.m === "-" ? "del" : "ins", "", d.m + " " + d.t); });
+    }
     if (r.u) {
       make(dl, "dt", "", word);
       var dd = make(dl, "dd");

@@ -57,7 +57,7 @@ func sample() *sekisho.Result {
 		Findings: []sekisho.Finding{
 			{ID: "f1", Kind: sekisho.Vulnerability, Rule: "CVE-2026-0001", Aliases: []string{"GHSA-xxxx-xxxx-xxxx"}, Severity: sekisho.SeverityCritical, Title: "heap overflow", Package: ref(curl), Fixed: "7.88.1-11", Introduced: intro, CVSS: []sekisho.CVSS{{Vector: "CVSS:3.1/AV:N", Score: 9.8}}, Evidence: ev},
 			{ID: "f2", Kind: sekisho.Vulnerability, Rule: "CVE-2026-0002", Severity: sekisho.SeverityLow, Title: hostile, Package: ref(evil), Status: "affected", Evidence: ev},
-			{ID: "f3", Kind: sekisho.Misconfiguration, Rule: "runs-as-root", Severity: sekisho.SeverityHigh, Title: "runs as root", Location: sekisho.Location{Path: "Dockerfile", Line: 3}, Fix: "add USER 1000", Evidence: ev},
+			{ID: "f3", Kind: sekisho.Misconfiguration, Rule: "runs-as-root", Severity: sekisho.SeverityHigh, Title: "runs as root", Location: sekisho.Location{Path: "Dockerfile", Line: 3}, Fix: "add USER 1000", Evidence: ev, Suggestion: &sekisho.Suggestion{Line: 3, Before: []string{"USER root  # <b>"}, After: []string{"USER 1000  # <b>"}, Unsafe: true}},
 			{ID: "f4", Kind: sekisho.Secret, Rule: "aws-key", Severity: sekisho.SeverityHigh, Title: "a key", Location: sekisho.Location{Path: "app/%odd name.env", Line: 1}, Evidence: ev},
 			{ID: "f5", Kind: sekisho.License, Rule: "agpl", Severity: sekisho.SeverityMedium, Title: "AGPL", Package: ref(curl), Evidence: ev, Suppressed: &sekisho.Suppression{By: "team", Reason: "agreed"}},
 			{ID: "f6", Kind: sekisho.Malware, Rule: "miner", Severity: sekisho.SeverityNegligible, Title: "a miner", Location: sekisho.Location{Path: "tmp/x"}, Evidence: ev},

@@ -74,6 +74,7 @@ type sarifResult struct {
 	Locations    []sarifLocation   `json:"locations"`
 	Fingerprints map[string]string `json:"partialFingerprints"`
 	Suppressions []map[string]any  `json:"suppressions,omitempty"`
+	Fixes        []sarifFix        `json:"fixes,omitempty"`
 	Properties   map[string]any    `json:"properties,omitempty"`
 }
 
@@ -245,6 +246,7 @@ func sarifResultOf(r *sekisho.Result, f *sekisho.Finding, rule int) sarifResult 
 		l.Logical = append(l.Logical, map[string]string{"fullyQualifiedName": f.Resource, "kind": "resource"})
 	}
 	out.Locations = []sarifLocation{l}
+	out.Fixes = sarifFixes(f)
 	return out
 }
 

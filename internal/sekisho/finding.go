@@ -114,12 +114,15 @@ type Finding struct {
 	// language; Title, Why and Fix hold the English text.
 	Args []string `json:"args,omitempty"`
 	// Why an attacker would like it; Fix what to do next.
-	Why        string   `json:"why,omitempty"`
-	Fix        string   `json:"fix,omitempty"`
-	References []string `json:"references,omitempty"`
-	CVSS       []CVSS   `json:"cvss,omitempty"`
-	EPSS       *EPSS    `json:"epss,omitempty"`
-	KEV        *KEV     `json:"kev,omitempty"`
+	Why string `json:"why,omitempty"`
+	Fix string `json:"fix,omitempty"`
+	// Suggestion is the edit of the file that closes the finding, where the rule
+	// knows it for certain.
+	Suggestion *Suggestion `json:"suggestion,omitempty"`
+	References []string    `json:"references,omitempty"`
+	CVSS       []CVSS      `json:"cvss,omitempty"`
+	EPSS       *EPSS       `json:"epss,omitempty"`
+	KEV        *KEV        `json:"kev,omitempty"`
 	// Exploits names the public indexes that hold an exploit: "metasploit".
 	Exploits  []string   `json:"exploits,omitempty"`
 	CWEs      []string   `json:"cwes,omitempty"`
@@ -141,6 +144,24 @@ type Finding struct {
 	// it stays in the report, counted apart.
 	Suppressed *Suppression `json:"suppressed,omitempty"`
 }
+
+// Suggestion is an edit of the file in which a finding is (Location.Path): whole
+// lines become other lines. They are given without their ends, which stay as the
+// file has them. A line that may hold a secret is never in one.
+type Suggestion struct {
+	// Line is the first of the lines of Before, 1 based. What stands there now is
+	// Before, at least one line; After is what is to stand there, and nothing where
+	// the lines go.
+	Line   int      `json:"line"`
+	Before []string `json:"before"`
+	After  []string `json:"after"`
+	// Unsafe is true when what is built or run may behave differently for it, as
+	// the text of the rule says: somebody must look.
+	Unsafe bool `json:"unsafe,omitempty"`
+}
+
+// EndLine is the last of the lines of Before.
+func (s *Suggestion) EndLine() int { return s.Line + len(s.Before) - 1 }
 
 // The states of a finding beside a baseline.
 const (

@@ -121,6 +121,7 @@ func (checker) Name() string { return "ci" }
 // Check judges each file, in the order of the inventory.
 func (c checker) Check(ctx context.Context, inv *sekisho.Inventory) (sekisho.Judgement, error) {
 	j := check.NewJudge(c.settings)
+	known := members()
 	for i := range inv.Resources {
 		if err := ctx.Err(); err != nil {
 			return j.Judgement(), err
@@ -129,7 +130,7 @@ func (c checker) Check(ctx context.Context, inv *sekisho.Inventory) (sekisho.Jud
 		if r.Kind != sekisho.ResourceCI || r.Location.Hidden {
 			continue
 		}
-		at := &check.Place{Location: r.Location, Silences: append(check.Silences(r.Text, "#"), zizmor(r.Text)...)}
+		at := &check.Place{Location: r.Location, Silences: append(check.Silences(r.Text, "#"), zizmor(r.Text)...), Suggest: known.In(r.Text)}
 		for _, d := range read(r.Location.Path, r.Text) {
 			if len(at.Silences) > 0 {
 				at.Blocks = blocks(d.Root, nil, 0)

@@ -80,7 +80,7 @@ func (c checker) Check(ctx context.Context, inv *sekisho.Inventory) (sekisho.Jud
 // judge judges each service once for every file that it is made of, so that the
 // comments of a file silence what is found in it.
 func (t *tree) judge(j *check.Judge, services []*Service) {
-	places := map[string]*check.Place{}
+	places, known := map[string]*check.Place{}, members()
 	for _, s := range services {
 		s.Settings, s.envs = t.settings, t.envs
 		for i, file := range s.files() {
@@ -91,6 +91,9 @@ func (t *tree) judge(j *check.Judge, services []*Service) {
 			at := places[file]
 			if at == nil {
 				at = &check.Place{Location: r.Location, Silences: check.Silences(r.Text, "#")}
+				if r.Kind == sekisho.ResourceCompose {
+					at.Suggest = known.In(r.Text)
+				}
 				if len(at.Silences) > 0 {
 					at.Blocks = blocks(r, services)
 				}

@@ -27,6 +27,8 @@ type run struct {
 	judge *check.Judge
 	files map[string]*file
 	plain *World
+	// members are what is suggested.
+	members check.Members
 }
 
 // file is a resource, parsed once.
@@ -39,11 +41,12 @@ type file struct {
 	taken    bool
 	silences []check.Silence
 	scanned  bool
+	suggest  func(*sekisho.Rule, *check.Hit) *sekisho.Suggestion
 }
 
 // Check judges every object once, in the order of the files.
 func (c checker) Check(ctx context.Context, inv *sekisho.Inventory) (sekisho.Judgement, error) {
-	r := &run{judge: check.NewJudge(c.settings), files: map[string]*file{}, plain: &World{Settings: c.settings}}
+	r := &run{judge: check.NewJudge(c.settings), files: map[string]*file{}, plain: &World{Settings: c.settings}, members: members()}
 	for i := range inv.Resources {
 		res := &inv.Resources[i]
 		switch res.Kind {
@@ -160,6 +163,10 @@ func (r *run) object(o *Object, spans []check.Block) {
 	if f := r.files[o.Path]; f != nil {
 		at.Location = f.location
 		at.Location.Path = o.Path
+		if f.suggest == nil {
+			f.suggest = r.members.In(f.text)
+		}
+		at.Suggest = f.suggest
 		r.silence(at, o, f, spans)
 	}
 	at.Silences = append(at.Silences, annotated(o.Node.Get("metadata", "annotations"))...)
