@@ -14,7 +14,6 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -118,17 +117,9 @@ func (a *App) status(ctx context.Context, err error) int {
 // inWords is an error in the user's language, on one line.
 func (a *App) inWords(err error) string { return oneLine(errors.New(a.lang.Error(err))) }
 
-// oneLine makes one line of an error, without the control characters that a
-// hostile name could send to the terminal.
-func oneLine(err error) string {
-	s := strings.Map(func(r rune) rune {
-		if !unicode.IsGraphic(r) && !unicode.IsSpace(r) {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, err.Error())
-	return strings.Join(strings.Fields(s), " ")
-}
+// oneLine makes one line of an error, without what a hostile name could send to
+// the terminal or to a build service.
+func oneLine(err error) string { return message.Shown(strings.Join(strings.Fields(err.Error()), " ")) }
 
 // remark tells the user something that is no part of the report.
 func (a *App) remark(t message.Text, args ...any) {

@@ -223,10 +223,9 @@ func (a *App) searchTable(cmd *cobra.Command, rows []sekisho.Advisory, known []s
 
 // plain takes control characters, but for tabs, out of a line.
 func plain(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < 0x20 && r != '\t' || r == 0x7f || (r >= 0x80 && r < 0xa0) {
-			return '\uFFFD'
-		}
-		return r
-	}, s)
+	cells := strings.Split(s, "\t")
+	for i := range cells {
+		cells[i] = message.Shown(cells[i])
+	}
+	return strings.Join(cells, "\t")
 }

@@ -3,6 +3,7 @@
 package report
 
 import (
+	"bytes"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
@@ -13,6 +14,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -176,7 +178,26 @@ func writeHTML(w io.Writer, r *sekisho.Result, o Options) error {
 		p.Results = append(p.Results, pageOf(r, l))
 		p.Data = append(p.Data, dataOf(r, l))
 	}
-	return t.Execute(w, p)
+	var b bytes.Buffer
+	if err := t.Execute(&b, p); err != nil {
+		return err
+	}
+	// The lines are the template's; what is in them is made safe where it is put
+	// in, and here where that was forgotten.
+	for line := range bytes.Lines(b.Bytes()) {
+		if bytes.ContainsFunc(bytes.TrimRight(line, "\n"), func(c rune) bool { return message.Unseen(c) && c != '\t' }) {
+			line = bytes.Map(func(c rune) rune {
+				if message.Unseen(c) && c != '\t' && c != '\n' {
+					return unicode.ReplacementChar
+				}
+				return c
+			}, line)
+		}
+		if _, err := w.Write(line); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // compared says whether a result has both what is new and what is known, so that

@@ -62,6 +62,9 @@ var formats = []struct {
 	{"purls", writePURLs},
 }
 
+// jsonFormats are those whose text is JSON.
+var jsonFormats = [...]string{"json", "sarif", "cyclonedx", "spdx-json", "openvex", "csaf-vex", "cyclonedx-vex", "gitlab", "codequality", "rdjson", "baseline"}
+
 // Formats lists the names of the formats.
 func Formats() []string {
 	names := make([]string, len(formats))
@@ -85,6 +88,9 @@ func Write(w io.Writer, format string, r *sekisho.Result, o Options) error {
 	}
 	if format != "json" && format != "template" {
 		r = worded(untitled(r), o.Lang)
+	}
+	if slices.Contains(jsonFormats[:], format) {
+		w = &quiet{w: w}
 	}
 	return formats[i].write(w, r, o)
 }
@@ -169,24 +175,8 @@ func all(r *sekisho.Result) []*sekisho.Result {
 	return out
 }
 
-// clean makes text of an image safe for a terminal: escape sequences and other
-// control characters, and those that turn the direction of writing, are shown
-// as a replacement character.
-func clean(s string) string {
-	bad := func(c rune) bool {
-		return c < ' ' || c >= 0x7f && c < 0xa0 || c == '\u2028' || c == '\u2029' ||
-			c >= '\u202a' && c <= '\u202e' || c >= '\u2066' && c <= '\u2069' || c == '\u200e' || c == '\u200f' || c == '\ufffd'
-	}
-	if strings.IndexFunc(s, bad) < 0 {
-		return s
-	}
-	return strings.Map(func(c rune) rune {
-		if bad(c) {
-			return '\ufffd'
-		}
-		return c
-	}, s)
-}
+// clean makes text of an image safe for a terminal, a log and a page.
+func clean(s string) string { return message.Shown(s) }
 
 // title of a target for people.
 func title(t *sekisho.Target) string {

@@ -53,7 +53,27 @@ func (t *table) colour(sgr, s string) string {
 	return "\x1b[" + sgr + "m" + s + "\x1b[0m"
 }
 
-func (t *table) line(s string) { fmt.Fprintln(t, s) } // the Writer keeps the error until Flush
+// line writes one line: whatever a text of others holds, it ends where the line does
+// and has no colours but ours. The Writer keeps the error until Flush.
+func (t *table) line(s string) {
+	for t.o.Color {
+		i := strings.Index(s, "\x1b[")
+		if i < 0 {
+			break
+		}
+		n := i + 2
+		for n < len(s) && (s[n] >= '0' && s[n] <= '9' || s[n] == ';') {
+			n++
+		}
+		if n == len(s) || s[n] != 'm' {
+			break
+		}
+		io.WriteString(t, clean(s[:i])) //nolint:errcheck // see above
+		io.WriteString(t, s[i:n+1])     //nolint:errcheck // see above
+		s = s[n+1:]
+	}
+	fmt.Fprintln(t, clean(s))
+}
 
 func (t *table) heading(m message.Text) {
 	t.line("")
@@ -205,13 +225,13 @@ func (t *table) coverage(r *sekisho.Result) {
 	for _, s := range c.Scanners {
 		switch {
 		case s.Ran:
-			ran = append(ran, scannerName(&s))
+			ran = append(ran, clean(scannerName(&s)))
 		default:
 			text := why(&s, t.o.Lang)
 			if len(idle[text]) == 0 {
 				reasons = append(reasons, text)
 			}
-			idle[text] = append(idle[text], s.Name)
+			idle[text] = append(idle[text], clean(s.Name))
 		}
 	}
 	if len(ran) > 0 {
