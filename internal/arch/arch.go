@@ -48,6 +48,7 @@ var floors = map[string]int{
 	"internal/report":      2,
 	"internal/risk":        2,
 	"internal/sensitive":   2,
+	"internal/signature":   2,
 	"internal/merge":       2,
 	"internal/witness":     2,
 

@@ -189,7 +189,7 @@ func (a *App) root(args []string) *cobra.Command {
 	})
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.SetUsageFunc(a.usageText)
-	for _, c := range []func() *cobra.Command{a.scanCommand, a.diffCommand, a.explainCommand, a.dbCommand, a.rulesCommand, a.fixCommand, a.updateBaseCommand, a.exceptionsCommand, a.policyCommand, a.baseCommand, a.convertCommand, a.mergeCommand, a.cacheCommand, a.configCommand, a.versionCommand} {
+	for _, c := range []func() *cobra.Command{a.scanCommand, a.verifyCommand, a.diffCommand, a.explainCommand, a.dbCommand, a.rulesCommand, a.fixCommand, a.updateBaseCommand, a.exceptionsCommand, a.policyCommand, a.baseCommand, a.convertCommand, a.mergeCommand, a.cacheCommand, a.configCommand, a.versionCommand} {
 		root.AddCommand(c())
 	}
 	for _, alias := range a.scanAliases(args) {

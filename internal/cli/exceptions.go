@@ -20,6 +20,7 @@ import (
 	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/policy"
 	"github.com/sekisho/sekisho/internal/sekisho"
+	"github.com/sekisho/sekisho/internal/signature"
 )
 
 // exceptionFlags say which exceptions hold.
@@ -236,19 +237,24 @@ func (a *App) treeOf(t target, artifacts []*sekisho.Artifact) string {
 }
 
 // scanExceptions reads the exceptions that hold for what is scanned.
-func (a *App) scanExceptions(f *exceptionFlags, t target, artifacts []*sekisho.Artifact) (*exceptions, error) {
+func (a *App) scanExceptions(f *scanFlags, t target, artifacts []*sekisho.Artifact, trust *signature.Trust) (*exceptions, error) {
 	image := len(artifacts) > 0 && artifacts[0].Target.Kind == sekisho.KindImage
-	x, err := a.exceptionsOf(f, a.treeOf(t, artifacts), image)
-	if err != nil || !slices.Contains(f.vex, attachedVEX) {
+	x, err := a.exceptionsOf(&f.exceptions, a.treeOf(t, artifacts), image)
+	if err != nil || !slices.Contains(f.exceptions.vex, attachedVEX) {
 		return x, err
 	}
-	a.attachedStatements(x, artifacts)
+	a.attachedStatements(x, artifacts, trust)
 	return x, nil
 }
 
 // attachedStatements adds the VEX documents that lie beside the image. One that
-// cannot be read is a problem of the image and silences nothing.
-func (a *App) attachedStatements(x *exceptions, artifacts []*sekisho.Artifact) {
+// cannot be read is a problem of the image and silences nothing, and where a key
+// was named, neither does one whose signature does not verify.
+func (a *App) attachedStatements(x *exceptions, artifacts []*sekisho.Artifact, trust *signature.Trust) {
+	all := 0
+	if trust != nil {
+		all = verifiedAttachments(trust, artifacts)
+	}
 	read := map[string]bool{}
 	for _, art := range artifacts {
 		for _, doc := range art.Attached {
@@ -269,6 +275,8 @@ func (a *App) attachedStatements(x *exceptions, artifacts []*sekisho.Artifact) {
 		}
 	}
 	switch source := sourceOf(artifacts); {
+	case all > 0:
+		a.remark(message.VEXVerified, all, len(read))
 	case len(read) > 0:
 		a.remark(message.VEXAttached, len(read))
 	case source == "registry":

@@ -32,6 +32,7 @@ var flagGroups = []group{
 	{message.FlagsCompare, []string{"baseline", "since", "witness"}},
 	{message.FlagsGate, []string{"exit-code", "allow-incomplete", "environment", "team", "tag", "risk"}},
 	{message.FlagsException, []string{"vex", "no-ignore-files", "no-built-in-statements"}},
+	{message.FlagsSignature, []string{"signature-key"}},
 	{message.FlagsBase, []string{"dockerfile", "check-base", "base-candidate", "builder-stages", "resolve-bases"}},
 	{message.FlagsSecret, []string{"history", "verify", "secret-key-file"}},
 	{message.FlagsMalware, []string{"malware-hashes", "clamd", "clamd-max-bytes", "clamd-timeout", "yara", "yara-max-bytes", "yara-timeout"}},
@@ -51,7 +52,7 @@ var commandGroups = []struct {
 	title    message.Text
 	commands []string
 }{
-	{"scan", message.CommandsScan, []string{"scan", "diff", "explain", "fix", "update-base", "merge", "convert"}},
+	{"scan", message.CommandsScan, []string{"scan", "verify", "diff", "explain", "fix", "update-base", "merge", "convert"}},
 	{"decide", message.CommandsDecide, []string{"exceptions", "policy", "rules", "base"}},
 	{"setup", message.CommandsSetUp, []string{"db", "cache", "config", "completion", "version", "help"}},
 }
@@ -199,7 +200,7 @@ func (h *helpWriter) notes(f *pflag.Flag) string {
 var valueWords = map[string]string{
 	"format": "FORMAT", "output": "FORMAT=FILE", "template": "TEXT|@FILE", "vex-author": "NAME", "vex-namespace": "URL",
 	"severity": "LIST", "scanners": "LIST", "lang": "en|ja", "input": "FILE", "exclude": "PATTERN",
-	"exceptions": "FILE", "vex": "FILE|DIR|oci", "policy": "FILE|PRESET", "environment": "NAME", "team": "NAME", "tag": "NAME=VALUE", "risk": "FILE",
+	"exceptions": "FILE", "signature-key": "FILE", "vex": "FILE|DIR|oci", "policy": "FILE|PRESET", "environment": "NAME", "team": "NAME", "tag": "NAME=VALUE", "risk": "FILE",
 	"baseline": "REPORT|IMAGE|REV", "since": "REV", "witness": "REPORT", "secret-key-file": "FILE", "malware-hashes": "FILE",
 	"clamd": "ADDRESS|auto", "to": "IMAGE", "candidate": "IMAGE", "stage": "STAGE", "from-archive": "IMAGE=FILE", "yara": "FILE|DIR", "dockerfile": "FILE", "base-candidate": "IMAGE",
 	"rules": "FILE|DIR", "rule": "ID", "skip-rule": "ID", "enable-rule": "ID", "trusted-registry": "HOST", "require-label": "NAME:FORM",

@@ -27,6 +27,7 @@ import (
 	"github.com/sekisho/sekisho/internal/rule/secret"
 	"github.com/sekisho/sekisho/internal/scan"
 	"github.com/sekisho/sekisho/internal/sekisho"
+	"github.com/sekisho/sekisho/internal/signature"
 )
 
 // inspector turns targets into judged results, by the settings of one command:
@@ -46,6 +47,7 @@ type inspector struct {
 	aged      bool              // the age of the database was told
 	others    []*sekisho.Result // reports of other tools
 	weights   *risk.Weights
+	trust     *signature.Trust // nil where no key was named
 	// over stands in place of files of the target.
 	over overlay
 }
@@ -55,6 +57,9 @@ func (a *App) newInspector(ctx context.Context, f *scanFlags) (*inspector, error
 	in := &inspector{app: a, flags: f}
 	var err error
 	if in.weights, err = a.weights(f.policy.risk); err != nil {
+		return nil, err
+	}
+	if in.trust, err = a.signatureTrust(&f.signatures); err != nil {
 		return nil, err
 	}
 	if in.scanners, err = a.scannerCoverage(f.scanners); err != nil {
@@ -177,7 +182,7 @@ func (in *inspector) inspect(ctx context.Context, t target) (*sekisho.Result, er
 	if err != nil {
 		return nil, err
 	}
-	excepted, err := a.scanExceptions(&f.exceptions, t, artifacts)
+	excepted, err := a.scanExceptions(f, t, artifacts, in.trust)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +195,7 @@ func (in *inspector) inspect(ctx context.Context, t target) (*sekisho.Result, er
 		if err != nil {
 			return nil, err
 		}
-		r.Base = bases[i].base
+		r.Base, r.Signatures = bases[i].base, checkSignatures(in.trust, art)
 		base.Attribute(r)
 		if err := in.verify(ctx, r); err != nil {
 			return nil, err

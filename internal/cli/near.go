@@ -12,11 +12,17 @@ import (
 // The sekisho.yaml of the working directory often lies in the tree that is
 // scanned, and whoever changes the tree changes it. It may decide what is looked
 // at and what passes, as exceptions there may. It may not run a program, write or
-// print a file that lies elsewhere, or send the files of the target away.
+// print a file that lies elsewhere, send the files of the target away, or say
+// whose signatures count.
 
 // checkNear refuses settings of the file in the working directory that reach
 // beyond the scan.
 func (a *App) checkNear(m map[string]origin) error {
+	for _, name := range trustFlags {
+		if o, set := m[name]; set {
+			return a.usage(message.SettingTrust, o.from, name)
+		}
+	}
 	for _, name := range []string{"shellcheck", "yara", "clamd", "output", "template"} {
 		for _, v := range m[name].values {
 			if !a.harmless(name, v) {

@@ -30,6 +30,8 @@ func TestNearSettingsStayNear(t *testing.T) {
 		"a format alone":        {"output: [table]", false},
 		"a secret printed":      {"template: '@../secret'\nformat: template", true},
 		"a linked secret":       {"template: '@linked'\nformat: template", true},
+		"a key to trust":        {"signature-key: key.pub", true},
+		"no key to trust":       {"signature-key: []", true},
 		"a text":                {"template: '@text'\nformat: template", false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -48,6 +48,7 @@ type scanFlags struct {
 	policy                                     policyFlags
 	baseline                                   baselineFlags
 	bases                                      baseFlags
+	signatures                                 signatureFlags
 	witnesses                                  []string
 	fileBytes, totalBytes, memory              byteSize
 	entries, ratio                             int64
@@ -144,6 +145,7 @@ func (a *App) addJudgeFlags(s *pflag.FlagSet, f *scanFlags) {
 	f.engines.add(a, s)
 	f.malware.add(a, s)
 	f.exceptions.add(a, s)
+	f.signatures.add(a, s)
 	f.bases.add(a, s)
 	s.StringVar(&f.policy.risk, "risk", "", t(message.FlagRisk))
 	f.registry.add(a, s)

@@ -83,6 +83,7 @@ func (a *App) openTarget(ctx context.Context, t target, f *scanFlags, bar *progr
 	if err != nil {
 		return nil, err
 	}
+	o.Signatures = f.signatures.asked()
 	if f.offline && t.scheme == "registry" {
 		return nil, a.usage(message.OfflineRegistry)
 	}

@@ -65,6 +65,23 @@ var (
 	StatedTranslations  = Fault{"translations", Text{"only translations of messages, none of the program's code", "メッセージの翻訳のみで、プログラムのコードを含まない"}}
 )
 
+// Why a signature does not verify.
+var (
+	SignatureEmpty       = Fault{"signature-none", Text{"there is no signature with it", "署名が付いていません"}}
+	SignatureType        = Fault{"signature-type", Text{"what is signed is of another type: %s", "署名対象の種類が異なります: %s"}}
+	SignatureOther       = Fault{"signature-other-image", Text{"it is about another image: %s", "別のイメージに対する署名です: %s"}}
+	SignatureKey         = Fault{"signature-key", Text{"none of the given keys made it", "指定された鍵による署名ではありません"}}
+	SignatureCertificate = Fault{"signature-certificate", Text{"it was made with a certificate and none of the given keys; certificates are not verified", "証明書による署名で、指定された鍵によるものではありません。証明書の検証には対応していません"}}
+	SignatureScheme      = Fault{"signature-scheme", Text{"it is signed by a scheme that is not verified: %s", "検証に対応していない署名方式です: %s"}}
+)
+
+// Why it is not known whether an image is signed.
+var (
+	SignatureUnasked = Fault{"signatures-no-answer", Text{"not everything that may be a signature could be read: see the problems", "署名の可能性があるものを一部読み取れませんでした。問題の一覧を確認してください"}}
+	SignatureLocal   = Fault{"signatures-elsewhere", Text{"signatures lie in the image's registry, and this image is from %s: name it as registry:IMAGE", "署名はイメージのレジストリにありますが、このイメージの取得元は %s です。registry:IMAGE と指定してください"}}
+	SignatureTooMany = Fault{"signatures-bound", Text{"more than %s documents, or %s MiB, lie where signatures of the image lie: the rest was not read", "イメージの署名の保存先に %s 個または %s MiB を超える文書があるため、残りは読み取っていません"}}
+)
+
 // Faults are all texts that reports and errors carry under a code.
 func Faults() []Fault {
 	return slices.Concat(named(), sourceFaults)
@@ -77,6 +94,8 @@ func named() []Fault {
 		FaultHistoryLost, FaultArchive, FaultEncrypted, FaultArchiveNested,
 		WhyNoWorld, WhyDatabase, WhyNoVersion, WhyVersion, WhyNoGroup, WhyNoOS,
 		ReasonInformational, ReasonArch, ReasonChannel, ReasonStream, ReasonStreamNone, ReasonModule, ReasonModuleNone, ReasonSource,
+		SignatureEmpty, SignatureType, SignatureOther, SignatureKey, SignatureCertificate, SignatureScheme,
+		SignatureUnasked, SignatureLocal, SignatureTooMany,
 		ReasonBound, ReasonOutside, ReasonFixed, ReasonHidden, ReasonOwned, ReasonRoot, ReasonUnnamed,
 		StatedHeaders, StatedDocumentation, StatedTranslations,
 	}

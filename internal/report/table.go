@@ -92,6 +92,9 @@ func (t *table) result(r *sekisho.Result) {
 	for _, s := range candidateTexts(r, t.o.Lang) {
 		t.wrap("  ", "    ", t.text(message.BaseCandidateBy)+": "+s)
 	}
+	if s := SignatureText(r, t.o.Lang); s != "" {
+		t.wrap("", "  ", t.text(message.Signatures)+": "+s)
+	}
 	t.wrap("", "  ", t.text(message.Database)+": "+databaseLine(r, t.o.Lang))
 	if s := baselineText(r, t.o.Lang); s != "" {
 		t.wrap("", "  ", t.colour("1", s))

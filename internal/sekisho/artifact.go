@@ -23,6 +23,8 @@ type Artifact struct {
 	Inventory Inventory
 	// Attached are statements that lie beside an image, when they were asked for.
 	Attached []Attachment
+	// Signatures is what lies where signatures lie, when it was asked for.
+	Signatures *SignatureSearch
 	// StageSBOMs reads the bills of materials that a builder attached for stages
 	// other than the image's; nil where there are none. It may use the network.
 	StageSBOMs func(ctx context.Context) ([]StageSBOM, error)
@@ -40,6 +42,9 @@ type Attachment struct {
 	Text []byte
 	// Signed is true where a signature is with it. Nobody has verified it.
 	Signed bool
+	// Envelope is the document that Text was taken out of, with what signs it; nil
+	// where there is none.
+	Envelope []byte
 }
 
 // Layer is one layer of an artifact and the way to stream it.

@@ -122,6 +122,8 @@ type Result struct {
 	Image         *ImageConfig `json:"image,omitempty"`
 	// Base is the image that it was built on; nil where that is not known.
 	Base *BaseImage `json:"base,omitempty"`
+	// Signatures of the image; nil where nobody named a key to verify them by.
+	Signatures *SignatureCheck `json:"signatures,omitempty"`
 	// Builders are the images that only stages of the build used, where they
 	// were to be scanned.
 	Builders []BuilderImage `json:"builders,omitempty"`

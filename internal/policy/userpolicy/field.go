@@ -386,7 +386,24 @@ func imageFields() []field {
 			}
 			return known(c.Result.Base.Verified)
 		}},
-		// Nobody verifies signatures yet.
-		{"image", "signed", cel.BoolType, nil, of("signed", func(*sekisho.ImageConfig) (any, error) { return notKnown("image.signed") })},
+		{"image", "signed", cel.BoolType, nil, func(c *policy.Case) (any, error) {
+			if s := c.Result.Signatures; s != nil && s.Checked {
+				return known(s.Signed)
+			}
+			return notKnown("image.signed")
+		}},
+		{"image", "signers", cel.ListType(str), nil, allSignatures("signers", (*sekisho.SignatureCheck).Signers)},
+		{"image", "attested", cel.ListType(str), nil, allSignatures("attested", (*sekisho.SignatureCheck).Attested)},
+	}
+}
+
+// allSignatures is a list of what verifies; it is known where everything that may
+// be a signature was seen.
+func allSignatures(name string, get func(*sekisho.SignatureCheck) []string) func(*policy.Case) (any, error) {
+	return func(c *policy.Case) (any, error) {
+		if s := c.Result.Signatures; s != nil && s.Complete {
+			return known(get(s))
+		}
+		return notKnown("image." + name)
 	}
 }

@@ -351,6 +351,13 @@ func (a *assembly) artifact(ctx context.Context, m *v1.Manifest, digest string, 
 			return nil, err
 		}
 	}
+	if a.opts.Signatures {
+		found, problems := a.signatures(ctx, digest)
+		art.Signatures, art.Problems = found, append(art.Problems, problems...)
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+	}
 	return art, nil
 }
 

@@ -5,8 +5,7 @@ package image
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
-	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 
@@ -14,6 +13,7 @@ import (
 
 	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
+	"github.com/sekisho/sekisho/internal/signature"
 )
 
 // What statements beside an image may cost.
@@ -24,9 +24,9 @@ const (
 
 // Media types of what holds statements.
 const (
-	typeEnvelope = "application/vnd.dsse.envelope.v1+json" // https://github.com/secure-systems-lab/dsse/blob/master/envelope.md
-	typeInToto   = "application/vnd.in-toto+json"
-	typeBundle   = "application/vnd.dev.sigstore.bundle" // https://docs.sigstore.dev/about/bundle/
+	typeEnvelope = signature.TypeEnvelope
+	typeInToto   = signature.TypeInToto
+	typeBundle   = signature.TypeBundle
 )
 
 // vexPredicates are the types of in-toto's statements that speak of what
@@ -139,15 +139,20 @@ func (f *attachedFinder) layer(ctx context.Context, l v1.Descriptor, digest stri
 		f.problem(digest, message.Errorf("read what is attached to the image: %w", err))
 		return
 	}
+	var envelope []byte
 	signed := false
 	if wrapped {
+		envelope = body
 		if body, signed, err = f.unwrap(body); err != nil {
 			f.problem(digest, message.Errorf("read what is attached to the image: %w", err))
 			return
 		}
 	}
 	if body != nil {
-		f.found = append(f.found, sekisho.Attachment{Name: digest, Text: body, Signed: signed})
+		if !signed {
+			envelope = nil
+		}
+		f.found = append(f.found, sekisho.Attachment{Name: digest, Text: body, Signed: signed, Envelope: envelope})
 	}
 }
 
@@ -155,48 +160,23 @@ func (f *attachedFinder) layer(ctx context.Context, l v1.Descriptor, digest stri
 // envelope; nil where it says nothing of what affects the image. Signed is true
 // for an envelope that carries a signature: it is not verified here.
 func (f *attachedFinder) unwrap(body []byte) (predicate []byte, signed bool, err error) {
-	var envelope struct {
-		Bundle *json.RawMessage `json:"dsseEnvelope"`
-		Type   string           `json:"payloadType"`
-		// Payload is base64, with either alphabet.
-		Payload    string            `json:"payload"`
-		Signatures []json.RawMessage `json:"signatures"`
-	}
-	if err := decodeJSON(body, &envelope); err != nil && !typeError(err) {
+	switch e, err := signature.OpenEnvelope(body); {
+	case err == nil:
+		body, signed = e.Payload, len(e.Signatures) > 0
+	case !errors.Is(err, signature.ErrNoEnvelope):
 		return nil, false, err
 	}
-	if envelope.Bundle != nil {
-		if err := decodeJSON(*envelope.Bundle, &envelope); err != nil && !typeError(err) {
-			return nil, false, err
-		}
-	}
-	if envelope.Payload != "" {
-		signed = len(envelope.Signatures) > 0
-		if body, err = base64.StdEncoding.DecodeString(envelope.Payload); err != nil {
-			if body, err = base64.URLEncoding.DecodeString(envelope.Payload); err != nil {
-				return nil, false, message.Errorf("the envelope holds no base64: %w", err)
-			}
-		}
-	}
-	var s struct {
-		Type      string                               `json:"predicateType"`
-		Subject   []struct{ Digest map[string]string } `json:"subject"`
-		Predicate json.RawMessage                      `json:"predicate"`
-	}
-	if err := decodeJSON(body, &s); err != nil && !typeError(err) {
+	s, err := signature.ParseStatement(body)
+	if err != nil {
 		return nil, false, err
 	}
-	if !vexPredicate(s.Type) || len(bytes.TrimSpace(s.Predicate)) == 0 {
+	if !vexPredicate(s.PredicateType) || len(bytes.TrimSpace(s.Predicate)) == 0 {
 		return nil, false, nil
 	}
-	for _, about := range s.Subject {
-		for algorithm, hex := range about.Digest {
-			if slices.Contains(f.subjects, algorithm+":"+hex) {
-				return s.Predicate, signed, nil
-			}
-		}
+	if s.About(f.subjects) == "" {
+		return nil, false, message.Errorf("the statement is about another image than %s", f.subjects[0])
 	}
-	return nil, false, message.Errorf("the statement is about another image than %s", f.subjects[0])
+	return s.Predicate, signed, nil
 }
 
 func vexPredicate(s string) bool {

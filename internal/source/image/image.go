@@ -24,6 +24,8 @@ type Options struct {
 	Bounds       sekisho.Bounds
 	// Attached asks for the statements (VEX) beside the image.
 	Attached bool
+	// Signatures asks for what lies where the image's signatures lie.
+	Signatures bool
 	// Registry says how registries are talked to.
 	Registry RegistryOptions
 	// DockerHost and PodmanHost are "unix:///path" or "tcp://host:port"; empty

@@ -47,8 +47,15 @@ func openLayout(ctx context.Context, from files, name string, release func() err
 	return &layout{files: from, name: name, index: doc.index, close: release}, nil
 }
 
-// Manifest reads the blob of a digest; a layout knows no tags.
+// Manifest reads the blob of a digest, or of a tag by which the index names it.
 func (l *layout) Manifest(ctx context.Context, ref string) ([]byte, string, string, error) {
+	if !strings.Contains(ref, ":") {
+		i := slices.IndexFunc(l.index.Manifests, func(d v1.Descriptor) bool { return named(d, ref) })
+		if i < 0 {
+			return nil, "", "", message.Errorf("read manifest %s of %s: %w", ref, l.name, errNoImage)
+		}
+		ref = l.index.Manifests[i].Digest.String()
+	}
 	h, err := v1.NewHash(ref)
 	if err != nil {
 		return nil, "", "", message.Errorf("read manifest %s of %s: %w", ref, l.name, err)
@@ -73,8 +80,34 @@ func (l *layout) Blob(ctx context.Context, d v1.Descriptor) (io.ReadCloser, erro
 	return rc, nil
 }
 
-// Referrers of a layout are not looked for: it has no list of them.
-func (l *layout) Referrers(context.Context, string) ([]v1.Descriptor, error) { return nil, nil }
+// Referrers of a layout are the entries of its index that name digest as their
+// subject, and what cosign saved beside an image.
+func (l *layout) Referrers(ctx context.Context, digest string) ([]v1.Descriptor, error) {
+	var out []v1.Descriptor
+	for _, d := range l.index.Manifests[:min(len(l.index.Manifests), maxIndexFetches)] {
+		if d.Platform != nil || d.MediaType.IsIndex() || !l.has(d.Digest) {
+			continue
+		}
+		if besideImage(d) && d.Annotations[cosignKind] != "" {
+			d.ArtifactType = "" // cosign states that of an image
+			out = append(out, d)
+			continue
+		}
+		raw, mediaType, _, err := l.Manifest(ctx, d.Digest.String())
+		if err != nil {
+			return nil, err
+		}
+		doc, err := parseDocument(raw, mediaType, l.name)
+		if err != nil {
+			return nil, err
+		}
+		if m := doc.manifest; m != nil && m.Subject != nil && m.Subject.Digest.String() == digest {
+			d.ArtifactType = first(m.ArtifactType, d.ArtifactType, string(m.Config.MediaType))
+			out = append(out, d)
+		}
+	}
+	return out, nil
+}
 
 func (l *layout) Close() error {
 	if l.close == nil {
@@ -113,7 +146,9 @@ func (l *layout) pick(ref string) ([]v1.Descriptor, error) {
 		if d.Digest.Hex == "" {
 			return nil, message.Errorf("read index of %s: an entry has no digest", l.name)
 		}
-		all = append(all, d)
+		if ref != "" || !besideImage(d) {
+			all = append(all, d)
+		}
 	}
 	if len(all) == 0 {
 		return nil, message.Errorf("%s holds no image", l.name)

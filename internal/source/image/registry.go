@@ -15,6 +15,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -275,34 +276,85 @@ func (g *registry) Blob(ctx context.Context, desc v1.Descriptor) (rc io.ReadClos
 func (g *registry) Referrers(ctx context.Context, digest string) (out []v1.Descriptor, err error) {
 	err = g.each(ctx, digest, func(p *place, client *http.Client) error {
 		for _, url := range []string{g.url(p, "referrers", digest), g.url(p, "manifests", strings.Replace(digest, ":", "-", 1))} {
-			req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-			if err != nil {
+			all, err := pages(ctx, client, url)
+			if err == nil {
+				out = all
+			}
+			if len(all) > 0 || err != nil && !errors.Is(err, errNoReferrers) {
 				return err
 			}
-			req.Header.Set("Accept", "application/vnd.oci.image.index.v1+json")
-			resp, err := client.Do(req)
-			if err != nil {
-				return err
+			if err == nil && !p.mirror {
+				return nil
 			}
-			b, err := io.ReadAll(io.LimitReader(resp.Body, maxManifest))
-			resp.Body.Close()
-			if resp.StatusCode == http.StatusNotFound || resp.StatusCode == http.StatusBadRequest || resp.StatusCode == http.StatusMethodNotAllowed {
-				continue
-			}
-			if err := errors.Join(err, transport.CheckError(resp, http.StatusOK)); err != nil {
-				return err
-			}
-			var index v1.IndexManifest
-			if err := json.Unmarshal(b, &index); err != nil {
-				return errGarbage
-			}
-			out = index.Manifests
-			return nil
+		}
+		if p.mirror {
+			return errNoReferrers // many keep images alone: the registry itself is asked
 		}
 		return nil
 	})
 	return out, err
 }
+
+// maxPages bounds a list that comes in pages.
+const maxPages = 32
+
+// pages reads an index, and those that it says are next. One that is not there is
+// errNoReferrers.
+// See https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-referrers.
+func pages(ctx context.Context, client *http.Client, from string) (out []v1.Descriptor, err error) {
+	at, err := url.Parse(from)
+	if err != nil {
+		return nil, err
+	}
+	for range maxPages {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
+		if err != nil {
+			return nil, err
+		}
+		req.Header.Set("Accept", "application/vnd.oci.image.index.v1+json")
+		resp, err := client.Do(req)
+		if err != nil {
+			return nil, err
+		}
+		b, err := io.ReadAll(io.LimitReader(resp.Body, maxManifest))
+		resp.Body.Close()
+		switch resp.StatusCode {
+		case http.StatusNotFound, http.StatusBadRequest, http.StatusMethodNotAllowed:
+			return nil, errNoReferrers
+		}
+		if err := errors.Join(err, transport.CheckError(resp, http.StatusOK)); err != nil {
+			return nil, err
+		}
+		var index v1.IndexManifest
+		if err := decodeJSON(b, &index); err != nil {
+			return nil, errGarbage
+		}
+		if out = append(out, index.Manifests...); len(out) > maxIndexEntries {
+			return nil, message.Errorf("more than %d documents refer to the image", maxIndexEntries)
+		}
+		next, ok := nextPage(resp.Header.Get("Link"))
+		if !ok {
+			return out, nil
+		}
+		to, err := at.Parse(next)
+		if err != nil || to.Host != at.Host || to.Scheme != at.Scheme {
+			return nil, message.New("the next page of what refers to the image is on another host")
+		}
+		at = to
+	}
+	return nil, message.Errorf("what refers to the image fills more than the %d pages that are read", maxPages)
+}
+
+// nextPage reads a header Link (RFC 8288) with one address.
+func nextPage(link string) (string, bool) {
+	address, rest, ok := strings.Cut(link, ">")
+	if !ok || !strings.HasPrefix(strings.TrimSpace(address), "<") || !strings.Contains(rest, "next") {
+		return "", false
+	}
+	return strings.TrimSpace(address)[1:], true
+}
+
+var errNoReferrers = message.New("it lists nothing that refers to the image")
 
 // Close implements store.
 func (g *registry) Close() error {
