@@ -79,6 +79,7 @@ var siblings = []struct{ from, to, why string }{
 	{"internal/ecosystem/", "internal/ecosystem/lockfile", "the frame of extractors that read one text or JSON file"},
 	{"internal/ecosystem/", "internal/ecosystem/requirement", "the requirements of versions that feeds state"},
 	{"internal/ecosystem/", "internal/ecosystem/oval", "the format of two publishers' advisories"},
+	{"internal/ecosystem/", "internal/ecosystem/relation", "who needs whom in a database of packages"},
 	{"internal/ecosystem/", "internal/ecosystem/semver", "the order of the worlds that follow Semantic Versioning"},
 	{"internal/ecosystem/", "internal/ecosystem/extracttest", "the suite of the family; only tests use it"},
 	{"internal/rule", "internal/rule/", "the index names every member"},

@@ -146,6 +146,12 @@ func (a *App) explainFinding(w io.Writer, r *sekisho.Result, f *sekisho.Finding)
 			fmt.Fprintf(w, "    %s\n", l)
 		}
 	}
+	text, command := report.ActionText(r, f.ID, a.lang)
+	line(message.ActionsHead, text)
+	line(message.ActionCommand, command)
+	if i := slices.IndexFunc(r.Packages, func(p sekisho.Package) bool { return p.PURL == pkg.PURL }); i >= 0 {
+		line(message.ActionUsers, report.UsersText(&r.Packages[i], r.Packages, a.lang))
+	}
 	fmt.Fprintf(w, "  %s:\n", t(message.ExplainSources))
 	for _, e := range f.Evidence {
 		word := message.ExplainAffected

@@ -27,7 +27,7 @@ import (
 const slow = 30 * time.Second
 
 // notEcosystems are folders that serve the others.
-var notEcosystems = []string{"extracttest", "hashlist", "lockfile", "osv", "requirement", "oval", "scalibr", "semver", "threat"}
+var notEcosystems = []string{"extracttest", "hashlist", "lockfile", "osv", "relation", "requirement", "oval", "scalibr", "semver", "threat"}
 
 func TestIndexNamesEveryFolder(t *testing.T) {
 	entries, err := os.ReadDir(".")

@@ -40,6 +40,13 @@ var RiskClassNames = map[string]Text{
 	"accept":  {"accept candidate", "受容候補"},
 }
 
+// InstallReasons say why a package of a distribution is there.
+var InstallReasons = map[string]Text{
+	"essential": {"a system needs it", "システムに必須"},
+	"asked":     {"somebody asked for it", "名前を指定してインストール"},
+	"automatic": {"it came because others needed it", "他のパッケージの依存でインストール"},
+}
+
 // Actions by kind, with the arguments that report.actionText gives.
 var (
 	Actions = map[string]Text{
@@ -56,6 +63,9 @@ var (
 		"change-file-many":         {"Change %[2]d things in %[1]s (%[3]s)", "%[1]s の %[2]d 点を修正 (%[3]s)"},
 		"rotate-secret":            {"Revoke the secret in %[1]s (%[2]s), then rebuild without it", "%[1]s の秘密情報 (%[2]s) を失効させ、含めずに再ビルド"},
 		"remove":                   {"Remove %[1]s (%[2]s)", "%[1]s (%[2]s) を削除"},
+		"drop-packages":            {"Drop %[2]d packages of %[1]s that nothing installed needs (%[3]s)", "%[1]s のパッケージのうち、インストール済みの何からも必要とされない %[2]d 個を削除 (%[3]s)"},
+		"drop-own":                 {"Leave %[2]d packages that nothing installed needs out of the image (%[3]s): remove them in the RUN that installs them, or use a builder stage", "インストール済みの何からも必要とされないパッケージ %[2]d 個をイメージに残さない (%[3]s): インストールと同じ RUN で削除、またはビルド用ステージを使う"},
+		"drop-base":                {"Build on a slimmer base than %[1]s: nothing installed needs %[2]d packages of it (%[3]s)", "%[1]s より小さいベースを使う: 含まれるパッケージ %[2]d 個は、インストール済みの何からも必要とされない (%[3]s)"},
 		"migrate-release-extended": {"Plan the move from %[1]s, whose regular support has ended, to a newer release", "通常サポートが終了した %[1]s から新しいリリースへの移行を計画"},
 		"migrate-release":          {"Move from %[1]s, which gets no fixes any more, to a supported release", "修正が提供されなくなった %[1]s から、サポート中のリリースへ移行"},
 	}
@@ -63,6 +73,12 @@ var (
 	ActionCloses    = Text{"closes %d", "%d 件を解消"}
 	ActionAdds      = Text{"%d of them new", "うち新規 %d 件"}
 	ActionRemaining = Text{"%d remain", "残り %d 件"}
+	ActionUnseen    = Text{"by what packages say; who calls them by name is not seen", "パッケージ情報による判断。名前での呼び出しは見えない"}
+	ActionCommand   = Text{"Command", "コマンド"}
+	ActionUsers     = Text{"What needs it", "使用元"}
+	NeededBy        = Text{"%d packages need it: %s", "%d 個のパッケージが必要としている: %s"}
+	NeededByNone    = Text{"no installed package needs it", "必要としているパッケージはない"}
+	UsedBy          = Text{"used by %s", "使用: %s"}
 	ActionsHead     = Text{"What to do", "対応すること"}
 	ActionsSummary  = Text{"%d actions close %d of %d findings", "%[2]d 件 (全 %[3]d 件) を %[1]d 個の対応で解消"}
 	ActionsMore     = Text{"and %d more actions that close %d findings (in the other formats)", "ほか %d 個の対応で %d 件を解消 (他の形式にすべて記載)"}

@@ -28,7 +28,12 @@ func actionText(r *sekisho.Result, a *sekisho.Action, l message.Lang) string {
 	switch a.Kind {
 	case sekisho.ActionUpgradeSystem, sekisho.ActionUpgradeBase, sekisho.ActionRefreshLock, sekisho.ActionRebuildProgram:
 		s = l.Of(text, a.Subject, len(a.Packages), some(a.Packages))
-	case sekisho.ActionUpgradeOwn, sekisho.ActionRebuildBase:
+	case sekisho.ActionDrop:
+		if r.Target.Kind == sekisho.KindImage {
+			text = message.Actions[sekisho.ActionDropOwn]
+		}
+		s = l.Of(text, a.Subject, len(a.Packages), some(a.Packages))
+	case sekisho.ActionUpgradeOwn, sekisho.ActionRebuildBase, sekisho.ActionDropOwn, sekisho.ActionDropBase:
 		s = l.Of(text, a.Subject, len(a.Packages), some(a.Packages))
 	case sekisho.ActionMoveBase:
 		s = l.Of(text, a.Subject, len(a.Packages), some(a.Packages), a.To)
@@ -106,10 +111,52 @@ func actionNotes(a *sekisho.Action, l message.Lang) string {
 	if a.Remaining > 0 {
 		s += l.Of(message.ListComma) + l.Of(message.ActionRemaining, a.Remaining)
 	}
+	if drops(a) {
+		s += l.Of(message.ListComma) + l.Of(message.ActionUnseen)
+	}
 	if a.Adds > 0 {
 		s += l.Of(message.ListComma) + l.Of(message.ActionAdds, a.Adds)
 	}
 	return s
+}
+
+func drops(a *sekisho.Action) bool {
+	return a.Kind == sekisho.ActionDrop || a.Kind == sekisho.ActionDropOwn || a.Kind == sekisho.ActionDropBase
+}
+
+// ActionText is the action that closes a finding, in one sentence with what it
+// brings, and its command; both are empty where there is none.
+func ActionText(r *sekisho.Result, id string, l message.Lang) (text, command string) {
+	for i := range r.Actions {
+		if a := &r.Actions[i]; slices.Contains(a.Closes, id) {
+			return actionText(r, a, l) + " [" + actionNotes(a, l) + "]", clean(a.Command)
+		}
+	}
+	return "", ""
+}
+
+// UsersText says why a distribution's package is installed and what needs it;
+// empty where that is not known.
+func UsersText(p *sekisho.Package, all []sekisho.Package, l message.Lang) string {
+	word, ok := message.InstallReasons[string(p.Installed)]
+	if !ok || p.Hidden {
+		return ""
+	}
+	var needed []string
+	for i := range all {
+		if o := &all[i]; o.Ecosystem == p.Ecosystem && !o.Hidden && slices.Contains(o.Needs, p.Name) {
+			needed = append(needed, o.Name)
+		}
+	}
+	users := l.Of(message.NeededByNone)
+	if len(needed) > 0 {
+		users = l.Of(message.NeededBy, len(needed), some(needed))
+	}
+	parts := []string{l.Of(word), users}
+	if len(p.UsedBy) > 0 {
+		parts = append(parts, l.Of(message.UsedBy, strings.Join(p.UsedBy, ", ")))
+	}
+	return clean(strings.Join(parts, l.Of(message.ListStop)))
 }
 
 // className is a class in words.

@@ -177,6 +177,7 @@ func introducedText(in *sekisho.Introduction) string {
 // changes are those actions that speak of a line of the Dockerfile.
 var changes = [...]string{
 	sekisho.ActionUpgradeOwn, sekisho.ActionUpgradeBase, sekisho.ActionRebuildBase, sekisho.ActionMoveBase,
+	sekisho.ActionDropOwn, sekisho.ActionDropBase,
 }
 
 // actionPlace is where an action changes the Dockerfile; empty where that is not

@@ -92,7 +92,7 @@ type part struct {
 }
 
 // toDo is one action.
-type toDo struct{ Class, Word, Text, Notes string }
+type toDo struct{ Class, Word, Text, Notes, Command string }
 
 // silent is a scanner that did not run.
 type silent struct{ Name, Why string }
@@ -347,7 +347,7 @@ func (p *pageResult) toDo(r *sekisho.Result, l message.Lang) {
 	for i := range r.Actions {
 		a := &r.Actions[i]
 		closed += len(a.Closes)
-		line := toDo{string(a.Class), className(a.Class, l), actionText(r, a, l), actionNotes(a, l)}
+		line := toDo{string(a.Class), className(a.Class, l), actionText(r, a, l), actionNotes(a, l), clean(a.Command)}
 		if len(p.ToDo) >= mostActions && a.Class != sekisho.ActNow {
 			hidden += len(a.Closes)
 			p.MoreToDo = append(p.MoreToDo, line)

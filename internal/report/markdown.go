@@ -123,7 +123,11 @@ func markdownActions(c *comment, r *sekisho.Result) {
 	}
 	c.list("\n### "+l.Of(message.ActionsHead)+"\n\n", "", len(shown), len(shown), func(i int) string {
 		a := shown[i]
-		return fmt.Sprintf("%d. **%s** %s (%s)\n", i+1, md(className(a.Class, l)), md(actionText(r, a, l)), actionNotes(a, l))
+		command := ""
+		if c := clean(a.Command); c != "" && !strings.Contains(c, "`") {
+			command = "<br>`" + c + "`"
+		}
+		return fmt.Sprintf("%d. **%s** %s (%s)%s\n", i+1, md(className(a.Class, l)), md(actionText(r, a, l)), actionNotes(a, l), command)
 	}, message.CommentActions)
 	c.leave(message.CommentActions, len(r.Actions)-len(shown))
 }

@@ -17,6 +17,7 @@ var systems = []string{sekisho.EcosystemDeb, sekisho.EcosystemAPK, sekisho.Ecosy
 // one action. Suppressed findings need none.
 func plan(r *sekisho.Result, packages map[string]*sekisho.Package, compare func(ecosystem, a, b string) (int, bool)) []sekisho.Action {
 	b := &builder{r: r, packages: packages, compare: compare, at: map[string]*work{}}
+	b.drops = b.findDrops()
 	for i := range r.Findings {
 		if f := &r.Findings[i]; f.Suppressed == nil && f.Risk != nil {
 			b.add(f)
@@ -30,6 +31,7 @@ type work struct {
 	sekisho.Action
 	findings []*sekisho.Finding
 	left     int
+	drop     *drop
 }
 
 type builder struct {
@@ -38,6 +40,7 @@ type builder struct {
 	compare  func(ecosystem, a, b string) (int, bool)
 	at       map[string]*work
 	order    []*work
+	drops    map[string]*drop // by purl
 }
 
 // get finds the action of a key, or begins it.
@@ -83,6 +86,9 @@ func (b *builder) vulnerable(f *sekisho.Finding) {
 	p := b.packages[f.Package.PURL]
 	if p == nil || p.Hidden {
 		return // what a container does not see is gone with the next base image
+	}
+	if b.dropped(f, p) {
+		return
 	}
 	var w *work
 	switch {
@@ -229,6 +235,9 @@ func (b *builder) actions() []sekisho.Action {
 			continue
 		}
 		w.Remaining = w.left
+		if w.drop != nil {
+			w.Remaining = b.staying(w.drop)
+		}
 		if w.Kind == sekisho.ActionMoveBase {
 			w.Remaining = b.kept() + w.Adds
 		}
@@ -240,7 +249,11 @@ func (b *builder) actions() []sekisho.Action {
 		}
 		slices.Sort(w.Closes)
 		slices.Sort(w.Lines)
-		w.Packages = worstFirst(w.Packages, w.findings)
+		if w.drop != nil {
+			w.Packages = w.drop.worst(w.findings)
+		} else {
+			w.Packages = worstFirst(w.Packages, w.findings)
+		}
 		w.Major = w.Kind == sekisho.ActionUpgradeDependency && major(w.From) != major(w.To)
 		out = append(out, w.Action)
 	}

@@ -41,7 +41,9 @@ func assemble(a *sekisho.Artifact, layers []*facts, opt *Options) *sekisho.Resul
 	r.OS = s.os(opt)
 	s.gather()
 	r.Coverage.LockedOnly = s.prune()
+	s.index()
 	s.own(r)
+	s.mark()
 	r.Packages = s.packages(r.OS, opt.VisibleOnly)
 	return r
 }
@@ -58,6 +60,10 @@ type squash struct {
 	stack    layer.Squash
 	hidden   map[hiddenKey]bool
 	entries  map[packageKey]*entry
+	// byName finds the visible packages of distributions, by ecosystem and name.
+	byName map[string][]*entry
+	// unclear is true when there is too much to find out what is used.
+	unclear bool
 }
 
 type packageKey struct{ ecosystem, name, version, arch, modularity string }
@@ -179,6 +185,8 @@ func mergePackage(p, q *sekisho.Package) {
 	p.SourceName, p.SourceVersion = cmp.Or(p.SourceName, q.SourceName), cmp.Or(p.SourceVersion, q.SourceVersion)
 	p.PURL, p.Vendor = cmp.Or(p.PURL, q.PURL), cmp.Or(p.Vendor, q.Vendor)
 	p.Extractor = min(p.Extractor, q.Extractor)
+	// A higher layer knows better who needs whom.
+	p.Installed, p.Needs, p.Suits, p.AskedAs, p.Provides = q.Installed, q.Needs, q.Suits, q.AskedAs, q.Provides
 }
 
 // distribution says whether the ecosystem is one whose packages own files.
@@ -221,6 +229,7 @@ func (s *squash) own(r *sekisho.Result) {
 			}
 		}
 	}
+	users := s.users()
 	for i, f := range s.layers {
 		if f == nil {
 			continue
@@ -231,6 +240,9 @@ func (s *squash) own(r *sekisho.Result) {
 			for _, h := range o.Files {
 				if !hidden {
 					delete(programs, h)
+					for _, user := range users[h] {
+						s.use(o, user)
+					}
 				}
 				for _, pl := range interest[h] {
 					// A hidden list speaks of hidden places only.
@@ -272,6 +284,10 @@ func (s *squash) packages(os *sekisho.OS, visibleOnly bool) []sekisho.Package {
 		if p.Hidden && visibleOnly {
 			continue
 		}
+		if p.Hidden {
+			forget(&p)
+		}
+		p.Provides = nil // nobody else asks
 		p.Introduced = s.introduced(e, read)
 		owned := ""
 		nobodys := map[sekisho.Location]bool{}

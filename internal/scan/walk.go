@@ -99,6 +99,7 @@ func (w *walker) walkWith(ctx context.Context, l *sekisho.Layer, past *pastSecre
 		lw.jobs.Wait()
 		lw.settle(sessions)
 		lw.tellUnread()
+		lw.facts.Inventory.Uses = unowned(&lw.facts.Inventory)
 		lw.facts.Index.Sort()
 		lw.facts.broken = lw.facts.broken || err != nil
 		f = &lw.facts
@@ -585,6 +586,12 @@ func (lw *layerWalk) stamp(e sekisho.Extractor, in *sekisho.Input, inv *sekisho.
 	}
 	for i := range inv.Owned {
 		inv.Owned[i].Location.Path = in.Path
+	}
+	for i := range inv.Marks {
+		inv.Marks[i].Location.Path = in.Path
+	}
+	for i := range inv.Uses {
+		inv.Uses[i].Location.Path = in.Path
 	}
 	for i := range inv.Licenses {
 		inv.Licenses[i].Location.Path = cmp.Or(inv.Licenses[i].Location.Path, in.Path)

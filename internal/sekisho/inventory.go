@@ -16,6 +16,10 @@ type Inventory struct {
 	Packages []Package `json:"packages,omitempty"`
 	// Owned says which files a package manager's package installed.
 	Owned []Ownership `json:"-"`
+	// Marks say which packages of a package manager were asked for.
+	Marks []InstallMarks `json:"-"`
+	// Uses are what programs and scripts need beside themselves.
+	Uses []Use `json:"-"`
 	// Licenses that a file other than the package's own record declares.
 	Licenses []DeclaredLicense `json:"-"`
 	// Resources are configuration files, with their text.
@@ -43,6 +47,8 @@ func (inv *Inventory) Merge(other Inventory) {
 	inv.OS = append(inv.OS, other.OS...)
 	inv.Packages = append(inv.Packages, other.Packages...)
 	inv.Owned = append(inv.Owned, other.Owned...)
+	inv.Marks = append(inv.Marks, other.Marks...)
+	inv.Uses = append(inv.Uses, other.Uses...)
 	inv.Licenses = append(inv.Licenses, other.Licenses...)
 	inv.Resources = append(inv.Resources, other.Resources...)
 	inv.Files = append(inv.Files, other.Files...)
@@ -173,6 +179,25 @@ type Package struct {
 	// is installed is known, and the walk drops a package that only the lock
 	// names; where there is no tree, the lock is all that is known.
 	Tree string `json:"-"`
+	// Installed says why a distribution's package is there, where its database
+	// knows what the packages need; empty where that is not known, and then Needs
+	// and the others say nothing. Extractors give InstalledEssential or
+	// InstalledAsked; the walk learns from Marks which are InstalledAutomatic.
+	Installed InstallReason `json:"installed,omitempty"`
+	// Needs are the names of the installed packages without one of which this
+	// one would be broken: all that satisfy a dependency, whatever their versions.
+	// Suits are those with which it works better (recommended, suggested): they
+	// are not dropped as unneeded while this one stays.
+	Needs []string `json:"needs,omitempty"`
+	Suits []string `json:"suits,omitempty"`
+	// AskedAs are the names, with spaces between, under which it was asked for
+	// together with others: ".build-deps" of apk add --virtual.
+	AskedAs string `json:"askedAs,omitempty"`
+	// UsedBy are what is no package's and needs one of its files: the image's
+	// configuration ("config"), programs and scripts (their paths); the first few.
+	UsedBy []string `json:"usedBy,omitempty"`
+	// Provides are other names under which it can be asked for, for the walk.
+	Provides []string `json:"-"`
 	// Checksums of the file that is the package: "sha1:...".
 	Checksums []string `json:"checksums,omitempty"`
 	// Layer, Path and Line repeat Locations[0] for those who read the report
@@ -199,6 +224,44 @@ type Package struct {
 // ExtractorWitness is the Extractor of a package that only other tools list:
 // nobody judged it but they.
 const ExtractorWitness = "witness"
+
+// InstallReason says why a package is installed.
+type InstallReason string
+
+// The reasons; empty means unknown.
+const (
+	// InstalledEssential: the distribution says that a system needs it.
+	InstalledEssential InstallReason = "essential"
+	// InstalledAsked: somebody asked for it by name.
+	InstalledAsked InstallReason = "asked"
+	// InstalledAutomatic: it came because another one needed it.
+	InstalledAutomatic InstallReason = "automatic"
+)
+
+// UsedByConfig is the member of Package.UsedBy that stands for the command, the
+// entry point and the health check of an image.
+const UsedByConfig = "config"
+
+// InstallMarks are one file in which a package manager keeps what was asked for.
+// A name with an architecture is "libc6:amd64".
+type InstallMarks struct {
+	Ecosystem string
+	// Asked is true when Names were asked for and all others were not; else Names
+	// came automatically and all others were asked for.
+	Asked    bool
+	Names    []string
+	Location Location
+}
+
+// Use is a program or a script, with what it needs beside itself.
+type Use struct {
+	// Libraries are names of shared objects: "libssl.so.3".
+	Libraries []string
+	// Program is the path of what runs it, without a leading slash, or the name
+	// of a program that is looked for in the usual directories.
+	Program  string
+	Location Location
+}
 
 // Introduction is the layer and the build instruction that brought something in.
 type Introduction struct {

@@ -82,6 +82,17 @@ const (
 	ActionRotateSecret = "rotate-secret"
 	// ActionRemove: remove malware, or a package that is.
 	ActionRemove = "remove"
+	// ActionDrop: remove packages of the distribution that nothing which is
+	// installed needs: Packages, with what is then needed by nothing. Command does
+	// it. Remaining counts the findings of the distribution's packages that stay.
+	ActionDrop = "drop-packages"
+	// ActionDropOwn is the same of packages that own layers installed: a later
+	// layer does not take them out of the image, so the step that installs them
+	// has to remove them, or another stage has to install them. Path and Lines are
+	// those steps.
+	ActionDropOwn = "drop-own"
+	// ActionDropBase: build on a base without them. Subject is the base.
+	ActionDropBase = "drop-base"
 	// ActionMigrate: the release gets no fixes any more.
 	ActionMigrate = "migrate-release"
 )
@@ -103,7 +114,12 @@ type Action struct {
 	Path  string   `json:"path,omitempty"`
 	Lines []int    `json:"lines,omitempty"`
 	// Packages that a system upgrade raises, those of the worst findings first.
+	// Those that are dropped: first what is to be named, then what goes with it.
 	Packages []string `json:"packages,omitempty"`
+	// Named is how many of the Packages that are dropped are to be named.
+	Named int `json:"named,omitempty"`
+	// Command that does it, for a shell, where the action has one.
+	Command string `json:"command,omitempty"`
 	// Closes are the ids of the findings; Remaining counts those of the same
 	// subject that are left.
 	Closes    []string  `json:"closes"`

@@ -17,14 +17,16 @@ import (
 )
 
 // Extractors returns the extractors of this room.
-func Extractors() []sekisho.Extractor { return []sekisho.Extractor{installed{}} }
+func Extractors() []sekisho.Extractor {
+	return []sekisho.Extractor{installed{}, world{}}
+}
 
 // installed reads lib/apk/db/installed, and usr/lib/apk/db/installed where apk 3
 // keeps it: a paragraph a package, a letter and a colon before each value.
 type installed struct{}
 
 func (installed) Name() string { return "alpine/installed" }
-func (installed) Version() int { return 1 }
+func (installed) Version() int { return 2 }
 
 func (installed) Wants(f *sekisho.File) bool {
 	return f.Path == "lib/apk/db/installed" || f.Path == "usr/lib/apk/db/installed"
@@ -58,6 +60,9 @@ func (installed) Extract(_ context.Context, in *sekisho.Input) (sekisho.Inventor
 		}
 	}
 	r.end()
+	if !relate(r.inv.Packages, r.related, r.groups) {
+		r.inv.Problems = append(r.inv.Problems, sekisho.Problem{Minor: true, Error: "the dependencies are too many: it is not known which packages need which"})
+	}
 	if r.damaged > maxDamaged {
 		r.inv.Problems = append(r.inv.Problems, sekisho.Problem{Error: fmt.Sprintf("%d more paragraphs could not be read", r.damaged-maxDamaged)})
 	}
@@ -72,10 +77,13 @@ type reader struct {
 	path    string
 	inv     sekisho.Inventory
 	damaged int
+	related []relations // of the packages, in their order
+	groups  []group
 
 	line                                             int // of the first field, 1 based
 	name, version, arch, license, origin, maintainer []byte
 	dir                                              []byte
+	relations                                        relations
 	files                                            sekisho.PathSet
 	scratch                                          []byte
 }
@@ -94,6 +102,12 @@ func (r *reader) field(key byte, value []byte) {
 		r.origin = value
 	case 'm':
 		r.maintainer = value
+	case 'D':
+		r.relations.needs = value
+	case 'p':
+		r.relations.provides = value
+	case 'i':
+		r.relations.with = value
 	case 'F':
 		r.dir = value
 	case 'R':
@@ -118,10 +132,11 @@ func (r *reader) end() {
 			r.inv.Problems = append(r.inv.Problems, sekisho.Problem{Error: fmt.Sprintf("the paragraph at line %d has no name or no version: its package was not read", r.line)})
 		}
 	case r.name[0] == '.': // "apk add --virtual .build-deps": a name for others, with no file
+		r.groups = append(r.groups, group{string(r.name), r.relations.needs})
 	default:
 		r.add()
 	}
-	*r = reader{path: r.path, inv: r.inv, damaged: r.damaged, scratch: r.scratch}
+	*r = reader{path: r.path, inv: r.inv, damaged: r.damaged, related: r.related, groups: r.groups, scratch: r.scratch}
 }
 
 func (r *reader) add() {
@@ -142,6 +157,7 @@ func (r *reader) add() {
 		p.Licenses = []string{l}
 	}
 	r.inv.Packages = append(r.inv.Packages, p)
+	r.related = append(r.related, r.relations)
 	if len(r.files) > 0 {
 		r.inv.Owned = append(r.inv.Owned, sekisho.Ownership{
 			Ecosystem: sekisho.EcosystemAPK, Name: p.Name, Arch: p.Arch, Version: p.Version, Files: r.files.Sorted(),

@@ -20,7 +20,7 @@ import (
 
 // Extractors returns the extractors of this ecosystem.
 func Extractors() []sekisho.Extractor {
-	return []sekisho.Extractor{newExecutable(), versionFile{}}
+	return []sekisho.Extractor{newExecutable(), versionFile{}, uses{}}
 }
 
 func isBase(path, base string) bool {

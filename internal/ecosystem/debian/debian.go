@@ -15,5 +15,5 @@ import "github.com/sekisho/sekisho/internal/sekisho"
 
 // Extractors returns the extractors of this room.
 func Extractors() []sekisho.Extractor {
-	return []sekisho.Extractor{statusFile{}, statusDirectory{}, fileList{}, copyrightFile{}, chiselManifest{}}
+	return []sekisho.Extractor{statusFile{}, extendedStates{}, statusDirectory{}, fileList{}, copyrightFile{}, chiselManifest{}}
 }

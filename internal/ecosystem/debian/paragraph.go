@@ -15,6 +15,9 @@ import (
 type paragraph struct {
 	line                                            int // of its first field, 1 based
 	name, status, version, arch, source, maintainer []byte
+	// What it needs and offers; these may go on over several lines.
+	needs, preDepends, recommends, suggests, provides []byte
+	essential, protected, important, priority         []byte
 }
 
 // eachParagraph cuts a control file into paragraphs and hands them over one by
@@ -22,8 +25,11 @@ type paragraph struct {
 // the end of the line.
 func eachParagraph(b []byte, each func(*paragraph)) {
 	var p paragraph
+	var open *[]byte // the field that the next line may go on with, from begin on
+	begin, whole := 0, b
 	for line := 1; len(b) > 0; line++ {
 		text := b
+		start := len(whole) - len(b)
 		if i := bytes.IndexByte(b, '\n'); i >= 0 {
 			text, b = b[:i], b[i+1:]
 		} else {
@@ -34,37 +40,82 @@ func eachParagraph(b []byte, each func(*paragraph)) {
 				each(&p)
 				p = paragraph{}
 			}
+			open = nil
 			continue
 		}
+		if text[0] == ' ' || text[0] == '\t' {
+			if open != nil {
+				*open = whole[begin : start+len(text)]
+			}
+			continue
+		}
+		open = nil
 		if p.line == 0 {
 			p.line = line
 		}
-		var field *[]byte
-		var key string
-		switch text[0] | 0x20 {
-		case 'p':
-			field, key = &p.name, "package:"
-		case 's':
-			field, key = &p.status, "status:"
-			if len(text) > 1 && text[1]|0x20 == 'o' {
-				field, key = &p.source, "source:"
+		if field, value := p.field(text); field != nil {
+			*field = bytes.TrimSpace(value)
+			if field == &p.needs || field == &p.preDepends || field == &p.recommends || field == &p.suggests || field == &p.provides {
+				open, begin = field, start+len(text)-len(value)
 			}
-		case 'v':
-			field, key = &p.version, "version:"
-		case 'a':
-			field, key = &p.arch, "architecture:"
-		case 'm':
-			field, key = &p.maintainer, "maintainer:"
-		default:
-			continue
-		}
-		if len(text) >= len(key) && strings.EqualFold(string(text[:len(key)]), key) {
-			*field = bytes.TrimSpace(text[len(key):])
 		}
 	}
 	if p.line > 0 {
 		each(&p)
 	}
+}
+
+// field finds where the value of a line belongs; nil for what no fact needs.
+func (p *paragraph) field(line []byte) (field *[]byte, value []byte) {
+	second := byte(0)
+	if len(line) > 1 {
+		second = line[1] | 0x20
+	}
+	var key string
+	switch line[0] | 0x20 {
+	case 'p':
+		switch {
+		case second == 'a':
+			field, key = &p.name, "package:"
+		case len(line) > 3 && second == 'r' && line[2]|0x20 == 'i':
+			field, key = &p.priority, "priority:"
+		case len(line) > 3 && second == 'r' && line[2]|0x20 == 'e':
+			field, key = &p.preDepends, "pre-depends:"
+		case len(line) > 4 && second == 'r' && line[4]|0x20 == 'i':
+			field, key = &p.provides, "provides:"
+		default:
+			field, key = &p.protected, "protected:"
+		}
+	case 's':
+		switch second {
+		case 'o':
+			field, key = &p.source, "source:"
+		case 'u':
+			field, key = &p.suggests, "suggests:"
+		default:
+			field, key = &p.status, "status:"
+		}
+	case 'v':
+		field, key = &p.version, "version:"
+	case 'a':
+		field, key = &p.arch, "architecture:"
+	case 'm':
+		field, key = &p.maintainer, "maintainer:"
+	case 'd':
+		field, key = &p.needs, "depends:"
+	case 'r':
+		field, key = &p.recommends, "recommends:"
+	case 'e':
+		field, key = &p.essential, "essential:"
+	case 'i':
+		field, key = &p.important, "important:"
+	default:
+		return nil, nil
+	}
+	if len(line) < len(key) || !strings.EqualFold(string(line[:len(key)]), key) {
+		return nil, nil
+	}
+	return field, line[len(key):]
 }
 
 func blank(line []byte) bool {

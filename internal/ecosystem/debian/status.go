@@ -18,7 +18,7 @@ const maxDamaged = 20
 type statusFile struct{}
 
 func (statusFile) Name() string { return "debian/status" }
-func (statusFile) Version() int { return 1 }
+func (statusFile) Version() int { return 2 }
 
 func (statusFile) Wants(f *sekisho.File) bool { return f.Path == "var/lib/dpkg/status" }
 
@@ -31,6 +31,7 @@ func (statusFile) Extract(_ context.Context, in *sekisho.Input) (sekisho.Invento
 	var inv sekisho.Inventory
 	b, err := in.Bytes()
 	damaged := 0
+	var related []relations
 	eachParagraph(b, func(p *paragraph) {
 		state := p.status
 		if i := bytes.LastIndexByte(state, ' '); i >= 0 {
@@ -65,7 +66,11 @@ func (statusFile) Extract(_ context.Context, in *sekisho.Input) (sekisho.Invento
 			return
 		}
 		inv.Packages = append(inv.Packages, pkg)
+		related = append(related, p.relations())
 	})
+	if !relate(inv.Packages, related) {
+		inv.Problems = append(inv.Problems, sekisho.Problem{Minor: true, Error: "the dependencies are too many: it is not known which packages need which"})
+	}
 	if damaged > maxDamaged {
 		inv.Problems = append(inv.Problems, sekisho.Problem{Error: fmt.Sprintf("%d more paragraphs could not be read", damaged-maxDamaged)})
 	}
