@@ -30,7 +30,7 @@ var flagGroups = []group{
 	{message.FlagsTarget, []string{"input", "files", "exclude", "include-ignored", "timeout", "no-progress", "parallel"}},
 	{message.FlagsReport, []string{"template", "list-packages", "no-color", "comment-key", "vex-author", "vex-namespace"}},
 	{message.FlagsCompare, []string{"baseline", "since", "witness"}},
-	{message.FlagsGate, []string{"exit-code", "allow-incomplete", "environment", "team", "tag", "risk"}},
+	{message.FlagsGate, []string{"exit-code", "allow-incomplete", "environment", "team", "tag", "risk", "workload"}},
 	{message.FlagsException, []string{"vex", "no-ignore-files", "no-built-in-statements"}},
 	{message.FlagsSignature, []string{"signature-key"}},
 	{message.FlagsBase, []string{"dockerfile", "check-base", "base-candidate", "builder-stages", "resolve-bases"}},
@@ -200,7 +200,7 @@ func (h *helpWriter) notes(f *pflag.Flag) string {
 var valueWords = map[string]string{
 	"format": "FORMAT", "output": "FORMAT=FILE", "template": "TEXT|@FILE", "vex-author": "NAME", "vex-namespace": "URL",
 	"severity": "LIST", "scanners": "LIST", "lang": "en|ja", "input": "FILE", "exclude": "PATTERN",
-	"exceptions": "FILE", "signature-key": "FILE", "vex": "FILE|DIR|oci", "policy": "FILE|PRESET", "environment": "NAME", "team": "NAME", "tag": "NAME=VALUE", "risk": "FILE",
+	"exceptions": "FILE", "signature-key": "FILE", "vex": "FILE|DIR|oci", "policy": "FILE|PRESET", "environment": "NAME", "team": "NAME", "tag": "NAME=VALUE", "risk": "FILE", "workload": "FILE|DIR",
 	"baseline": "REPORT|IMAGE|REV", "since": "REV", "witness": "REPORT", "secret-key-file": "FILE", "malware-hashes": "FILE",
 	"clamd": "ADDRESS|auto", "to": "IMAGE", "candidate": "IMAGE", "stage": "STAGE", "from-archive": "IMAGE=FILE", "yara": "FILE|DIR", "dockerfile": "FILE", "base-candidate": "IMAGE",
 	"rules": "FILE|DIR", "rule": "ID", "skip-rule": "ID", "enable-rule": "ID", "trusted-registry": "HOST", "require-label": "NAME:FORM",

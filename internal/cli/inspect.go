@@ -47,7 +47,9 @@ type inspector struct {
 	aged      bool              // the age of the database was told
 	others    []*sekisho.Result // reports of other tools
 	weights   *risk.Weights
-	trust     *signature.Trust // nil where no key was named
+	trust     *signature.Trust   // nil where no key was named
+	workloads []sekisho.Workload // of the files of --workload
+	unread    []sekisho.Problem  // what of them could not be read
 	// over stands in place of files of the target.
 	over overlay
 }
@@ -61,6 +63,15 @@ func (a *App) newInspector(ctx context.Context, f *scanFlags) (*inspector, error
 	}
 	if in.trust, err = a.signatureTrust(&f.signatures); err != nil {
 		return nil, err
+	}
+	if len(f.workloads) > 0 {
+		s, err := a.ruleSettings(&f.rules)
+		if err != nil {
+			return nil, err
+		}
+		if in.workloads, in.unread, err = a.readWorkloads(ctx, f.workloads, s); err != nil {
+			return nil, err
+		}
 	}
 	if in.scanners, err = a.scannerCoverage(f.scanners); err != nil {
 		return nil, err
@@ -220,6 +231,9 @@ func (in *inspector) inspect(ctx context.Context, t target) (*sekisho.Result, er
 	}
 	r := scan.Combine(results)
 	in.merge(ctx, r)
+	if err := in.placed(r); err != nil {
+		return nil, err
+	}
 	a.except(r, excepted, f)
 	rank(r, in.weights)
 	for i, one := range append([]*sekisho.Result{r}, pointers(r.Platforms)...) {

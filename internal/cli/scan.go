@@ -50,6 +50,7 @@ type scanFlags struct {
 	bases                                      baseFlags
 	signatures                                 signatureFlags
 	witnesses                                  []string
+	workloads                                  []string
 	fileBytes, totalBytes, memory              byteSize
 	entries, ratio                             int64
 	pathBytes, nesting, parallel               int
@@ -148,6 +149,7 @@ func (a *App) addJudgeFlags(s *pflag.FlagSet, f *scanFlags) {
 	f.signatures.add(a, s)
 	f.bases.add(a, s)
 	s.StringVar(&f.policy.risk, "risk", "", t(message.FlagRisk))
+	s.StringArrayVar(&f.workloads, "workload", nil, t(message.FlagWorkload))
 	f.registry.add(a, s)
 	s.StringVar(&f.cacheDir, "cache-dir", "", t(message.FlagCacheDir))
 	s.BoolVar(&f.noCache, "no-cache", false, t(message.FlagNoCache))

@@ -47,8 +47,8 @@ var (
 	ExceptionsSkipped    = Text{"passed over, so it excepts nothing: %s", "解釈できないため適用しません: %s"}
 	ExceptionsLink       = Text{"%s leads out of its directory and was not read; --exceptions names it", "%s はディレクトリ外へのリンクのため読み込みません。使うには --exceptions で指定します"}
 	ExceptionsMore       = Text{"and %d more", "ほか %d 件"}
-	ExceptionsDefaultEnd = Text{"%d exceptions had no end and were given %s (in 90 days); --expires sets another", "期限のない例外 %d 件に %s (90 日後) を設定しました。--expires で変更できます"}
-	ExceptionsGivenEnd   = Text{"%d exceptions had no end and were given %s", "期限のない例外 %d 件に %s を設定しました"}
+	ExceptionsDefaultEnd = Text{"exceptions without an end: %d, which now end on %s (in 90 days); --expires sets another", "期限のない例外 %d 件に %s (90 日後) を設定しました。--expires で変更できます"}
+	ExceptionsGivenEnd   = Text{"exceptions without an end: %d, which now end on %s", "期限のない例外 %d 件に %s を設定しました"}
 	ExceptionsLeft       = Text{"%d statements of VEX were left out, scan --vex reads them", "VEX の記述 %d 件は対象外です。scan --vex で読み込めます"}
 	ExceptionsNone       = Text{"no exceptions", "例外はありません"}
 	ExceptionsGood       = Text{"%d exceptions, none expired or unused", "例外 %d 件、期限切れ・不使用なし"}

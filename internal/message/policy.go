@@ -11,8 +11,23 @@ var (
 	FlagTeam = Text{"team that owns the target, for policies", "対象を所有するチーム。ポリシーの判定に使う"}
 	FlagTag  = Text{"tag of the target for policies, as name=value", "ポリシーの判定に使うタグ。名前=値 の形式"}
 
-	FlagRisk = Text{"file with weights and days of the ranking", "リスク評価の重みと対応期限を書いたファイル"}
-	RiskBad  = Text{"the weights cannot be used: %s", "リスクの重みを使用できません: %s"}
+	FlagWorkload = Text{"manifest, chart, task definition or Compose file that runs the image: its ports, user and rights count in the ranking", "イメージを動かすマニフェスト、チャート、タスク定義、Compose ファイル。ポート、ユーザー、権限をリスク評価に反映"}
+	// Workloads of --workload.
+	WorkloadBad     = Text{"--workload %s: %s: %s", "--workload %s: %s: %s"}
+	WorkloadNone    = Text{"--workload %s: no container is started there; name a manifest or a chart of Kubernetes, a task definition of ECS, or a Compose file", "--workload %s: コンテナを起動する定義が見つかりません。Kubernetes のマニフェストやチャート、ECS のタスク定義、Compose ファイルを指定してください"}
+	WorkloadMany    = Text{"--workload %s: more files than are read; name the directory of the manifests", "--workload %s: ファイルが多すぎます。マニフェストのあるディレクトリを指定してください"}
+	WorkloadOther   = Text{"the files of --workload start no container of %s, but of %s: name the file that runs it", "--workload のファイルに %s のコンテナはなく、あるのは %s です。このイメージを動かすファイルを指定してください"}
+	WorkloadAssumed = Text{"the only image in the files of --workload is %s: %s is ranked as if it were that one", "--workload のファイルにあるイメージは %s のみのため、%s をこのイメージとみなして評価"}
+	WorkloadUnread  = Text{"%s: not read, so the ranking may miss how the image runs: %s", "%s: 読み取れないため、実行方法がリスク評価に反映されない可能性あり: %s"}
+	WorkloadRuns    = Text{"Runs as", "実行方法"}
+	WorkloadRoot    = Text{"root", "root"}
+	WorkloadNotRoot = Text{"not root", "root 以外"}
+	WorkloadUser    = Text{"the image's user", "イメージのユーザー"}
+	WorkloadAll     = Text{"privileged", "特権"}
+	WorkloadPorts   = Text{"ports %s", "ポート %s"}
+	WorkloadRoutes  = Text{"from outside by %s", "外部から %s 経由"}
+	FlagRisk        = Text{"file with weights and days of the ranking", "リスク評価の重みと対応期限を書いたファイル"}
+	RiskBad         = Text{"the weights cannot be used: %s", "リスクの重みを使用できません: %s"}
 
 	AndMore        = Text{"and %s more", "ほか %s 件"}
 	WeightsChanged = Text{"the ranking has other weights: %s", "リスク評価の重みを変更: %s"}

@@ -51,6 +51,7 @@ type pageResult struct {
 	*sekisho.Result
 	Title, OSLine, DBLine   string
 	BaseLine, SignatureLine string
+	Workloads               []string
 	Candidates              []string // images that the base was compared with
 	Line, Weights           string
 	Fixable, Exploited, New int
@@ -170,7 +171,7 @@ func writeHTML(w io.Writer, r *sekisho.Result, o Options) error {
 		"theme": message.Theme, "licenses": message.Licenses, "shown": message.ShownOf, "differences": message.Differences,
 		"layers": message.Layers, "ran": message.Ran, "didnotrun": message.DidNotRun, "missing": message.Missing, "kind": message.Kind,
 		"fixable": message.OnlyFixable, "exploited": message.OnlyExploited, "new": message.OnlyNew, "suppressed": message.Suppressed, "references": message.References,
-		"top": message.TopPackages, "todo": message.ActionsHead, "base": message.BaseImage, "signature": message.Signatures, "subject": message.Subject,
+		"top": message.TopPackages, "todo": message.ActionsHead, "base": message.BaseImage, "signature": message.Signatures, "runs": message.WorkloadRuns, "subject": message.Subject,
 	} {
 		p.T[k] = l.Of(m)
 	}
@@ -216,7 +217,7 @@ const ring = 2 * math.Pi * 54
 
 func pageOf(r *sekisho.Result, l message.Lang) *pageResult {
 	n := count(r)
-	out := &pageResult{Result: r, Title: title(&r.Target), OSLine: osLine(r, l), BaseLine: BaseText(r, l), SignatureLine: SignatureText(r, l), Candidates: candidateTexts(r, l), DBLine: databaseLine(r, l), Total: n.all, Suppressed: n.suppressed, Line: n.line(l, len(r.Packages)), Weights: weightsLine(r, l), Fixable: n.fixable, Exploited: n.exploited}
+	out := &pageResult{Result: r, Title: title(&r.Target), OSLine: osLine(r, l), BaseLine: BaseText(r, l), SignatureLine: SignatureText(r, l), Workloads: workloadTexts(r, l), Candidates: candidateTexts(r, l), DBLine: databaseLine(r, l), Total: n.all, Suppressed: n.suppressed, Line: n.line(l, len(r.Packages)), Weights: weightsLine(r, l), Fixable: n.fixable, Exploited: n.exploited}
 	if out.Compared = baselineText(r, l); compared(r) {
 		for i := range r.Findings {
 			if f := &r.Findings[i]; fresh(f) && f.Suppressed == nil {

@@ -227,6 +227,9 @@ func markdownScope(c *comment, r *sekisho.Result) {
 	add("", l.Of(message.Database), databaseLine(r, l))
 	add("", l.Of(message.Signatures), SignatureText(r, l))
 	add("", l.Of(message.BaseImage), BaseText(r, l))
+	for _, s := range workloadTexts(r, l) {
+		add("", l.Of(message.WorkloadRuns), s)
+	}
 	for _, s := range candidateTexts(r, l) {
 		add("  ", "", s)
 	}

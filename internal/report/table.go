@@ -89,6 +89,9 @@ func (t *table) result(r *sekisho.Result) {
 	if s := BaseText(r, t.o.Lang); s != "" {
 		t.wrap("", "  ", t.text(message.BaseImage)+": "+s)
 	}
+	for _, s := range workloadTexts(r, t.o.Lang) {
+		t.wrap("", "  ", t.text(message.WorkloadRuns)+": "+s)
+	}
 	for _, s := range candidateTexts(r, t.o.Lang) {
 		t.wrap("  ", "    ", t.text(message.BaseCandidateBy)+": "+s)
 	}

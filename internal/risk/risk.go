@@ -29,21 +29,29 @@ type Weights struct {
 	KEV        int `json:"kev"`
 	Ransomware int `json:"ransomware"`
 	// EPSS is given whole for a probability of 1, and by its square root below.
-	EPSS int `json:"epss"`
+	// Percentile is given whole for the flaw that is more likely than all others,
+	// and nothing below the middle.
+	EPSS       int `json:"epss"`
+	Percentile int `json:"epssPercentile"`
 	// Exploited: an observer calls it active. Exploit: a public exploit exists.
 	Exploited int `json:"exploited"`
 	Exploit   int `json:"exploit"`
 	// Fix exists; OldFix: and the flaw is public for more than 90 days.
 	Fix    int `json:"fix"`
 	OldFix int `json:"oldFix"`
-	// Exposed: the container serves a port, and the flaw is remote. Root and
-	// Privileged: what an attacker has afterwards. InUse: seen in use.
+	// Exposed: the container serves a port, and the flaw is remote; Routed: and
+	// something leads to it from outside. Root, Powers and Privileged: what an
+	// attacker has afterwards. InUse: seen in use.
 	Exposed    int `json:"exposed"`
+	Routed     int `json:"routed"`
 	Root       int `json:"root"`
+	Powers     int `json:"powers"`
 	Privileged int `json:"privileged"`
 	InUse      int `json:"inUse"`
+	// Application: of what the image is for, not of the distribution below it.
 	// Direct dependencies are easier to reach than those of dependencies.
-	Direct int `json:"direct"`
+	Application int `json:"application"`
+	Direct      int `json:"direct"`
 	// Secret and Malware are given to findings of those kinds.
 	Secret int `json:"secret"`
 	// Verified: the service still takes the secret. Rejected: it does not.
@@ -75,9 +83,9 @@ type Weights struct {
 func Default() *Weights {
 	return &Weights{
 		Severity: map[string]int{"critical": 40, "high": 30, "medium": 18, "low": 8, "negligible": 2, "unknown": 12},
-		Remote:   4, Effortless: 3, KEV: 30, Ransomware: 5, EPSS: 20, Exploited: 12, Exploit: 6, Fix: 6, OldFix: 2,
-		Exposed: 4, Root: 3, Privileged: 6, InUse: 8, Direct: 2, Secret: 45, Verified: 10, Rejected: 0.3, Malware: 60,
-		Hidden: 0.3, Dev: 0.4, Builder: 0.3, NotInUse: 0.6, NoCode: 0.1, HostKernel: 0.3, Likely: 0.5, PlanFrom: 35, TrackFrom: 15,
+		Remote:   4, Effortless: 3, KEV: 30, Ransomware: 5, EPSS: 20, Percentile: 3, Exploited: 12, Exploit: 6, Fix: 6, OldFix: 2,
+		Exposed: 4, Routed: 3, Root: 3, Powers: 4, Privileged: 6, InUse: 8, Application: 1, Direct: 2, Secret: 45, Verified: 10, Rejected: 0.3, Malware: 60,
+		Hidden: 0.3, Dev: 0.4, Builder: 0.3, NotInUse: 0.6, NoCode: 0.1, HostKernel: 0.3, Likely: 0.5, PlanFrom: 35, TrackFrom: 16,
 		Days: map[sekisho.RiskClass]int{sekisho.ActNow: 7, sekisho.Plan: 30, sekisho.Track: 90},
 	}
 }
@@ -86,9 +94,10 @@ func Default() *Weights {
 type Setting struct {
 	// Today is the day of the judgement, "2026-01-31".
 	Today string
-	// Ports that the container serves; Root and Privileged as it runs.
-	Ports            []string
-	Root, Privileged bool
+	// Ports that the container serves; Routes that lead to them from outside; Root,
+	// Powers and Privileged as it runs. Of several workloads the worst counts.
+	Ports, Routes, Powers []string
+	Root, Privileged      bool
 	// InUse says of a package's purl whether it was seen loaded at run time;
 	// known is false where nobody watched.
 	InUse func(purl string) (used, known bool)
@@ -105,7 +114,32 @@ func SettingOf(r *sekisho.Result) Setting {
 		user, _, _ := strings.Cut(r.Image.User, ":")
 		s.Root = user == "" || user == "root" || user == "0"
 	}
+	s.run(r.Workloads)
 	return s
+}
+
+// run lets the workloads that are known say how the image is run: they have the
+// last word on the user, and what they do not say is the image's.
+func (s *Setting) run(all []sekisho.Workload) {
+	image, root := s.Root, false
+	more := func(list *[]string, words []string) {
+		for _, w := range words {
+			if !slices.Contains(*list, w) {
+				*list = append(slices.Clip(*list), w)
+			}
+		}
+	}
+	for i := range all {
+		w := &all[i]
+		root = root || w.Root == nil && image || w.Root != nil && *w.Root
+		s.Privileged = s.Privileged || w.Privileged
+		more(&s.Powers, w.Powers)
+		more(&s.Ports, w.Ports)
+		more(&s.Routes, w.Routes)
+	}
+	if len(all) > 0 {
+		s.Root = root
+	}
 }
 
 // Rank gives every finding of the result its risk, and the result its actions.
@@ -183,6 +217,8 @@ func Of(f *sekisho.Finding, p *sekisho.Package, s *Setting, w *Weights) *sekisho
 		p := min(max(f.EPSS.Score, 0), 1)
 		t.add(int(math.Round(float64(w.EPSS)*math.Sqrt(p))), "epss", strconv.FormatFloat(p, 'g', 4, 64))
 		likely = p >= w.Likely
+		above := max(0, 2*min(f.EPSS.Percentile, 1)-1)
+		t.add(int(math.Round(float64(w.Percentile)*above)), "epss-percentile", strconv.FormatFloat(100*f.EPSS.Percentile, 'f', 1, 64))
 	}
 	active := slices.Contains(f.Exploits, "ssvc-active")
 	if active {
@@ -205,6 +241,9 @@ func Of(f *sekisho.Finding, p *sekisho.Package, s *Setting, w *Weights) *sekisho
 	hidden := f.Location.Hidden
 	if p != nil {
 		hidden = hidden || p.Hidden
+		if f.Kind == sekisho.Vulnerability && f.Package != nil && !slices.Contains(systems, f.Package.Ecosystem) {
+			t.add(w.Application, "application")
+		}
 		if p.Relationship == sekisho.Direct {
 			t.add(w.Direct, "direct")
 		}
@@ -260,8 +299,14 @@ func (s *sum) place(f *sekisho.Finding, at *Setting, w *Weights, remote bool) {
 	if remote && len(at.Ports) > 0 {
 		s.add(w.Exposed, "exposed", strings.Join(at.Ports, ", "))
 	}
+	if remote && len(at.Routes) > 0 {
+		s.add(w.Routed, "routed", strings.Join(at.Routes, ", "))
+	}
 	if at.Privileged {
 		s.add(w.Privileged, "privileged")
+	}
+	if len(at.Powers) > 0 {
+		s.add(w.Powers, "powers", strings.Join(at.Powers, ", "))
 	}
 	if at.Root {
 		s.add(w.Root, "root")

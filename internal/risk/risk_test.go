@@ -59,11 +59,11 @@ func TestClasses(t *testing.T) {
 // The lines are the score: whoever adds them up gets it.
 func TestLinesAddUp(t *testing.T) {
 	f := vuln(sekisho.SeverityHigh, func(f *sekisho.Finding) {
-		f.Fixed, f.Published, f.KEV, f.EPSS, f.Exploits = "2", "2025-01-02T00:00:00Z", &sekisho.KEV{Ransomware: true}, &sekisho.EPSS{Score: 0.25}, []string{"metasploit", "ssvc-active"}
+		f.Fixed, f.Published, f.KEV, f.EPSS, f.Exploits = "2", "2025-01-02T00:00:00Z", &sekisho.KEV{Ransomware: true}, &sekisho.EPSS{Score: 0.25, Percentile: 0.95}, []string{"metasploit", "ssvc-active"}
 		f.CVSS = []sekisho.CVSS{{Vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}}
 	})
 	s := setting
-	s.Ports, s.Root, s.Privileged, s.InUse = []string{"80/tcp"}, true, true, func(string) (bool, bool) { return true, true }
+	s.Ports, s.Routes, s.Powers, s.Root, s.Privileged, s.InUse = []string{"80/tcp"}, []string{"Ingress/web"}, []string{"SYS_ADMIN"}, true, true, func(string) (bool, bool) { return true, true }
 	r := Of(f, &sekisho.Package{Relationship: sekisho.Direct, Hidden: true}, &s, Default())
 	total := 0.0
 	var codes []string
@@ -77,7 +77,7 @@ func TestLinesAddUp(t *testing.T) {
 	if int(total+0.5) != r.Score {
 		t.Errorf("the lines give %f, the score is %d", total, r.Score)
 	}
-	want := []string{"severity", "remote", "effortless", "kev", "ransomware", "epss", "exploited", "exploit", "fix", "old-fix", "direct", "exposed", "privileged", "root", "in-use", "hidden"}
+	want := []string{"severity", "remote", "effortless", "kev", "ransomware", "epss", "epss-percentile", "exploited", "exploit", "fix", "old-fix", "application", "direct", "exposed", "routed", "privileged", "powers", "root", "in-use", "hidden"}
 	if !reflect.DeepEqual(codes, want) {
 		t.Errorf("%v", codes)
 	}
@@ -98,8 +98,11 @@ func TestMonotone(t *testing.T) {
 			if f.EPSS == nil {
 				f.EPSS = &sekisho.EPSS{}
 			}
-			f.EPSS = &sekisho.EPSS{Score: min(1, f.EPSS.Score+rnd.Float64()/2)}
+			f.EPSS = &sekisho.EPSS{Score: min(1, f.EPSS.Score+rnd.Float64()/2), Percentile: min(1, f.EPSS.Percentile+rnd.Float64()/2)}
 		},
+		func(f *sekisho.Finding, _ *sekisho.Package, _ *Setting) { f.Package.Ecosystem = "npm" },
+		func(_ *sekisho.Finding, _ *sekisho.Package, s *Setting) { s.Routes = []string{"Ingress/web"} },
+		func(_ *sekisho.Finding, _ *sekisho.Package, s *Setting) { s.Powers = []string{"SYS_ADMIN"} },
 		func(f *sekisho.Finding, _ *sekisho.Package, _ *Setting) {
 			f.Exploits = append(slices.Clone(f.Exploits), "ssvc-active")
 		},
@@ -139,6 +142,7 @@ func TestMonotone(t *testing.T) {
 		}
 		f := vuln(sekisho.Severity(2+rnd.IntN(4)), nil)
 		f.Kind = kinds[rnd.IntN(len(kinds))]
+		f.Package.Ecosystem = []string{"npm", "deb"}[rnd.IntN(2)]
 		p := &sekisho.Package{Dev: rnd.IntN(2) == 0, Hidden: rnd.IntN(2) == 0}
 		s := setting
 		if rnd.IntN(2) == 0 {
@@ -197,8 +201,8 @@ func TestPlan(t *testing.T) {
 		"plan change-file pod.yaml -> major=false [] [3 9] closes=[10 9] left=0",
 		"plan upgrade-system Debian 12 -> major=false [curl libc6] [] closes=[1 2] left=1",
 		"plan upgrade-dependency lodash 1.0->2.0 major=true [] [] closes=[4 5] left=1",
-		"plan migrate-release Debian 12 -> major=false [] [] closes=[30] left=0",
 		"plan replace-program redis 1.0->1.1 major=false [] [] closes=[8] left=0",
+		"plan migrate-release Debian 12 -> major=false [] [] closes=[30] left=0",
 		"track upgrade-dependency mine 1.0->1.9 major=false [] [] closes=[23] left=0",
 		"accept rebuild-program bin/x -> major=false [net stdlib] [] closes=[24 25] left=0",
 		"accept refresh-lock b/lock -> major=false [left right] [] closes=[20 21] left=1",

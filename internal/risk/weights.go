@@ -36,10 +36,10 @@ func (w *Weights) table() []weight {
 	factor := func(code string, p *float64) weight { return weight{code: code, part: p, from: minFactor, upTo: 1} }
 	return []weight{
 		points("remote", &w.Remote), points("effortless", &w.Effortless), points("kev", &w.KEV), points("ransomware", &w.Ransomware),
-		points("epss", &w.EPSS), points("exploited", &w.Exploited), points("exploit", &w.Exploit), points("fix", &w.Fix), points("old-fix", &w.OldFix),
-		points("exposed", &w.Exposed), points("root", &w.Root), points("privileged", &w.Privileged), points("in-use", &w.InUse),
-		points("direct", &w.Direct), points("secret", &w.Secret), points("verified", &w.Verified), factor("rejected", &w.Rejected), points("malware", &w.Malware),
-		factor("hidden", &w.Hidden), factor("dev", &w.Dev), factor("not-in-use", &w.NotInUse), factor("no-code", &w.NoCode), factor("host-kernel", &w.HostKernel),
+		points("epss", &w.EPSS), points("epss-percentile", &w.Percentile), points("exploited", &w.Exploited), points("exploit", &w.Exploit), points("fix", &w.Fix), points("old-fix", &w.OldFix),
+		points("exposed", &w.Exposed), points("routed", &w.Routed), points("root", &w.Root), points("powers", &w.Powers), points("privileged", &w.Privileged), points("in-use", &w.InUse),
+		points("application", &w.Application), points("direct", &w.Direct), points("secret", &w.Secret), points("verified", &w.Verified), factor("rejected", &w.Rejected), points("malware", &w.Malware),
+		factor("hidden", &w.Hidden), factor("dev", &w.Dev), factor("builder", &w.Builder), factor("not-in-use", &w.NotInUse), factor("no-code", &w.NoCode), factor("host-kernel", &w.HostKernel),
 		factor("likely", &w.Likely), points("plan-from", &w.PlanFrom), points("track-from", &w.TrackFrom),
 	}
 }

@@ -107,9 +107,55 @@ func Policy(id string) (yaml string, ok bool) { return kubernetes.Policy(id) }
 // Judge reads the files of a tree, by path, as a scan of a source tree does, and
 // judges them: for the archives of rules.
 func Judge(ctx context.Context, files map[string][]byte, s *check.Settings) (sekisho.Judgement, error) {
+	inv := read(ctx, files, slices.Concat(Extractors(), ImageExtractors()))
+	out := sekisho.Judgement{Problems: inv.Problems}
+	for _, c := range Checkers(s) {
+		j, err := c.Check(ctx, &inv)
+		if err != nil {
+			return out, fmt.Errorf("%s: %w", c.Name(), err)
+		}
+		out.Findings = append(out.Findings, j.Findings...)
+		out.Problems = append(out.Problems, j.Problems...)
+		out.Rules = append(out.Rules, j.Rules...)
+	}
+	return out, nil
+}
+
+// Workloads are the containers that files start, by path: manifests, charts and
+// kustomizations of Kubernetes, task definitions of ECS alone or in stacks of
+// Terraform and CloudFormation, Compose files, quadlets and docker run lines.
+// What could not be read is said.
+func Workloads(ctx context.Context, files map[string][]byte, s *check.Settings) ([]sekisho.Workload, []sekisho.Problem, error) {
+	inv := read(ctx, files, Extractors())
+	problems := inv.Problems
+	var out []sekisho.Workload
+	for _, of := range []func() ([]sekisho.Workload, []sekisho.Problem, error){
+		// one line a folder, in alphabetical order
+		func() ([]sekisho.Workload, []sekisho.Problem, error) {
+			return aws.Workloads(ctx, s, &inv, cloudformation.Read, terraform.Read)
+		},
+		func() ([]sekisho.Workload, []sekisho.Problem, error) { return compose.Workloads(ctx, s, &inv) },
+		func() ([]sekisho.Workload, []sekisho.Problem, error) { return kubernetes.Workloads(ctx, s, &inv) },
+	} {
+		some, bad, err := of()
+		if err != nil {
+			return nil, nil, err
+		}
+		out, problems = append(out, some...), append(problems, bad...)
+	}
+	return out, problems, nil
+}
+
+// WorkloadFile says whether a file may say how containers are run, by its name.
+func WorkloadFile(f *sekisho.File) bool {
+	return slices.ContainsFunc(Extractors(), func(e sekisho.Extractor) bool { return e.Wants(f) })
+}
+
+// read extracts from files what the extractors want.
+func read(ctx context.Context, files map[string][]byte, extractors []sekisho.Extractor) sekisho.Inventory {
 	inv := sekisho.Inventory{Target: sekisho.Target{Kind: sekisho.KindRepository}}
 	paths := slices.Sorted(maps.Keys(files))
-	for _, e := range slices.Concat(Extractors(), ImageExtractors()) {
+	for _, e := range extractors {
 		for _, p := range paths {
 			f := sekisho.File{Path: p, Size: int64(len(files[p])), Mode: 0o644}
 			if !e.Wants(&f) {
@@ -125,15 +171,5 @@ func Judge(ctx context.Context, files map[string][]byte, s *check.Settings) (sek
 			inv.Merge(one)
 		}
 	}
-	out := sekisho.Judgement{Problems: inv.Problems}
-	for _, c := range Checkers(s) {
-		j, err := c.Check(ctx, &inv)
-		if err != nil {
-			return out, fmt.Errorf("%s: %w", c.Name(), err)
-		}
-		out.Findings = append(out.Findings, j.Findings...)
-		out.Problems = append(out.Problems, j.Problems...)
-		out.Rules = append(out.Rules, j.Rules...)
-	}
-	return out, nil
+	return inv
 }

@@ -127,10 +127,13 @@ type Result struct {
 	// Builders are the images that only stages of the build used, where they
 	// were to be scanned.
 	Builders []BuilderImage `json:"builders,omitempty"`
-	Layers   []Layer        `json:"layers,omitempty"`
-	Database *Database      `json:"database,omitempty"`
-	Packages []Package      `json:"packages"`
-	Findings []Finding      `json:"findings"`
+	// Workloads are how containers of it are run, where files that say so were
+	// given beside it.
+	Workloads []Workload `json:"workloads,omitempty"`
+	Layers    []Layer    `json:"layers,omitempty"`
+	Database  *Database  `json:"database,omitempty"`
+	Packages  []Package  `json:"packages"`
+	Findings  []Finding  `json:"findings"`
 	// Baseline is what the findings were compared with; nil for nothing.
 	Baseline *Baseline `json:"baseline,omitempty"`
 	// Actions close findings, the one that removes most risk first.

@@ -37,7 +37,24 @@ type tree struct {
 }
 
 func (c checker) Check(ctx context.Context, inv *sekisho.Inventory) (sekisho.Judgement, error) {
-	t := &tree{settings: c.settings, files: map[string]*sekisho.Resource{}, envs: map[string]*envFile{}}
+	t := newTree(c.settings, inv)
+	j := check.NewJudge(c.settings)
+	err := t.each(ctx, func(services []*Service) { t.judge(j, services) })
+	if err == nil {
+		for _, p := range t.problems {
+			j.Problem(p)
+		}
+	}
+	out := j.Judgement()
+	if err == nil {
+		out.Findings = once(out.Findings)
+	}
+	return out, err
+}
+
+// newTree takes the files of the room out of an inventory.
+func newTree(s *check.Settings, inv *sekisho.Inventory) *tree {
+	t := &tree{settings: s, files: map[string]*sekisho.Resource{}, envs: map[string]*envFile{}}
 	for i := range inv.Resources {
 		r := &inv.Resources[i]
 		if r.Location.Hidden {
@@ -51,30 +68,26 @@ func (c checker) Check(ctx context.Context, inv *sekisho.Inventory) (sekisho.Jud
 			t.envs[r.Location.Path] = parseEnv(r.Text)
 		}
 	}
-	j := check.NewJudge(c.settings)
+	return t
+}
+
+// each reads the services of every file, in order.
+func (t *tree) each(ctx context.Context, visit func([]*Service)) error {
 	projects := newProjects(t)
 	for _, p := range t.order {
 		if err := ctx.Err(); err != nil {
-			return j.Judgement(), err
+			return err
 		}
-		r := t.files[p]
-		var services []*Service
-		switch r.Kind {
+		switch r := t.files[p]; r.Kind {
 		case sekisho.ResourceCompose:
-			services = projects.services(p)
+			visit(projects.services(p))
 		case sekisho.ResourceQuadlet:
-			services = quadlet(p, r.Text)
+			visit(quadlet(p, r.Text))
 		default:
-			services = t.commands(p, r.Text)
+			visit(t.commands(p, r.Text))
 		}
-		t.judge(j, services)
 	}
-	for _, p := range t.problems {
-		j.Problem(p)
-	}
-	out := j.Judgement()
-	out.Findings = once(out.Findings)
-	return out, nil
+	return nil
 }
 
 // judge judges each service once for every file that it is made of, so that the

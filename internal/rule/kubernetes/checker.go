@@ -29,6 +29,8 @@ type run struct {
 	plain *World
 	// members are what is suggested.
 	members check.Members
+	// see takes the objects in place of the rules, where it is set.
+	see func(*Object)
 }
 
 // file is a resource, parsed once.
@@ -47,6 +49,17 @@ type file struct {
 // Check judges every object once, in the order of the files.
 func (c checker) Check(ctx context.Context, inv *sekisho.Inventory) (sekisho.Judgement, error) {
 	r := &run{judge: check.NewJudge(c.settings), files: map[string]*file{}, plain: &World{Settings: c.settings}, members: members()}
+	err := r.all(ctx, inv)
+	out := r.judge.Judgement()
+	if err == nil {
+		out.Findings = once(out.Findings)
+	}
+	return out, err
+}
+
+// all goes through the objects of an inventory: those of charts, of
+// kustomizations, and of what is left.
+func (r *run) all(ctx context.Context, inv *sekisho.Inventory) error {
 	for i := range inv.Resources {
 		res := &inv.Resources[i]
 		switch res.Kind {
@@ -58,26 +71,21 @@ func (c checker) Check(ctx context.Context, inv *sekisho.Inventory) (sekisho.Jud
 	}
 	for _, dir := range r.charts() {
 		if err := r.chart(ctx, dir); err != nil {
-			return r.judge.Judgement(), err
+			return err
 		}
 	}
 	if err := r.kustomizations(ctx); err != nil {
-		return r.judge.Judgement(), err
+		return err
 	}
 	for _, p := range r.paths() {
 		if err := ctx.Err(); err != nil {
-			return r.judge.Judgement(), err
+			return err
 		}
 		if f := r.files[p]; !f.taken {
 			r.read(f)
 		}
 	}
-	if err := r.world(ctx, r.plain); err != nil {
-		return r.judge.Judgement(), err
-	}
-	out := r.judge.Judgement()
-	out.Findings = once(out.Findings)
-	return out, nil
+	return r.world(ctx, r.plain)
 }
 
 // paths of the files, in order.
@@ -156,6 +164,10 @@ func (r *run) world(ctx context.Context, w *World) error {
 
 // object judges one object; spans are those of the objects of its file.
 func (r *run) object(o *Object, spans []check.Block) {
+	if r.see != nil {
+		r.see(o)
+		return
+	}
 	at := &check.Place{Location: sekisho.Location{Path: o.Path}, Resource: o.Title()}
 	if o.Kind == syntaxKind {
 		at.Resource = ""
