@@ -91,6 +91,14 @@ type Member struct {
 // the rule.
 type Members map[string][]Member
 
+// Mark says of the rules whose right value is known that they can be rewritten.
+func (m Members) Mark(rules []sekisho.Rule) []sekisho.Rule {
+	for i := range rules {
+		rules[i].Fixable = rules[i].Fixable || len(m[rules[i].ID]) > 0
+	}
+	return rules
+}
+
 // In is what makes suggestions for a text of YAML or JSON: where a hit begins with
 // one of the members of its rule, on one line and with no more on that line than
 // can be a secret.

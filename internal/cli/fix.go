@@ -21,6 +21,7 @@ import (
 	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/rule"
 	"github.com/sekisho/sekisho/internal/rule/dockerfile"
+	"github.com/sekisho/sekisho/internal/sekisho"
 	"github.com/sekisho/sekisho/internal/source/image"
 )
 
@@ -73,9 +74,14 @@ type fixing struct {
 
 func (a *App) fix(cmd *cobra.Command, args []string, f *fixFlags) error {
 	// Before settings are applied: these were written on the command line.
-	other, refusal := fixDepsOwn, message.FixDepsOnly
-	if f.deps.on {
+	other, refusal := slices.Concat(fixDepsOwn, fixTreeOwn), message.FixDepsOnly
+	switch {
+	case f.deps.on && f.deps.suggested:
+		return a.usage(message.FixBoth)
+	case f.deps.on:
 		other, refusal = fixDockerfile, message.FixDepsNot
+	case f.deps.suggested:
+		other, refusal = slices.Concat(fixDepsOwn, fixNetwork), message.FixSuggestedNot
 	}
 	for _, name := range other {
 		if cmd.Flags().Changed(name) {
@@ -85,8 +91,11 @@ func (a *App) fix(cmd *cobra.Command, args []string, f *fixFlags) error {
 	if _, err := a.applySettings(cmd); err != nil {
 		return err
 	}
-	if f.deps.on {
+	switch {
+	case f.deps.on:
 		return a.fixDeps(cmd, args, f)
+	case f.deps.suggested:
+		return a.fixSuggested(cmd, args, f)
 	}
 	switch {
 	case len(args) == 0:
@@ -102,7 +111,7 @@ func (a *App) fix(cmd *cobra.Command, args []string, f *fixFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := a.fixable(f.only); err != nil {
+	if err := a.fixable(f.only, false); err != nil {
 		return err
 	}
 	ctx := cmd.Context()
@@ -132,14 +141,15 @@ func (a *App) fix(cmd *cobra.Command, args []string, f *fixFlags) error {
 	return nil
 }
 
-// fixable wants rules that exist and can be rewritten.
-func (a *App) fixable(ids []string) error {
+// fixable wants rules that exist and can be rewritten: in a Dockerfile, or by what
+// findings of any kind suggest.
+func (a *App) fixable(ids []string, suggested bool) error {
 	all := rule.Rules()
 	for _, id := range ids {
 		known, can := false, false
 		for i := range all {
-			if check.Names(id, &all[i]) {
-				known, can = true, can || all[i].Fixable
+			if r := &all[i]; check.Names(id, r) {
+				known, can = true, can || r.Fixable && (suggested || r.Kind == sekisho.ResourceDockerfile)
 			}
 		}
 		switch {

@@ -3,10 +3,7 @@
 package cli
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -27,14 +24,16 @@ import (
 
 // fixDepsFlags are the settings of fix --deps.
 type fixDepsFlags struct {
-	on, major, lock bool
-	out             diffFlags
+	on, suggested, major, lock bool
+	out                        diffFlags
 }
 
-// fixDepsOwn are the flags of fix that --deps is needed for, and fixDockerfile
-// those that it has no use for.
+// fixDepsOwn are the flags of fix that --deps is needed for, fixTreeOwn those that
+// --deps or --suggested is needed for, and fixDockerfile those that --deps has no
+// use for.
 var (
-	fixDepsOwn    = []string{"major", "lock", "format", "output", "no-color", "fail-on", "exclude", "timeout", "db", "db-url", "db-key", "allow-unsigned", "skip-db-update"}
+	fixDepsOwn    = []string{"major", "lock", "db", "db-url", "db-key", "allow-unsigned", "skip-db-update"}
+	fixTreeOwn    = []string{"format", "output", "no-color", "fail-on", "exclude", "timeout"}
 	fixDockerfile = []string{"unsafe", "rule", "skip-rule", "enable-rule", "pin"}
 )
 
@@ -43,6 +42,7 @@ func (f *fixDepsFlags) add(a *App, s *pflag.FlagSet) {
 	// The defaults of a scan; its flags are not those of fix.
 	a.addJudgeFlags(pflag.NewFlagSet("scan", pflag.ContinueOnError), &f.out.scan)
 	s.BoolVar(&f.on, "deps", false, t(message.FlagFixDeps))
+	s.BoolVar(&f.suggested, "suggested", false, t(message.FlagFixSuggested))
 	s.BoolVar(&f.major, "major", false, t(message.FlagFixMajor))
 	s.BoolVar(&f.lock, "lock", false, t(message.FlagFixLock))
 	s.StringVarP(&f.out.format, "format", "f", "table", t(message.FlagFormat, strings.Join(report.DiffFormats(), ", ")))
@@ -53,21 +53,19 @@ func (f *fixDepsFlags) add(a *App, s *pflag.FlagSet) {
 	s.DurationVar(&f.out.scan.timeout, "timeout", 0, t(message.FlagTimeout))
 	f.out.scan.db.add(a, s)
 	s.BoolVar(&f.out.scan.db.skipUpdate, "skip-db-update", false, t(message.FlagSkipDBUpdate))
-	means(s, "deps", "major", "lock", "format", "output")
+	means(s, "deps", "suggested", "major", "lock", "format", "output")
 }
 
 // raising is one run of fix --deps.
 type raising struct {
-	app       *App
+	editedTree
+
 	flags     *fixDepsFlags
-	dir       string
 	target    target
-	root      *os.Root
 	in        *inspector
 	before    *sekisho.Result
 	proposal  *sekisho.Proposal
 	manifests []string
-	files     map[string]*editedFile
 	locks     []*lockWork
 }
 
@@ -112,7 +110,7 @@ func (a *App) fixDeps(cmd *cobra.Command, args []string, f *fixFlags) error {
 		ctx, cancel = context.WithTimeout(ctx, s.timeout)
 		defer cancel()
 	}
-	r := &raising{app: a, flags: d, dir: dir, target: target{"repo", dir}, files: map[string]*editedFile{}}
+	r := &raising{editedTree: editedTree{app: a, dir: dir, limit: manifest.MaxBytes, files: map[string]*editedFile{}}, flags: d, target: target{"repo", dir}}
 	r.proposal = &sekisho.Proposal{SchemaVersion: sekisho.SchemaVersion, Tool: sekisho.Tool{Name: "sekisho", Version: a.Version}, Created: a.created(), Edits: []sekisho.FileEdit{}}
 	if r.root, err = os.OpenRoot(a.path(dir)); err != nil {
 		return a.notThere(dir, err)
@@ -299,67 +297,6 @@ func (r *raising) lockDir(m manifest.Manager, dir string) string {
 		}
 		dir = path.Dir(dir)
 	}
-}
-
-// open reads a file of the tree, once. A link is not changed, wherever it leads.
-func (r *raising) open(name string) (f *editedFile, refused string) {
-	if f := r.files[name]; f != nil {
-		return f, ""
-	}
-	info, err := r.root.Lstat(name)
-	if err != nil || !info.Mode().IsRegular() {
-		return nil, "link"
-	}
-	file, err := r.root.Open(name)
-	if err != nil {
-		return nil, manifest.RefusedUnreadable
-	}
-	defer file.Close()
-	text, err := io.ReadAll(io.LimitReader(file, manifest.MaxBytes+1))
-	if err != nil || len(text) > manifest.MaxBytes {
-		return nil, manifest.RefusedUnreadable
-	}
-	f = &editedFile{name: filepath.Join(r.dir, filepath.FromSlash(name)), mode: info.Mode().Perm(), before: text, after: text}
-	if f.path, err = r.inside(name); err != nil {
-		return nil, "link"
-	}
-	r.files[name] = f
-	return f, ""
-}
-
-// inside is the place of a file of the tree, if none of the directories above it
-// is a link out of the tree.
-func (r *raising) inside(name string) (string, error) {
-	root, err := filepath.EvalSymlinks(r.app.path(r.dir))
-	if err != nil {
-		return "", err
-	}
-	dir, err := filepath.EvalSymlinks(filepath.Join(root, filepath.FromSlash(path.Dir(name))))
-	if err != nil {
-		return "", err
-	}
-	if rel, err := filepath.Rel(root, dir); err != nil || !filepath.IsLocal(rel) {
-		return "", errors.New("it leads out of the tree")
-	}
-	return filepath.Join(dir, path.Base(name)), nil
-}
-
-// edited are the files that change, in the order of their paths.
-func (r *raising) edited() (out []*editedFile) {
-	for _, name := range r.changed() {
-		out = append(out, r.files[name])
-	}
-	return out
-}
-
-func (r *raising) changed() (names []string) {
-	for name, f := range r.files {
-		if !bytes.Equal(f.before, f.after) {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
 }
 
 // compare inspects the tree as it would be. Where lockfiles are yet to be written,

@@ -38,25 +38,26 @@ var (
 	ProposalStale       = Text{"%s was changed by somebody else meanwhile: nothing was written; run it again", "%s が途中で変更されました。何も書き込んでいません。もう一度実行してください"}
 	ProposalDenied      = Text{"nothing was written", "書き込みは行っていません"}
 
-	ProposalBase     = Text{"Base image", "ベースイメージ"}
-	ProposalBaseLine = Text{"%s  (%s): %d packages%s", "%s (%s): パッケージ %d 個%s"}
-	ProposalMove     = Text{"%s: removes %d (%s), adds %d (%s), keeps %d; risk %+d; %d packages (%+d)%s", "%s: 減る %d 件 (%s)、増える %d 件 (%s)、残る %d 件、リスク %+d、パッケージ %d 個 (%+d)%s"}
-	ProposalPartly   = Text{"a part of it was not assessed, or it gets no fixes any more: it may have more findings than are counted here", "一部未評価、またはサポート終了済みのため、実際の検出結果はここに示す数より多い可能性があります"}
-	ProposalSize     = Text{", %s", "、%s"}
-	ProposalNotRead  = Text{"%s: not judged: %s", "%s: 評価できません: %s"}
-	ProposalChosen   = Text{"chosen", "選択"}
-	ProposalChange   = Text{"Change", "変更"}
-	ProposalWritten  = Text{"Written", "書き込み済み"}
-	ProposalRun      = Text{"Run", "実行するコマンド"}
-	ProposalRan      = Text{"Ran, in a copy", "コピー上で実行済み"}
-	ProposalLeft     = Text{"Left", "残るもの"}
-	ProposalLeftLine = Text{"%s: %s", "%s: %s"}
-	ProposalRaise    = Text{"%s %s → %s  %s: closes %d", "%s %s → %s  %s: 解消 %d 件"}
-	ProposalMajor    = Text{"another major version", "メジャーバージョンが変わります"}
-	ProposalAllowed  = Text{"%s allows it already: the lockfile is to be refreshed", "%s で既に許可済み。ロックファイルの更新が必要です"}
-	ProposalNothing  = Text{"nothing to change", "変更するものはありません"}
-	ProposalDelta    = Text{"What the change brings", "変更による差分"}
-	ProposalForecast = Text{"What the change is expected to bring: the lockfile is not written yet, and what else the package manager moves is not in this", "見込みの差分。ロックファイルは未更新のため、パッケージマネージャーが併せて変更するものは含みません"}
+	ProposalBase      = Text{"Base image", "ベースイメージ"}
+	ProposalBaseLine  = Text{"%s  (%s): %d packages%s", "%s (%s): パッケージ %d 個%s"}
+	ProposalMove      = Text{"%s: removes %d (%s), adds %d (%s), keeps %d; risk %+d; %d packages (%+d)%s", "%s: 減る %d 件 (%s)、増える %d 件 (%s)、残る %d 件、リスク %+d、パッケージ %d 個 (%+d)%s"}
+	ProposalPartly    = Text{"a part of it was not assessed, or it gets no fixes any more: it may have more findings than are counted here", "一部未評価、またはサポート終了済みのため、実際の検出結果はここに示す数より多い可能性があります"}
+	ProposalSize      = Text{", %s", "、%s"}
+	ProposalNotRead   = Text{"%s: not judged: %s", "%s: 評価できません: %s"}
+	ProposalChosen    = Text{"chosen", "選択"}
+	ProposalChange    = Text{"Change", "変更"}
+	ProposalWritten   = Text{"Written", "書き込み済み"}
+	ProposalRun       = Text{"Run", "実行するコマンド"}
+	ProposalRan       = Text{"Ran, in a copy", "コピー上で実行済み"}
+	ProposalLeft      = Text{"Left", "残るもの"}
+	ProposalLeftLine  = Text{"%s: %s", "%s: %s"}
+	ProposalRaise     = Text{"%s %s → %s  %s: closes %d", "%s %s → %s  %s: 解消 %d 件"}
+	ProposalMajor     = Text{"another major version", "メジャーバージョンが変わります"}
+	ProposalAllowed   = Text{"%s allows it already: the lockfile is to be refreshed", "%s で既に許可済み。ロックファイルの更新が必要です"}
+	ProposalMoreStays = Text{"and %d more", "ほか %d 件"}
+	ProposalNothing   = Text{"nothing to change", "変更するものはありません"}
+	ProposalDelta     = Text{"What the change brings", "変更による差分"}
+	ProposalForecast  = Text{"What the change is expected to bring: the lockfile is not written yet, and what else the package manager moves is not in this", "見込みの差分。ロックファイルは未更新のため、パッケージマネージャーが併せて変更するものは含みません"}
 )
 
 // MoveTexts say why a base was chosen, or none, by their code.
@@ -97,12 +98,30 @@ var RefusalTexts = map[string]Text{
 	"link":       {"it is a link, and what it points at is not changed through it", "リンクのため、リンク先は変更しません"},
 }
 
+// StayTexts say why a suggested edit was not made, by their code.
+var StayTexts = map[string]Text{
+	"unsafe":     {"what runs may behave differently (--unsafe makes them, --rule ID those of a rule)", "動作が変わる可能性あり (--unsafe で適用、--rule ID でそのルールだけ適用)"},
+	"others":     {"the file was written by others", "他者が書いたファイルです"},
+	"link":       {"it is a link, and what it points at is not changed through it", "リンクのため、リンク先は変更しません"},
+	"unread":     {"the file could not be read with the edit: please report it with the file", "変更後のファイルを解釈できません。ファイルを添えて報告してください"},
+	"stale":      {"the file was changed while it was scanned: run it again", "スキャン中にファイルが変更されました。もう一度実行してください"},
+	"rounds":     {"there were too many edits of this place: run it again", "同じ箇所の変更が多すぎます。もう一度実行してください"},
+	"unreadable": {"the file cannot be read, or is too large", "ファイルを読めないか、大きすぎます"},
+}
+
 // The command fix with --deps.
 var (
+	FlagFixSuggested       = Text{"make the edits that findings suggest in Dockerfiles, Kubernetes, Compose and workflow files of a source tree", "ソースツリーの Dockerfile、Kubernetes、Compose、ワークフローの検出結果にある修正案を適用する"}
+	FixSuggestedMany       = Text{"fix --suggested takes one directory: %s is one too many", "fix --suggested のディレクトリは一つだけ指定してください: %s は余分です"}
+	FixSuggestedTree       = Text{"fix --suggested wants a directory, and %s is none; sekisho fix FILE rewrites one Dockerfile", "fix --suggested にはディレクトリが必要です: %s はディレクトリではありません。Dockerfile 一つなら sekisho fix FILE を使ってください"}
+	FixSuggestedNot        = Text{"--%s has no meaning with fix --suggested: leave one of the two away", "--%s は fix --suggested と一緒には使えません"}
+	FixSuggestedIncomplete = Text{"a part of the tree was not assessed: more may be to be edited (sekisho scan repo:%s --scanners misconfig says what)", "ツリーの一部を評価できていないため、ほかにも修正案があり得ます (sekisho scan repo:%s --scanners misconfig で確認できます)"}
+	FixBoth                = Text{"--deps and --suggested were both given: name one of them", "--deps と --suggested の両方が指定されています。どちらか一方にしてください"}
+
 	FlagFixDeps       = Text{"raise the dependencies of a source tree in place of rewriting Dockerfiles", "Dockerfile ではなく、ソースツリーの依存関係を更新する"}
 	FlagFixMajor      = Text{"with --deps: take other major versions too", "--deps と併用: メジャーバージョンの変更も認める"}
 	FlagFixLock       = Text{"with --deps: have npm, go, cargo or composer write the lockfiles, in a copy and without scripts (uses the network)", "--deps と併用: npm、go、cargo、composer にロックファイルを更新させる。コピー上で、スクリプトを実行せずに行う (ネットワークを使用)"}
-	FixDepsOnly       = Text{"--%s belongs to fix --deps", "--%s は fix --deps でだけ使えます"}
+	FixDepsOnly       = Text{"--%s belongs to fix --deps or fix --suggested", "--%s は fix --deps か fix --suggested でだけ使えます"}
 	FixDepsNot        = Text{"--%s rewrites Dockerfiles: leave it or --deps away", "--%s は Dockerfile の書き換え用です。--deps と一緒には使えません"}
 	FixDepsMany       = Text{"fix --deps takes one directory: %s is one too many", "fix --deps のディレクトリは一つだけ指定してください: %s は余分です"}
 	FixDepsTree       = Text{"fix --deps wants a directory, and %s is none", "fix --deps にはディレクトリが必要です: %s はディレクトリではありません"}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/message"
@@ -49,13 +50,13 @@ func proposalParts(p *sekisho.Proposal, l message.Lang) []proposalPart {
 	if p.Base != nil {
 		add(message.ProposalBase, baseLines(p.Base, l))
 	} else {
-		lines := raiseLines(p, l)
+		lines := append(raiseLines(p, l), followedLines(p, l)...)
 		if len(lines) == 0 {
 			lines = []string{l.Of(message.ProposalNothing)}
 		}
 		add(message.ProposalChange, lines)
 	}
-	add(message.ProposalLeft, leftLines(p, l))
+	add(message.ProposalLeft, append(leftLines(p, l), stayLines(p, l)...))
 	for _, ran := range []bool{true, false} {
 		var lines []string
 		for _, c := range p.Commands {
@@ -120,6 +121,61 @@ func raiseLines(p *sekisho.Proposal, l message.Lang) (out []string) {
 			s += l.Of(message.ListStop) + l.Of(message.ProposalMajor)
 		}
 		out = append(out, clean(s))
+	}
+	return out
+}
+
+// followedLines are the edits, those of a rule in a file on one line.
+func followedLines(p *sekisho.Proposal, l message.Lang) (out []string) {
+	type group struct{ path, rule string }
+	var order []group
+	lines, unsafe := map[group][]string{}, map[group]bool{}
+	for i := range p.Followed {
+		f := &p.Followed[i]
+		g := group{f.Path, f.Rule}
+		if lines[g] == nil {
+			order = append(order, g)
+		}
+		if n := strconv.Itoa(f.Line); !slices.Contains(lines[g][max(0, len(lines[g])-1):], n) {
+			lines[g] = append(lines[g], n)
+		}
+		unsafe[g] = unsafe[g] || f.Unsafe
+	}
+	for _, g := range order {
+		s := g.path + ":" + strings.Join(lines[g], ",") + "  " + g.rule
+		if unsafe[g] {
+			s += " (" + l.Of(message.SuggestionUnsafe) + ")"
+		}
+		out = append(out, clean(s))
+	}
+	return out
+}
+
+// mostStays is how many places of edits that were not made are named.
+const mostStays = 30
+
+// stayLines are the edits that were not made, those of one reason on one line.
+func stayLines(p *sekisho.Proposal, l message.Lang) (out []string) {
+	var order []string
+	places := map[string][]string{}
+	for i := range p.Stays {
+		s := &p.Stays[i]
+		if places[s.Why.Code] == nil {
+			order = append(order, s.Why.Code)
+		}
+		places[s.Why.Code] = append(places[s.Why.Code], place(s.Path, s.Line)+" "+s.Rule)
+	}
+	for _, code := range order {
+		why := code
+		if t, ok := message.StayTexts[code]; ok {
+			why = l.Of(t)
+		}
+		all := places[code]
+		s := strings.Join(all[:min(len(all), mostStays)], l.Of(message.ListComma))
+		if n := len(all) - mostStays; n > 0 {
+			s += l.Of(message.ListComma) + l.Of(message.ProposalMoreStays, n)
+		}
+		out = append(out, clean(why+": "+s))
 	}
 	return out
 }

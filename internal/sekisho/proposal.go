@@ -5,15 +5,17 @@ package sekisho
 import "time"
 
 // Proposal is a change of files that closes findings, with what it brings: the
-// document of "update-base" and of "fix --deps".
+// document of "update-base", of "fix --deps" and of "fix --suggested".
 type Proposal struct {
 	SchemaVersion string    `json:"schemaVersion"`
 	Tool          Tool      `json:"tool"`
 	Created       time.Time `json:"created,omitzero"`
-	// Base is about the line of a Dockerfile, Raises are about dependencies: one
-	// of the two is there.
-	Base   *BaseProposal `json:"base,omitempty"`
-	Raises []Raise       `json:"raises,omitempty"`
+	// Base is about the line of a Dockerfile, Raises are about dependencies, and
+	// Followed are the suggestions of findings that are edits here: one of them is
+	// there.
+	Base     *BaseProposal `json:"base,omitempty"`
+	Raises   []Raise       `json:"raises,omitempty"`
+	Followed []Followed    `json:"followed,omitzero"`
 	// Edits of files, in the order of their paths. Written is true when they were
 	// made and not only shown.
 	Edits   []FileEdit `json:"edits"`
@@ -22,6 +24,8 @@ type Proposal struct {
 	Commands []Command `json:"commands,omitempty"`
 	// Left is what stays and why.
 	Left []LeftFinding `json:"left,omitempty"`
+	// Stays are the suggestions that no edit was made of.
+	Stays []Stay `json:"stays,omitempty"`
 	// Comparison of before and after: nil where nothing was compared. Projected is
 	// true when lockfiles are yet to be written: the packages are then those of
 	// today with the new versions in their place, and what else the package manager
@@ -29,6 +33,37 @@ type Proposal struct {
 	Comparison *Comparison `json:"comparison,omitempty"`
 	Projected  bool        `json:"projected,omitempty"`
 }
+
+// Followed is a suggestion that was made: by which rule of which kind of resource,
+// and the line, as it was numbered in the round in which it was made.
+type Followed struct {
+	Rule   string `json:"rule"`
+	Kind   string `json:"kind"`
+	Path   string `json:"path"`
+	Line   int    `json:"line"`
+	Unsafe bool   `json:"unsafe,omitempty"`
+}
+
+// Stay is a suggestion that was not made.
+type Stay struct {
+	Rule string `json:"rule"`
+	Kind string `json:"kind"`
+	Path string `json:"path"`
+	Line int    `json:"line"`
+	// Why is a code; see the Stay constants.
+	Why Reason `json:"why"`
+}
+
+// The codes of Stay.Why.
+const (
+	StayUnsafe = "unsafe"     // what runs may behave differently, and nobody asked for it
+	StayOthers = "others"     // the file is a dependency's
+	StayLink   = "link"       // the file is a link, or above it is one
+	StayUnread = "unread"     // the file could not be read with the edit
+	StayStale  = "stale"      // the file is not what was scanned
+	StayRounds = "rounds"     // too many edits of one place
+	StayGone   = "unreadable" // the file cannot be read, or is too large
+)
 
 // BaseProposal is what could stand in FROM of one stage.
 type BaseProposal struct {

@@ -23,7 +23,7 @@ import (
 var rules = check.NewSet[*Definition](sekisho.ResourceCI)
 
 // Rules is what is known of each rule.
-func Rules() []sekisho.Rule { return rules.Rules() }
+func Rules() []sekisho.Rule { return members().Mark(rules.Rules()) }
 
 // Extractors returns the one that keeps definitions of builds.
 func Extractors() []sekisho.Extractor { return []sekisho.Extractor{extractor{}} }

@@ -66,7 +66,11 @@ func add(r rule) struct{} {
 func Rules() []sekisho.Rule {
 	var all []sekisho.Rule
 	for _, kind := range kinds {
-		all = append(all, sets[kind].Rules()...)
+		some := sets[kind].Rules()
+		if kind == sekisho.ResourceCompose {
+			some = members().Mark(some)
+		}
+		all = append(all, some...)
 	}
 	return all
 }

@@ -106,7 +106,7 @@ func (c checker) Check(ctx context.Context, inv *sekisho.Inventory) (sekisho.Jud
 			ignores[r.Location.Path] = r.Text
 		}
 	}
-	j := check.NewJudge(&s)
+	j, work := check.NewJudge(&s), suggestedWorkAll
 	for _, p := range problems {
 		j.Problem(p)
 	}
@@ -129,7 +129,7 @@ func (c checker) Check(ctx context.Context, inv *sekisho.Inventory) (sekisho.Jud
 		if err := f.askShellCheck(ctx); err != nil {
 			j.Problem(sekisho.Problem{Path: r.Location.Path, Error: err.Error()})
 		}
-		at := &check.Place{Location: r.Location, Blocks: f.blocks(), Silences: append(silences(r.Text, config), config.silences...), Suggest: f.suggester().suggest}
+		at := &check.Place{Location: r.Location, Blocks: f.blocks(), Silences: append(silences(r.Text, config), config.silences...), Suggest: f.suggester(&work).suggest}
 		rules.Run(j, at, f)
 		j.RunUser(at, sekisho.ResourceDockerfile, f)
 	}

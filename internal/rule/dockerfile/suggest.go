@@ -7,9 +7,13 @@ import (
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
-// suggestedWork bounds what is parsed for the suggestions of one file, in bytes:
-// some hundred for a file of usual size, fewer for one that nobody wrote by hand.
-const suggestedWork = 4 << 20
+// What is parsed and judged for suggestions, in bytes, of one file and of all: a
+// hundred for a file of usual size, fewer for one that nobody wrote by hand. It
+// takes a millisecond for each thousand or two.
+const (
+	suggestedWork    = 256 << 10
+	suggestedWorkAll = 16 << 20
+)
 
 // guessed are rules whose edits somebody has to choose: by whom the program is
 // run, and what a registry says.
@@ -21,10 +25,12 @@ type suggester struct {
 	edits map[string][]Edit
 	tally map[string]int
 	left  int
+	all   *int
 }
 
-func (f *File) suggester() *suggester {
-	return &suggester{file: f, edits: map[string][]Edit{}, left: suggestedWork}
+// suggester makes those of a file; all is what is left of the work for all files.
+func (f *File) suggester(all *int) *suggester {
+	return &suggester{file: f, edits: map[string][]Edit{}, left: suggestedWork, all: all}
 }
 
 // suggest gives the edit that closes a hit: one after which the file parses as
@@ -51,10 +57,11 @@ func (x *suggester) suggest(r *sekisho.Rule, h *check.Hit) *sekisho.Suggestion {
 // try makes a suggestion of edits if they mend the file.
 func (x *suggester) try(rule string, edits []Edit) *sekisho.Suggestion {
 	f := x.file
-	if len(edits) == 0 || x.left < len(f.Text) {
+	if len(edits) == 0 || min(x.left, *x.all) < len(f.Text) {
 		return nil
 	}
 	x.left -= len(f.Text)
+	*x.all -= len(f.Text)
 	next := Apply(f.Text, edits)
 	s := check.Suggest(f.Text, next, maskText)
 	if s == nil {

@@ -20,7 +20,7 @@ import (
 var rules = check.NewSet[*Object](sekisho.ResourceKubernetes)
 
 // Rules returns what is known of each rule.
-func Rules() []sekisho.Rule { return rules.Rules() }
+func Rules() []sekisho.Rule { return members().Mark(rules.Rules()) }
 
 func w(en, ja string) sekisho.Words { return sekisho.Words{EN: en, JA: ja} }
 
