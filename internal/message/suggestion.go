@@ -4,8 +4,7 @@ package message
 
 // Edits of files that close findings.
 var (
-	SuggestionHead       = Text{"suggested edit", "修正案"}
-	SuggestionHeadUnsafe = Text{"suggested edit: %s", "修正案: %s"}
-	SuggestionUnsafe     = Text{"may change what runs: look before you take it", "動作が変わる可能性があるため、内容を確認して適用してください"}
-	SuggestionsHead      = Text{"suggested edits: %d", "修正案 %d 件"}
+	SuggestionHead   = Text{"Suggested edit", "修正案"}
+	SuggestionUnsafe = Text{"may change what runs: look before you take it", "動作が変わる可能性があるため、内容を確認して適用してください"}
+	SuggestionsHead  = Text{"suggested edits: %d", "修正案 %d 件"}
 )

@@ -139,6 +139,7 @@ type pageFinding struct {
 // pageEdit is the suggestion of a finding.
 type pageEdit struct {
 	Head  string     `json:"h"`
+	Note  string     `json:"n,omitempty"`
 	Lines []editLine `json:"l"`
 }
 
@@ -437,9 +438,9 @@ func pageFindingOf(r *sekisho.Result, f *sekisho.Finding, l message.Lang) pageFi
 		add(message.Where, where)
 	}
 	if s := suggested(f); s != nil {
-		out.Edit = &pageEdit{l.Of(message.SuggestionHead), suggestionDiff(s)}
+		out.Edit = &pageEdit{Head: l.Of(message.SuggestionHead), Lines: suggestionDiff(s)}
 		if s.Unsafe {
-			out.Edit.Head = l.Of(message.SuggestionHeadUnsafe, l.Of(message.SuggestionUnsafe))
+			out.Edit.Note = l.Of(message.SuggestionUnsafe)
 		}
 	}
 	if page := idPage(f.Rule); page != "" && !slices.Contains(out.Links, page) {

@@ -31,8 +31,9 @@
     });
     if (r.g) {
       make(dl, "dt", "", r.g.h);
-      var pre = make(make(dl, "dd"), "pre", "edit");
+      var edit = make(dl, "dd"), pre = make(edit, "pre", "edit");
       r.g.l.forEach(function (d) { make(pre, d.m === "-" ? "del" : "ins", "", d.m + " " + d.t); });
+      if (r.g.n) make(edit, "span", "note", r.g.n);
     }
     if (r.u) {
       make(dl, "dt", "", word);
