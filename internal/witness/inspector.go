@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -13,13 +15,27 @@ import (
 
 // What is read of Amazon Inspector's findings: `aws inspector2 list-findings`
 // (https://docs.aws.amazon.com/inspector/v2/APIReference/API_Finding.html), the
-// enhanced findings of `aws ecr describe-image-scan-findings`, and events
+// findings of `aws ecr describe-image-scan-findings`, enhanced and basic
+// (https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImageScanFindings.html),
+// and events
 // (https://docs.aws.amazon.com/inspector/latest/user/eventbridge-integration.html).
 type inspectorReport struct {
 	Findings          []inspectorFinding `json:"findings"`
 	ImageScanFindings struct {
 		Enhanced []inspectorFinding `json:"enhancedFindings"`
+		Basic    []ecrFinding       `json:"findings"`
 	} `json:"imageScanFindings"`
+	// NextToken is set where more pages follow.
+	NextToken  string `json:"nextToken"`
+	Repository string `json:"repositoryName"`
+	Image      struct {
+		Digest string `json:"imageDigest"`
+		Tag    string `json:"imageTag"`
+	} `json:"imageId"`
+	ScanStatus struct {
+		Status      string `json:"status"`
+		Description string `json:"description"`
+	} `json:"imageScanStatus"`
 	Detail     *inspectorFinding `json:"detail"`
 	FindingARN string            `json:"findingArn"`
 }
@@ -41,38 +57,42 @@ type inspectorFinding struct {
 			Text string `json:"text"`
 		} `json:"recommendation"`
 	} `json:"remediation"`
-	Details   *inspectorDetails `json:"packageVulnerabilityDetails"`
-	Code      *inspectorCode    `json:"codeVulnerabilityDetails"`
-	Resources []struct {
-		Type    string `json:"type"`
-		ID      string `json:"id"`
-		Details struct {
-			Image struct {
-				Architecture string   `json:"architecture"`
-				Hash         string   `json:"imageHash"`
-				Tags         []string `json:"imageTags"`
-				Registry     string   `json:"registry"`
-				Repository   string   `json:"repositoryName"`
-				Platform     string   `json:"platform"`
-			} `json:"awsEcrContainerImage"`
-		} `json:"details"`
-	} `json:"resources"`
+	Details   *inspectorDetails   `json:"packageVulnerabilityDetails"`
+	Code      *inspectorCode      `json:"codeVulnerabilityDetails"`
+	Resources []inspectorResource `json:"resources"`
+}
+
+type inspectorResource struct {
+	Type    string `json:"type"`
+	ID      string `json:"id"`
+	Details struct {
+		Image struct {
+			Architecture string   `json:"architecture"`
+			Hash         string   `json:"imageHash"`
+			Tags         []string `json:"imageTags"`
+			Registry     string   `json:"registry"`
+			Repository   string   `json:"repositoryName"`
+			Platform     string   `json:"platform"`
+		} `json:"awsEcrContainerImage"`
+	} `json:"details"`
+}
+
+type inspectorCVSS struct {
+	Vector string  `json:"scoringVector"`
+	Score  float64 `json:"baseScore"`
+	Source string  `json:"source"`
 }
 
 type inspectorDetails struct {
-	ID             string          `json:"vulnerabilityId"`
-	Source         string          `json:"source"`
-	SourceURL      string          `json:"sourceUrl"`
-	VendorSeverity string          `json:"vendorSeverity"`
-	VendorCreated  json.RawMessage `json:"vendorCreatedAt"`
-	Related        []string        `json:"relatedVulnerabilities"`
-	References     []string        `json:"referenceUrls"`
-	CVSS           []struct {
-		Vector string  `json:"scoringVector"`
-		Score  float64 `json:"baseScore"`
-		Source string  `json:"source"`
-	} `json:"cvss"`
-	Packages []inspectorPackage `json:"vulnerablePackages"`
+	ID             string             `json:"vulnerabilityId"`
+	Source         string             `json:"source"`
+	SourceURL      string             `json:"sourceUrl"`
+	VendorSeverity string             `json:"vendorSeverity"`
+	VendorCreated  json.RawMessage    `json:"vendorCreatedAt"`
+	Related        []string           `json:"relatedVulnerabilities"`
+	References     []string           `json:"referenceUrls"`
+	CVSS           []inspectorCVSS    `json:"cvss"`
+	Packages       []inspectorPackage `json:"vulnerablePackages"`
 }
 
 type inspectorPackage struct {
@@ -96,15 +116,65 @@ type inspectorCode struct {
 	} `json:"filePath"`
 }
 
+// ecrFinding is one of ECR's basic scanning.
+type ecrFinding struct {
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	URI         string `json:"uri"`
+	Severity    string `json:"severity"`
+	Attributes  []struct {
+		Key   string `json:"key"`
+		Value string `json:"value"`
+	} `json:"attributes"`
+}
+
+// enhanced says a finding of basic scanning in the words of Inspector. It names
+// the source package.
+func (e *ecrFinding) enhanced(r *inspectorReport) inspectorFinding {
+	at := map[string]string{}
+	for _, a := range e.Attributes {
+		at[a.Key] = a.Value
+	}
+	f := inspectorFinding{Severity: e.Severity, Description: e.Description, Title: e.Name + " - " + at["package_name"]}
+	f.Details = &inspectorDetails{ID: e.Name, Source: "ecr", SourceURL: e.URI}
+	if at["package_name"] != "" {
+		f.Details.Packages = []inspectorPackage{{Name: at["package_name"], Version: at["package_version"], Manager: "OS", Fixed: at["patched_version"]}}
+	}
+	// The names of the attributes say which version of CVSS it is.
+	for _, c := range [...]string{"CVSS4", "CVSS3", "CVSS2"} {
+		score, err := strconv.ParseFloat(at[c+"_SCORE"], 64)
+		if vector := at[c+"_VECTOR"]; vector != "" && err == nil {
+			f.Details.CVSS = append(f.Details.CVSS, inspectorCVSS{Vector: vector, Score: score, Source: "NVD"})
+		}
+	}
+	if r.Image.Digest != "" {
+		var of inspectorResource
+		of.Details.Image.Hash, of.Details.Image.Repository = r.Image.Digest, r.Repository
+		if r.Image.Tag != "" {
+			of.Details.Image.Tags = []string{r.Image.Tag}
+		}
+		f.Resources = []inspectorResource{of}
+	}
+	return f
+}
+
 func (b *builder) inspector(text []byte) error {
 	var all []inspectorFinding
+	more := false
 	if err := each(text, func(one []byte) error {
 		var r inspectorReport
 		if err := decode(one, Inspector, &r); err != nil {
 			return err
 		}
+		more = r.NextToken != ""
 		all = append(all, r.Findings...)
 		all = append(all, r.ImageScanFindings.Enhanced...)
+		if s := r.ScanStatus.Status; s != "" && s != "COMPLETE" && s != "ACTIVE" {
+			return fmt.Errorf("it is a scan of Amazon ECR that is not complete (%s): scan the image there again", cut(strings.TrimSpace(s+" "+r.ScanStatus.Description), maxWord))
+		}
+		for i := range r.ImageScanFindings.Basic {
+			all = append(all, r.ImageScanFindings.Basic[i].enhanced(&r))
+		}
 		if r.Detail != nil {
 			all = append(all, *r.Detail)
 		}
@@ -120,6 +190,9 @@ func (b *builder) inspector(text []byte) error {
 		return err
 	}
 	b.inspectorTool(all)
+	if more {
+		b.r.Problems = append(b.r.Problems, sekisho.Problem{Stage: sekisho.StageMerge, Error: "the report is one page of several: write the pages that follow behind it in the same file"})
+	}
 	for i := range all {
 		b.inspectorFinding(&all[i])
 	}

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,6 +35,8 @@ type snykProject struct {
 		Ignore []snykIssue `json:"ignore"`
 	} `json:"filtered"`
 	LicensesPolicy json.RawMessage `json:"licensesPolicy"`
+	// Error in place of a result.
+	Error string `json:"error"`
 }
 
 type snykIssue struct {
@@ -82,6 +85,11 @@ func (b *builder) snyk(text []byte) error {
 			return err
 		}
 		all = append(all, one)
+	}
+	for i := range all {
+		if all[i].Error != "" {
+			return fmt.Errorf("it is no result: snyk says %q", cut(all[i].Error, maxWord))
+		}
 	}
 	w := b.tool("snyk", "", "")
 	b.covers(sekisho.Vulnerability)

@@ -32,6 +32,19 @@ type trivyReport struct {
 		}
 	}
 	Results []trivyResult
+
+	// Resources are those of a cluster (`trivy k8s --report all`), each with results
+	// and the metadata of its images; earlier versions have them in two lists.
+	ClusterName                                   string
+	Resources, Vulnerabilities, Misconfigurations []trivyClusterResource
+}
+
+// trivyClusterResource is a workload of a cluster,
+// https://github.com/aquasecurity/trivy/blob/main/pkg/k8s/report/report.go.
+type trivyClusterResource struct {
+	Namespace, Kind, Name string
+	Results               []trivyResult
+	Error                 string
 }
 
 type trivyResult struct {
@@ -142,7 +155,35 @@ func (b *builder) trivy(text []byte) error {
 	for i := range t.Results {
 		b.trivyResult(&t.Results[i])
 	}
+	for _, list := range [][]trivyClusterResource{t.Resources, t.Vulnerabilities, t.Misconfigurations} {
+		for i := range list {
+			b.trivyWorkload(&list[i])
+		}
+	}
+	if t.ClusterName != "" {
+		w.Target = cut(t.ClusterName, maxWord)
+		target.Name = w.Target
+	}
 	return nil
+}
+
+// trivyWorkload reads what is said of a workload of a cluster: "Deployment/web"
+// is no path but what is judged.
+func (b *builder) trivyWorkload(c *trivyClusterResource) {
+	name := c.Kind + "/" + c.Name
+	if c.Error != "" {
+		b.r.Problems = append(b.r.Problems, sekisho.Problem{Stage: sekisho.StageMerge, Path: cut(name, maxWord), Error: cut("Trivy could not examine it: "+c.Error, maxProse)})
+	}
+	for i := range c.Results {
+		r := &c.Results[i]
+		if r.Class == "config" && r.Type == "kubernetes" {
+			for j := range r.Misconfigurations {
+				r.Misconfigurations[j].CauseMetadata.Resource = name
+			}
+			r.Target = strings.TrimPrefix(c.Namespace+"/"+name, "/")
+		}
+		b.trivyResult(r)
+	}
 }
 
 func (b *builder) trivyResult(r *trivyResult) {

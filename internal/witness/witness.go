@@ -135,10 +135,14 @@ func ofKeys(top map[string]json.RawMessage) Format {
 		return SARIF
 	case text("bomFormat") == "CycloneDX":
 		return CycloneDX
+	case has("ClusterName") && (has("Resources") || has("Vulnerabilities") || has("Misconfigurations") || has("Findings")):
+		return Trivy // a cluster
 	case has("SchemaVersion") && (has("Results") || has("ArtifactName")) && !has("ProductArn"):
 		return Trivy
 	case has("matches") && (has("descriptor") || has("source") || has("distro")):
 		return Grype
+	case has("ok", "error", "path"):
+		return Snyk // it failed
 	case has("vulnerabilities") && (has("ok") || has("packageManager") || has("projectName") || has("dependencyCount")):
 		return Snyk
 	case has("Findings"), has("ProductArn", "SchemaVersion"):
@@ -188,6 +192,7 @@ func shallow(text []byte) error {
 //
 // The result holds the findings in the order of the report, without fingerprints.
 func Read(name string, text []byte) (*sekisho.Result, error) {
+	text = asList(text)
 	format, err := Detect(text)
 	if err != nil {
 		return nil, err
@@ -219,6 +224,36 @@ func Read(name string, text []byte) (*sekisho.Result, error) {
 		return nil, err
 	}
 	return b.result(), nil
+}
+
+// asList makes a list of JSON values that stand one behind the other, as pages of
+// a command line and deliveries of events do; other text stays as it is.
+func asList(text []byte) []byte {
+	text = bytes.TrimSpace(text)
+	d := json.NewDecoder(bytes.NewReader(text))
+	var all []json.RawMessage
+	for {
+		var one json.RawMessage
+		err := d.Decode(&one)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil || len(one) == 0 || one[0] != '{' || len(all) >= maxFindings {
+			return text
+		}
+		all = append(all, one)
+	}
+	if len(all) < 2 {
+		return text
+	}
+	out := append(make([]byte, 0, len(text)+len(all)+2), '[')
+	for i, one := range all {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, one...)
+	}
+	return append(out, ']')
 }
 
 // decode reads the whole text into v, and says in a sentence what is wrong.

@@ -24,7 +24,7 @@ var update = flag.Bool("update", false, "write the golden files")
 // fixtures are reports in the tools' real formats, and what they are told apart as.
 var fixtures = map[string]Format{
 	"trivy.json": Trivy, "grype.json": Grype, "snyk.json": Snyk, "inspector.json": Inspector, "event.json": Inspector, "asff.json": ASFF,
-	"vdr.cdx.json": CycloneDX, "tools.sarif": SARIF,
+	"cluster.json": Trivy, "ecr-basic.json": Inspector, "pages.json": Inspector, "vdr.cdx.json": CycloneDX, "tools.sarif": SARIF,
 }
 
 func fixture(t testing.TB, name string) []byte {
@@ -40,7 +40,7 @@ func TestGolden(t *testing.T) {
 	for name, want := range fixtures {
 		t.Run(name, func(t *testing.T) {
 			text := fixture(t, name)
-			format, err := Detect(text)
+			format, err := Detect(asList(text))
 			if err != nil || format != want {
 				t.Fatalf("told as %q, %v", format, err)
 			}
@@ -242,7 +242,14 @@ func TestTruncated(t *testing.T) {
 	for name := range fixtures {
 		text := bytes.TrimSpace(fixture(t, name))
 		for n := 1; n < len(text); n += 97 {
-			if r, err := Read(name, text[:n]); err == nil || r != nil {
+			r, err := Read(name, text[:n])
+			if json.Valid(text[:n]) { // one page, which says that more follow
+				if err != nil || len(r.Problems) == 0 {
+					t.Fatalf("%s: the page of %d bytes is not said to be one of several: %v", name, n, err)
+				}
+				continue
+			}
+			if err == nil || r != nil {
 				t.Fatalf("%s: the first %d bytes were taken for a report", name, n)
 			}
 		}
@@ -272,4 +279,19 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Scans that failed say nothing of the target: they are no clean results.
+func TestReportsOfFailures(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"ok": false, "error": "Could not detect supported target files", "path": "/x"}`:                                                                    `snyk says "Could not detect`,
+		`[{"ok": true, "vulnerabilities": []}, {"ok": false, "error": "no lock file", "path": "/y"}]`:                                                        `snyk says "no lock file"`,
+		`{"imageScanFindings": {"findings": []}, "imageScanStatus": {"status": "FAILED", "description": "UnsupportedImageError"}, "repositoryName": "shop"}`: "not complete (FAILED UnsupportedImageError)",
+		`{"findings": []} {"findings": [}`: "it is no JSON",
+		`{"findings": []} garbage`:         "it is no JSON",
+	} {
+		if r, err := Read("x.json", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, %+v", text, err, r)
+		}
+	}
 }
