@@ -42,6 +42,7 @@ type dirStream struct {
 	root  *os.Root
 	opt   DirOptions
 	stack []pending // what is still to come, last first
+	below int       // where the entries of the directory given last begin in it
 	file  sekisho.File
 }
 
@@ -57,6 +58,9 @@ func (s *dirStream) Read([]byte) (int, error) {
 
 func (s *dirStream) Close() error { return nil }
 
+// Leave leaves out what is in the directory that Next gave last.
+func (s *dirStream) Leave() { s.stack = s.stack[:s.below] }
+
 func (s *dirStream) Next() (*sekisho.File, error) {
 	for len(s.stack) > 0 {
 		if err := s.ctx.Err(); err != nil {
@@ -64,9 +68,10 @@ func (s *dirStream) Next() (*sekisho.File, error) {
 		}
 		p := s.stack[len(s.stack)-1]
 		s.stack = s.stack[:len(s.stack)-1]
+		s.below = len(s.stack)
 		if len(p.path) > s.opt.Bounds.PathBytes {
 			return nil, &sekisho.ProblemError{Problem: sekisho.Problem{
-				Stage: sekisho.StageWalk, Path: p.path[:100] + "...", Bound: "path-bytes",
+				Stage: sekisho.StageWalk, Path: p.path[:min(100, len(p.path))] + "...", Bound: "path-bytes",
 			}.Saying(message.FaultPathBytes.Words(len(p.path), s.opt.Bounds.PathBytes))}
 		}
 		if p.dir {

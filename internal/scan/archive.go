@@ -357,7 +357,7 @@ func (u *unpacking) entry(r io.Reader, at string, depth int) error {
 	if !last {
 		file.Size = 1 << 20 // it is not known
 	}
-	if lw.opt.excluded(at) {
+	if lw.exclude.has(at) {
 		return nil
 	}
 	s := lw.within(&file)

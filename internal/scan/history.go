@@ -88,7 +88,7 @@ func (lw *layerWalk) pastBound() {
 func (w *walker) past(ctx context.Context, h *sekisho.GitHistory) (*facts, error) {
 	opt := w.opt
 	opt.Extractors = nil
-	own := &walker{opt: opt, retain: w.retain, slots: w.slots}
+	own := &walker{opt: opt, exclude: w.exclude, retain: w.retain, slots: w.slots}
 	for _, s := range w.smell {
 		if _, ok := s.(sekisho.PastSniffer); ok {
 			own.smell = append(own.smell, s)

@@ -39,7 +39,7 @@ type Options struct {
 	// Parallel is how many layers are walked and how many files are extracted
 	// at once; GOMAXPROCS by default.
 	Parallel int
-	// Exclude are patterns of paths that are not looked at, see excluded.
+	// Exclude are patterns of paths that are not looked at, see newExclusion.
 	Exclude []string
 	// TempDir holds content beyond the memory budget; the system's by default.
 	TempDir  string
@@ -236,7 +236,7 @@ func judged(a *sekisho.Artifact, layers []*facts, past *facts, r *sekisho.Result
 // read gives the facts of each layer, nil for one that cannot be opened, and
 // those of the history.
 func read(ctx context.Context, a *sekisho.Artifact, opt Options) (all []*facts, past *facts, err error) {
-	w := &walker{opt: opt, retain: newRetainer(opt.Bounds.RetainBytes, opt.TempDir), slots: make(chan struct{}, opt.Parallel)}
+	w := &walker{opt: opt, exclude: newExclusion(opt.Exclude), retain: newRetainer(opt.Bounds.RetainBytes, opt.TempDir), slots: make(chan struct{}, opt.Parallel)}
 	for _, e := range opt.Extractors {
 		if n, ok := e.(sekisho.Noter); ok {
 			w.noters = append(w.noters, n)

@@ -39,6 +39,7 @@ type facts struct {
 // walker walks the layers of one artifact.
 type walker struct {
 	opt     Options
+	exclude exclusion
 	retain  *retainer
 	slots   chan struct{} // bounds the extractions that run at once
 	noters  []sekisho.Noter
@@ -129,7 +130,9 @@ func (lw *layerWalk) stream(ctx context.Context, each func(context.Context, seki
 		}
 		var pe *sekisho.ProblemError
 		if errors.As(err, &pe) && pe.Problem.Bound != "ratio" {
-			lw.problem(pe.Problem)
+			if !lw.exclude.has(pe.Problem.Path) {
+				lw.problem(pe.Problem)
+			}
 			continue
 		}
 		if err != nil {
@@ -180,6 +183,9 @@ func boundProblem(bound string, f message.Fault, limit int64) error {
 	return &sekisho.ProblemError{Problem: sekisho.Problem{Stage: sekisho.StageWalk, Bound: bound}.Saying(f.Words(limit))}
 }
 
+// leaver is a stream that need not go into the directory that it gave last.
+type leaver interface{ Leave() }
+
 // entry looks at one file of the stream.
 func (lw *layerWalk) entry(ctx context.Context, s sekisho.FileStream, file *sekisho.File) error {
 	if err := lw.count(s, file); err != nil {
@@ -188,7 +194,10 @@ func (lw *layerWalk) entry(ctx context.Context, s sekisho.FileStream, file *seki
 	if lw.facts.Files%4096 == 0 {
 		lw.opt.progress(Event{Layer: layerName(lw.layer), Bytes: lw.facts.Bytes, Files: lw.facts.Files})
 	}
-	if lw.opt.excluded(file.Path) {
+	if lw.exclude.has(file.Path) {
+		if d, ok := s.(leaver); ok && file.Type == sekisho.TypeDir {
+			d.Leave()
+		}
 		return nil
 	}
 	lw.note(file)

@@ -99,7 +99,7 @@ func (s *treeStream) Next() (*sekisho.File, error) {
 		s.stack = s.stack[:len(s.stack)-1]
 		if len(p.path) > s.bounds.PathBytes {
 			return nil, &sekisho.ProblemError{Problem: sekisho.Problem{
-				Stage: sekisho.StageWalk, Path: p.path[:100] + "...", Bound: "path-bytes",
+				Stage: sekisho.StageWalk, Path: p.path[:min(100, len(p.path))] + "...", Bound: "path-bytes",
 			}.Saying(message.FaultPathBytes.Words(len(p.path), s.bounds.PathBytes))}
 		}
 		s.file = sekisho.File{Path: p.path, Mode: 0o644, ModTime: s.time}
