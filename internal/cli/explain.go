@@ -92,8 +92,13 @@ func (a *App) explainRest(cmd *cobra.Command, f *scanFlags, out io.Writer, os *s
 	if err != nil {
 		return err
 	}
-	for i := range traces {
-		a.explainTrace(out, &traces[i])
+	for i := 0; i < len(traces); {
+		n := i + 1
+		for n < len(traces) && traces[n].Package == traces[i].Package {
+			n++
+		}
+		a.explainTraces(out, traces[i:n])
+		i = n
 	}
 	return nil
 }
@@ -153,20 +158,7 @@ func (a *App) explainFinding(w io.Writer, r *sekisho.Result, f *sekisho.Finding)
 		line(message.ActionUsers, report.UsersText(&r.Packages[i], r.Packages, a.lang))
 	}
 	fmt.Fprintf(w, "  %s:\n", t(message.ExplainSources))
-	for _, e := range f.Evidence {
-		word := message.ExplainAffected
-		if e.Status == sekisho.StatusNotAffected {
-			word = message.ExplainUnaffected
-		}
-		head := strings.Join(slices.DeleteFunc([]string{e.Source, e.ID, e.Date, e.Severity, e.Channel}, func(s string) bool { return s == "" }), " · ")
-		fmt.Fprintf(w, "    %s: %s\n", head, t(word))
-		if e.Range != "" {
-			fmt.Fprintf(w, "      %s\n", t(message.ExplainCompared, pkg.Version, e.Order, e.Range))
-		}
-		if e.Text != "" {
-			fmt.Fprintf(w, "      %s\n", a.lang.Fault(e.Code, e.Args, e.Text))
-		}
-	}
+	a.explainEvidence(w, f, pkg.Version)
 	a.explainWitnesses(w, f)
 	for _, c := range f.CVSS {
 		fmt.Fprintf(w, "  CVSS %.1f: %s (%s)\n", c.Score, c.Vector, c.Source)
@@ -187,28 +179,90 @@ func (a *App) explainFinding(w io.Writer, r *sekisho.Result, f *sekisho.Finding)
 	}
 }
 
-func (a *App) explainTrace(w io.Writer, t *match.Trace) {
-	word := message.ExplainUnaffected
-	if t.Affected {
-		word = message.ExplainAffected
+// explainEvidence says what each source says: one verdict for an advisory,
+// however many ranges it has, and the ranges below it.
+func (a *App) explainEvidence(w io.Writer, f *sekisho.Finding, version string) {
+	same := func(x, y *sekisho.Evidence) bool {
+		return x.ID != "" && x.Source == y.Source && x.ID == y.ID && x.Channel == y.Channel
 	}
-	head := t.Package.Name + " " + t.Package.Version
-	reason := a.lang.Fault(t.Reason.Code, t.Reason.Args, t.Reason.Text)
-	if t.Unassessed {
-		reason = a.lang.Of(message.ExplainUnassessed, reason)
+	told := make([]bool, len(f.Evidence))
+	for i := range f.Evidence {
+		if told[i] {
+			continue
+		}
+		e := &f.Evidence[i]
+		var all []*sekisho.Evidence
+		word := message.ExplainUnaffected
+		for n := i; n < len(f.Evidence); n++ {
+			o := &f.Evidence[n]
+			if n > i && !same(e, o) {
+				continue
+			}
+			told[n] = true
+			if all = append(all, o); o.Status != sekisho.StatusNotAffected {
+				word = message.ExplainAffected
+			}
+		}
+		head := strings.Join(slices.DeleteFunc([]string{e.Source, e.ID, e.Date, e.Severity, e.Channel}, func(s string) bool { return s == "" }), " · ")
+		fmt.Fprintf(w, "    %s: %s\n", head, a.lang.Of(word))
+		for _, e := range all {
+			text := ""
+			if e.Text != "" {
+				text = a.lang.Fault(e.Code, e.Args, e.Text)
+			}
+			switch {
+			case e.Range != "" && e.Status == sekisho.StatusNotAffected:
+				fmt.Fprintf(w, "      %s\n", a.lang.Of(message.ExplainOutside, e.Range, text))
+				continue
+			case e.Range != "":
+				fmt.Fprintf(w, "      %s\n", a.lang.Of(message.ExplainCompared, version, e.Order, e.Range))
+			}
+			if text != "" {
+				fmt.Fprintf(w, "      %s\n", text)
+			}
+		}
 	}
-	if t.Advisory.ID == "" {
-		fmt.Fprintf(w, "%s: %s\n", head, reason)
-		return
+}
+
+// explainTraces says what the database has of one package: one verdict, and the
+// rows below it.
+func (a *App) explainTraces(w io.Writer, all []match.Trace) {
+	p := all[0].Package
+	head := p.Name + " " + p.Version
+	rows := slices.ContainsFunc(all, func(t match.Trace) bool { return t.Advisory.ID != "" })
+	if rows {
+		word := message.ExplainUnaffected
+		if all[0].Verdict {
+			word = message.ExplainAffected
+		}
+		fmt.Fprintf(w, "%s: %s\n", head, a.lang.Of(word))
 	}
-	fmt.Fprintf(w, "%s: %s\n", head, a.lang.Of(word))
-	source := []string{t.Advisory.Feed, t.Advisory.ID, t.Advisory.Modified, t.World, t.Advisory.Status, t.Advisory.Channel, t.Advisory.Module}
-	fmt.Fprintf(w, "  %s\n", strings.Join(slices.DeleteFunc(source, func(s string) bool { return s == "" }), " · "))
-	if len(t.Ranges) > 0 {
-		fmt.Fprintf(w, "  %s\n", a.lang.Of(message.ExplainCompared, t.Version, t.Order, strings.Join(t.Ranges, " | ")))
-	}
-	if reason != "" {
-		fmt.Fprintf(w, "  %s\n", reason)
+	last := ""
+	for i := range all {
+		t := &all[i]
+		reason := a.lang.Fault(t.Reason.Code, t.Reason.Args, t.Reason.Text)
+		if t.Unassessed {
+			reason = a.lang.Of(message.ExplainUnassessed, reason)
+		}
+		if t.Advisory.ID == "" {
+			if rows {
+				fmt.Fprintf(w, "  %s\n", reason)
+			} else {
+				fmt.Fprintf(w, "%s: %s\n", head, reason)
+			}
+			continue
+		}
+		parts := []string{t.Advisory.Feed, t.Advisory.ID, t.Advisory.Modified, t.World, t.Advisory.Status, t.Advisory.Channel, t.Advisory.Module}
+		if source := strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · "); source != last {
+			fmt.Fprintf(w, "  %s\n", source)
+			last = source
+		}
+		if len(t.Ranges) > 0 {
+			fmt.Fprintf(w, "    %s\n", a.lang.Of(message.ExplainCompared, t.Version, t.Order, strings.Join(t.Ranges, " | ")))
+		}
+		if reason != "" {
+			fmt.Fprintf(w, "    %s\n", reason)
+		}
 	}
 }
 

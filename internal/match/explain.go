@@ -24,6 +24,9 @@ type Trace struct {
 	Version  string
 	Order    string
 	Affected bool
+	// Verdict is what all rows about the flaw together say of the package: the same
+	// in each of its traces.
+	Verdict bool
 	// Ranges of the row as one reads them; Reason in words where the package is
 	// not affected.
 	Ranges []string
@@ -73,6 +76,7 @@ func (m *Matcher) explain(ctx context.Context, os *sekisho.OS, p *sekisho.Packag
 		return []Trace{{Package: p, Reason: why, Unassessed: true}}, nil
 	}
 	var out []Trace
+	var rows []*outcome
 	var kept scratch // never reset: the traces hold its rows
 	for i := range places {
 		pl := &places[i]
@@ -99,6 +103,7 @@ func (m *Matcher) explain(ctx context.Context, os *sekisho.OS, p *sekisho.Packag
 				continue
 			}
 			named = true
+			rows = append(rows, o)
 			t := Trace{Package: p, World: pl.World, Advisory: o.row, Version: o.version, Order: pl.Order.Name, Affected: o.affected, Reason: o.reason}
 			for _, r := range o.row.Ranges {
 				t.Ranges = append(t.Ranges, rangeText(r))
@@ -111,6 +116,10 @@ func (m *Matcher) explain(ctx context.Context, os *sekisho.OS, p *sekisho.Packag
 				Reason: sekisho.Tell(message.ReasonUnnamed.Words(pl.World, strings.Join(slices.Compact([]string{pl.Name, cmp.Or(pl.SourceName, pl.Name)}), " / "))),
 			})
 		}
+	}
+	against, _ := weigh(rows)
+	for i := range out {
+		out[i].Verdict = len(against) > 0
 	}
 	return out, nil
 }

@@ -95,15 +95,15 @@ func bundled(o *outcome) []string {
 
 func isCVE(id string) bool { return strings.HasPrefix(id, "CVE-") }
 
-// finding makes one of a flaw in f; false when the package does not have it.
+// weigh says which rows about one flaw say that the package has it, and which
+// that it has not. None of the first: it has not.
 //
 // Any row whose fix is not installed counts, for a later advisory may complete
 // an earlier fix. A state without a fix ("affected", "will not fix") counts
 // only while no source's fix is installed: it may be older than that fix.
-func (r *run) finding(ctx context.Context, p *sekisho.Package, fl flaw, f *sekisho.Finding) (bool, error) {
-	var against, dissent []*outcome
-	cleared := slices.ContainsFunc(fl.rows, func(o *outcome) bool { return o.cleared && o.place.Bundles })
-	for _, o := range fl.rows {
+func weigh(rows []*outcome) (against, dissent []*outcome) {
+	cleared := slices.ContainsFunc(rows, func(o *outcome) bool { return o.cleared && o.place.Bundles })
+	for _, o := range rows {
 		switch {
 		case !o.affected:
 			dissent = append(dissent, o)
@@ -113,6 +113,12 @@ func (r *run) finding(ctx context.Context, p *sekisho.Package, fl flaw, f *sekis
 			against = append(against, o)
 		}
 	}
+	return against, dissent
+}
+
+// finding makes one of a flaw in f; false when the package does not have it.
+func (r *run) finding(ctx context.Context, p *sekisho.Package, fl flaw, f *sekisho.Finding) (bool, error) {
+	against, dissent := weigh(fl.rows)
 	if len(against) == 0 {
 		return false, nil
 	}
@@ -238,6 +244,7 @@ func evidenceOf(o *outcome, p *sekisho.Package) sekisho.Evidence {
 	switch {
 	case !o.affected:
 		e.Status, e.Text, e.Code, e.Args = sekisho.StatusNotAffected, o.reason.Text, o.reason.Code, o.reason.Args
+		e.Range = rangesText(o.row.Ranges)
 	case o.ranged:
 		e.Range, e.Fixed = rangeText(o.rng), o.rng.Fixed
 	default:

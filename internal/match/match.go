@@ -479,6 +479,15 @@ func within(order func(a, b string) (int, error), v string, r *sekisho.Range) (i
 	return true, false, nil
 }
 
+// rangesText writes the ranges of a row.
+func rangesText(all []sekisho.Range) string {
+	var parts []string
+	for _, r := range all {
+		parts = append(parts, rangeText(r))
+	}
+	return strings.Join(parts, " | ")
+}
+
 // rangeText writes a range as one reads it: ">= 1.0, < 1.4".
 func rangeText(r sekisho.Range) string {
 	var parts []string

@@ -127,5 +127,6 @@ var (
 	ExplainEPSS       = Text{"probability of exploitation within 30 days: %.1f%% (EPSS of %s)", "30 日以内に悪用される確率: %.1f%% (EPSS、%s 時点)"}
 	ExplainExploits   = Text{"public exploits", "公開された攻撃コード"}
 	ExplainDB         = Text{"judged by", "使用したデータベース"}
+	ExplainOutside    = Text{"not in %s: %s", "%s の範囲外: %s"}
 	ExplainSuppressed = Text{"suppressed", "抑制"}
 )
