@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -292,8 +293,10 @@ func fingerprint(parts ...string) string {
 	return hex.EncodeToString(h[:10])
 }
 
-// distinct gives findings of one flaw in several versions of one package ids of
-// their own: the lowest in the list keeps the plain one.
+// distinct gives findings of one flaw in several copies of one package ids of
+// their own: the first by its place keeps the plain one, the others have that of
+// their place. No version is part of it, so that raising a copy to another
+// affected version changes no id, and when one copy goes no id is new.
 func distinct(all []sekisho.Finding) {
 	// By pointers: findings are large, and a stable sort moves them often.
 	order := make([]*sekisho.Finding, len(all))
@@ -301,18 +304,37 @@ func distinct(all []sekisho.Finding) {
 		order[i] = &all[i]
 	}
 	slices.SortStableFunc(order, func(a, b *sekisho.Finding) int {
-		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Package.PURL, b.Package.PURL), cmp.Compare(a.Location.Path, b.Location.Path))
+		if c := cmp.Compare(a.ID, b.ID); c != 0 {
+			return c
+		}
+		return cmp.Or(cmp.Compare(placeOf(a), placeOf(b)), cmp.Compare(a.Package.PURL, b.Package.PURL), cmp.Compare(a.Location.Path, b.Location.Path))
 	})
 	sorted := make([]sekisho.Finding, len(all))
 	for i, f := range order {
 		sorted[i] = *f
 	}
 	copy(all, sorted)
-	for i, last := 0, ""; i < len(all); i++ {
-		id := all[i].ID
-		if id == last {
-			all[i].ID = fingerprint(id, all[i].Package.PURL, all[i].Location.Path)
+	last, place, n := "", "", 0
+	for i := range all {
+		f := &all[i]
+		if f.ID != last {
+			last, place, n = f.ID, placeOf(f), 0
+			continue
 		}
-		last = id
+		if p := placeOf(f); p != place {
+			place, n = p, 0
+		} else {
+			n++
+		}
+		f.ID = fingerprint(last, place, strconv.Itoa(n))
 	}
+}
+
+// placeOf is the path of a finding without the version that many ecosystems
+// write into it.
+func placeOf(f *sekisho.Finding) string {
+	if f.Package == nil || f.Package.Version == "" {
+		return f.Location.Path
+	}
+	return strings.ReplaceAll(f.Location.Path, f.Package.Version, "*")
 }

@@ -70,6 +70,8 @@ var (
 		"drop-packages":            {"Drop %[2]d packages of %[1]s that nothing installed needs (%[3]s)", "%[1]s のパッケージのうち、インストール済みの何からも必要とされない %[2]d 個を削除 (%[3]s)"},
 		"drop-own":                 {"Leave %[2]d packages that nothing installed needs out of the image (%[3]s): remove them in the RUN that installs them, or use a builder stage", "インストール済みの何からも必要とされないパッケージ %[2]d 個をイメージに残さない (%[3]s): インストールと同じ RUN で削除、またはビルド用ステージを使う"},
 		"drop-base":                {"Build on a slimmer base than %[1]s: nothing installed needs %[2]d packages of it (%[3]s)", "%[1]s より小さいベースを使う: 含まれるパッケージ %[2]d 個は、インストール済みの何からも必要とされない (%[3]s)"},
+		"mitigate":                 {"Remove %[1]s %[2]s, or keep it out of reach: it is exploited, and no fix exists yet", "%[1]s %[2]s を削除するか到達できないようにする: 悪用が確認されているが修正版がない"},
+		"rebuild-without":          {"Rebuild without %[1]s: a later layer only hides it, and it is still in the image", "%[1]s を含めずに再ビルド: 後のレイヤーで隠れているだけで、イメージには残っている"},
 		"migrate-release-extended": {"Plan the move from %[1]s, whose regular support has ended, to a newer release", "通常サポートが終了した %[1]s から新しいリリースへの移行を計画"},
 		"migrate-release":          {"Move from %[1]s, which gets no fixes any more, to a supported release", "修正が提供されなくなった %[1]s から、サポート中のリリースへ移行"},
 	}
@@ -86,6 +88,8 @@ var (
 	ActionsHead     = Text{"What to do", "対応すること"}
 	ActionsSummary  = Text{"%d actions close %d of %d findings", "%[2]d 件 (全 %[3]d 件) を %[1]d 個の対応で解消"}
 	ActionsMore     = Text{"and %d more actions that close %d findings (in the other formats)", "ほか %d 個の対応で %d 件を解消 (他の形式にすべて記載)"}
+	ActionsWaiting  = Text{"Nothing to do yet about %d findings: %s", "現時点で対応できない検出結果 %d 件: %s"}
+	LowerLayersOnly = Text{"in lower layers only", "下位レイヤーのみ"}
 	ActionsRest     = Text{"%d more actions that close %d findings", "ほか %d 個の対応で %d 件を解消"}
 	RiskScore       = Text{"Risk", "リスク"}
 	RiskOf          = Text{"%d of 100, %s", "100 点中 %d 点、%s"}

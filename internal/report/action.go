@@ -3,7 +3,9 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -43,6 +45,13 @@ func actionText(r *sekisho.Result, a *sekisho.Action, l message.Lang) string {
 			s += " (" + l.Of(message.ActionMajor) + ")"
 		}
 		if a.Path != "" {
+			s += " - " + holder(a.Path)
+		}
+	case sekisho.ActionMitigate:
+		s = l.Of(text, a.Subject, a.From)
+	case sekisho.ActionRebuildWithout:
+		s = l.Of(text, a.Subject)
+		if a.Path != "" && a.Path != a.Subject {
 			s += " - " + holder(a.Path)
 		}
 	case sekisho.ActionMigrate:
@@ -172,6 +181,10 @@ var classColour = map[sekisho.RiskClass]string{sekisho.ActNow: "1;31", sekisho.P
 // actions writes the few things to do, before the findings that they close.
 func (t *table) actions(r *sekisho.Result) {
 	if len(r.Actions) == 0 {
+		if s := waiting(r, t.o.Lang); s != "" {
+			t.heading(message.ActionsHead)
+			t.wrap("  ", "    ", t.colour("2", s))
+		}
 		return
 	}
 	t.heading(message.ActionsHead)
@@ -197,6 +210,44 @@ func (t *table) actions(r *sekisho.Result) {
 	if rest > 0 {
 		t.wrap("      ", "      ", t.colour("2", t.text(message.ActionsMore, len(r.Actions)-shown, rest)))
 	}
+	if s := waiting(r, t.o.Lang); s != "" {
+		t.wrap("  ", "    ", t.colour("2", s))
+	}
+}
+
+// waiting counts the vulnerabilities that no action closes, by what is said of
+// them: "Nothing to do yet about 103 findings: no fix yet 98, ...". Empty for none.
+func waiting(r *sekisho.Result, l message.Lang) string {
+	closed := map[string]bool{}
+	for i := range r.Actions {
+		for _, id := range r.Actions[i].Closes {
+			closed[id] = true
+		}
+	}
+	counts, all := map[string]int{}, 0
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if f.Suppressed != nil || f.Risk == nil || f.Kind != sekisho.Vulnerability || closed[f.ID] {
+			continue
+		}
+		word := statusText(f, l)
+		if f.Location.Hidden {
+			word = l.Of(message.LowerLayersOnly)
+		}
+		if word == "" {
+			continue
+		}
+		counts[word]++
+		all++
+	}
+	if all == 0 {
+		return ""
+	}
+	words := slices.SortedFunc(maps.Keys(counts), func(a, b string) int { return cmp.Or(counts[b]-counts[a], strings.Compare(a, b)) })
+	for i, w := range words {
+		words[i] = fmt.Sprintf("%s %d", w, counts[w])
+	}
+	return clean(l.Of(message.ActionsWaiting, all, strings.Join(words, l.Of(message.ListComma))))
 }
 
 // RiskText is the score of a finding and what it is made of, a line each.

@@ -67,6 +67,7 @@ type pageResult struct {
 	UnownedLine             string
 	ToDo, MoreToDo          []toDo
 	ToDoLine, MoreToDoLine  string
+	Waiting                 string
 	MoreFrom                int
 	LayerBars               []bar
 	Top                     []topPackage
@@ -357,6 +358,7 @@ func (p *pageResult) toDo(r *sekisho.Result, l message.Lang) {
 		}
 		p.ToDo = append(p.ToDo, line)
 	}
+	p.Waiting = waiting(r, l)
 	p.ToDoLine = l.Of(message.ActionsSummary, len(r.Actions), closed, p.Total)
 	p.MoreFrom = len(p.ToDo) + 1
 	p.MoreToDoLine = l.Of(message.ActionsRest, len(p.MoreToDo), hidden)

@@ -121,7 +121,11 @@ func markdownActions(c *comment, r *sekisho.Result) {
 			shown = append(shown, a)
 		}
 	}
-	c.list("\n### "+l.Of(message.ActionsHead)+"\n\n", "", len(shown), len(shown), func(i int) string {
+	tail := ""
+	if s := waiting(r, l); s != "" {
+		tail = "\n" + md(s) + "\n"
+	}
+	c.list("\n### "+l.Of(message.ActionsHead)+"\n\n", tail, len(shown), len(shown), func(i int) string {
 		a := shown[i]
 		command := ""
 		if c := clean(a.Command); c != "" && !strings.Contains(c, "`") {

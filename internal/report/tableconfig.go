@@ -16,6 +16,9 @@ import (
 // mostLines is how many places of one rule in a file are named.
 const mostLines = 8
 
+// mostSame is how many further services or containers are named.
+const mostSame = 6
+
 // withoutConfiguration is the result with the findings that are about packages
 // and content alone.
 func withoutConfiguration(r *sekisho.Result) *sekisho.Result {
@@ -29,6 +32,14 @@ type broken struct {
 	first *sekisho.Finding
 	lines []int
 	all   int
+	// who are the services, containers or roles that it is said of in the same words.
+	who []folk
+}
+
+// folk is a service or a container, and the line where it stands.
+type folk struct {
+	name string
+	line int
 }
 
 // configFile is a file, or an image's configuration, and what is wrong in it.
@@ -60,7 +71,8 @@ func configFiles(r *sekisho.Result) []*configFile {
 		c.counts[f.Severity]++
 		c.worst = max(c.worst, f.Severity)
 		// The same words are written once, with the lines of all places.
-		key := strings.Join([]string{name, f.Rule, f.Title, f.Fix, f.Severity.String(), f.State}, "\x00")
+		title, fix, who := folded(f)
+		key := strings.Join([]string{name, f.Rule, title, fix, f.Severity.String(), f.State}, "\x00")
 		b := byRule[key]
 		if b == nil {
 			b = &broken{first: f}
@@ -68,6 +80,12 @@ func configFiles(r *sekisho.Result) []*configFile {
 			c.rules = append(c.rules, b)
 		}
 		b.all++
+		if who != "" && !slices.ContainsFunc(b.who, func(o folk) bool { return o.name == who }) {
+			b.who = append(b.who, folk{who, f.Location.Line})
+			if f.Location.Line < b.first.Location.Line {
+				b.first = f // the words are those of the first in the file
+			}
+		}
 		if f.Location.Line > 0 && !slices.Contains(b.lines, f.Location.Line) {
 			b.lines = append(b.lines, f.Location.Line)
 		}
@@ -75,6 +93,7 @@ func configFiles(r *sekisho.Result) []*configFile {
 	for _, c := range out {
 		for _, b := range c.rules {
 			slices.Sort(b.lines)
+			slices.SortStableFunc(b.who, func(x, y folk) int { return cmp.Or(cmp.Compare(x.line, y.line), strings.Compare(x.name, y.name)) })
 		}
 		slices.SortStableFunc(c.rules, func(a, b *broken) int {
 			return cmp.Or(-cmp.Compare(a.first.Severity, b.first.Severity), -cmp.Compare(a.first.State, b.first.State), cmp.Compare(firstLine(a.lines), firstLine(b.lines)), cmp.Compare(a.first.Rule, b.first.Rule))
@@ -84,6 +103,17 @@ func configFiles(r *sekisho.Result) []*configFile {
 		return cmp.Or(-cmp.Compare(a.worst, b.worst), -cmp.Compare(a.counts[a.worst], b.counts[b.worst]), cmp.Compare(a.name, b.name))
 	})
 	return out
+}
+
+// folded are the title and the fix of a finding without the name of what it is
+// about, and that name: what one file says of ten services in the same words is
+// one thing to read.
+func folded(f *sekisho.Finding) (title, fix, who string) {
+	if f.Resource == "" || len(f.Args) == 0 || f.Args[0] == "" || !strings.Contains(f.Title, f.Args[0]) {
+		return f.Title, f.Fix, ""
+	}
+	who = f.Args[0]
+	return strings.Replace(f.Title, who, "\x01", 1), strings.ReplaceAll(f.Fix, who, "\x01"), who
 }
 
 func firstLine(lines []int) int {
@@ -125,6 +155,17 @@ func (t *table) broken(b *broken) {
 	}
 	parts = append(parts, clean(f.Title)+" "+t.colour("2", "("+clean(f.Rule)+")"))
 	switch {
+	case len(b.who) > 1:
+		var same []string
+		for _, o := range b.who {
+			if o.name != f.Args[0] {
+				same = append(same, o.name)
+			}
+		}
+		if n := len(same) - mostSame; n > 0 {
+			same = append(same[:mostSame], t.text(message.AndMore, strconv.Itoa(n)))
+		}
+		parts = append(parts, t.colour("2", t.text(message.AlsoIn, clean(strings.Join(same, t.text(message.ListComma))))))
 	case b.all > len(b.lines) && b.all > 1:
 		parts = append(parts, t.text(message.Times, b.all))
 	case f.Resource != "":

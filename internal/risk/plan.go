@@ -63,6 +63,10 @@ func (b *builder) add(f *sekisho.Finding) {
 		if f.Package != nil {
 			subject = f.Package.Name
 		}
+		if f.Location.Hidden {
+			b.without(f, subject, f.Introduced)
+			return
+		}
 		b.get("malware\x00"+subject, sekisho.Action{Kind: sekisho.ActionRemove, Subject: subject, Path: f.Location.Path}).take(f)
 	case sekisho.Misconfiguration:
 		if f.ResourceKind == sekisho.ResourceImage && f.Rule == "end-of-life" && b.r.OS != nil {
@@ -81,11 +85,29 @@ func (b *builder) add(f *sekisho.Finding) {
 	}
 }
 
+// without is to build again without what lower layers alone hold: deleting it
+// in a later layer takes it out of no image.
+func (b *builder) without(f *sekisho.Finding, subject string, from *sekisho.Introduction) {
+	b.get("without\x00"+subject+"\x00"+f.Location.Path, sekisho.Action{Kind: sekisho.ActionRebuildWithout, Subject: subject, Path: f.Location.Path, Introduced: from}).take(f)
+}
+
 // vulnerable finds the change that raises the package of a flaw.
 func (b *builder) vulnerable(f *sekisho.Finding) {
 	p := b.packages[f.Package.PURL]
-	if p == nil || p.Hidden {
-		return // what a container does not see is gone with the next base image
+	switch {
+	case p == nil && f.Location.Hidden, p != nil && p.Hidden:
+		// What a container does not see is gone with the next base image; what is
+		// exploited is not left to that.
+		if f.Risk.Class == sekisho.ActNow {
+			from := f.Introduced
+			if p != nil && p.Introduced != nil {
+				from = p.Introduced
+			}
+			b.without(f, strings.TrimSpace(f.Package.Name+" "+f.Package.Version), from)
+		}
+		return
+	case p == nil: // a report of another tool that lists no packages
+		p = &sekisho.Package{Path: f.Location.Path, Introduced: f.Introduced}
 	}
 	if b.dropped(f, p) {
 		return
@@ -119,6 +141,11 @@ func (b *builder) vulnerable(f *sekisho.Finding) {
 		w = b.get("package\x00"+f.Package.PURL, sekisho.Action{Kind: sekisho.ActionUpgradeDependency, Subject: f.Package.Name, Package: f.Package.PURL, From: f.Package.Version, Path: p.Path, Introduced: p.Introduced})
 	}
 	if f.Fixed == "" && w.Kind != sekisho.ActionMigrate && w.Kind != sekisho.ActionMoveBase {
+		if f.Risk.Class == sekisho.ActNow {
+			// Whoever exploits it does not wait for the fix.
+			b.get("mitigate\x00"+f.Package.PURL, sekisho.Action{Kind: sekisho.ActionMitigate, Subject: f.Package.Name, Package: f.Package.PURL, From: f.Package.Version, Path: p.Path, Introduced: p.Introduced}).take(f)
+			return
+		}
 		w.left++
 		return
 	}

@@ -93,6 +93,12 @@ const (
 	ActionDropOwn = "drop-own"
 	// ActionDropBase: build on a base without them. Subject is the base.
 	ActionDropBase = "drop-base"
+	// ActionRebuildWithout: build without what a later layer only hides; it is still
+	// in the image. Path is where it lies, Introduced the layer that holds it.
+	ActionRebuildWithout = "rebuild-without"
+	// ActionMitigate: what is exploited and has no fix is taken away, or kept out of
+	// reach. Subject is the package.
+	ActionMitigate = "mitigate"
 	// ActionMigrate: the release gets no fixes any more.
 	ActionMigrate = "migrate-release"
 )

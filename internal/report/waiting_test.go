@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/sekisho/sekisho/internal/message"
+	"github.com/sekisho/sekisho/internal/sekisho"
+)
+
+// What no action closes is counted by what is said of it, and what can be done,
+// was suppressed or was never ranked is not.
+func TestWaiting(t *testing.T) {
+	flaw := func(id, status, fixed string) sekisho.Finding {
+		return sekisho.Finding{ID: id, Kind: sekisho.Vulnerability, Rule: "CVE-" + id, Status: status, Fixed: fixed, Risk: &sekisho.Risk{Class: sekisho.Track}, Package: &sekisho.PackageRef{Name: "p"}}
+	}
+	r := &sekisho.Result{
+		Findings: []sekisho.Finding{
+			flaw("1", sekisho.StatusAffected, ""), flaw("2", sekisho.StatusAffected, ""), flaw("3", sekisho.StatusWillNotFix, ""), flaw("4", sekisho.StatusInvestigating, ""), flaw("5", sekisho.StatusFixed, "2"),
+			flaw("6", sekisho.StatusAffected, ""), flaw("7", sekisho.StatusAffected, ""), flaw("8", sekisho.StatusFixed, "2"), flaw("9", sekisho.StatusEndOfLife, ""),
+		},
+		Actions: []sekisho.Action{{Closes: []string{"5", "9"}}},
+	}
+	r.Findings[5].Suppressed = &sekisho.Suppression{By: "us"}
+	r.Findings[6].Risk = nil
+	r.Findings[7].Location.Hidden = true
+	want := "Nothing to do yet about 5 findings: no fix yet 2, in lower layers only 1, under investigation 1, will not be fixed 1"
+	if got := waiting(r, message.En); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := waiting(r, message.Ja); !strings.Contains(got, "5 件: 修正版なし 2") {
+		t.Errorf("%q", got)
+	}
+	for _, format := range []string{"table", "html", "markdown"} {
+		if out := render(t, format, r, Options{Lang: message.En, Width: 200}); strings.Count(out, want) != 1 {
+			t.Errorf("%s says it %d times:\n%s", format, strings.Count(out, want), out)
+		}
+	}
+	if got := waiting(&sekisho.Result{}, message.En); got != "" {
+		t.Errorf("%q of nothing", got)
+	}
+}
+
+// What one file says of several services in the same words is one line, with
+// those it is said of in the order of the file; other words stay apart.
+func TestFoldedServices(t *testing.T) {
+	of := func(service string, line int, rule, title string, args ...string) sekisho.Finding {
+		return sekisho.Finding{
+			ID: rule + service, Kind: sekisho.Misconfiguration, Rule: rule, ResourceKind: "compose", Resource: "service/" + service, Severity: sekisho.SeverityLow, Title: title, Args: args,
+			Location: sekisho.Location{Path: "compose.yaml", Line: line}, Evidence: []sekisho.Evidence{{Source: rule, Text: service + ":"}},
+		}
+	}
+	r := &sekisho.Result{Findings: []sekisho.Finding{
+		of("db", 9, "memory", "Container db has no limit", "db"), of("web", 2, "memory", "Container web has no limit", "web"), of("app", 5, "memory", "Container app has no limit", "app"),
+		of("db", 9, "secret", "Container db has a secret in A", "db", "A"), of("web", 2, "secret", "Container web has a secret in B", "web", "B"),
+	}}
+	out := render(t, "table", r, Options{Lang: message.En, Width: 200})
+	for _, want := range []string{"low  2, 5, 9  Container web has no limit (memory)  (the same in app, db)\n", "Container db has a secret in A (secret)  service/db\n", "Container web has a secret in B (secret)  service/web\n", "compose.yaml  low 5"} {
+		if strings.Count(out, want) != 1 {
+			t.Errorf("%q is there %d times:\n%s", want, strings.Count(out, want), out)
+		}
+	}
+	if strings.Contains(out, "\x01") {
+		t.Error("a mark is shown")
+	}
+}
