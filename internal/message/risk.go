@@ -77,6 +77,7 @@ var (
 	}
 	ActionMajor     = Text{"a new major version", "メジャーバージョンの変更"}
 	ActionCloses    = Text{"closes %d", "%d 件を解消"}
+	ActionAlsoIn    = Text{"(and in %d more places: %s)", "(ほか %d か所: %s)"}
 	ActionAdds      = Text{"%d of them new", "うち新規 %d 件"}
 	ActionRemaining = Text{"%d remain", "残り %d 件"}
 	ActionUnseen    = Text{"by what packages say; who calls them by name is not seen", "パッケージ情報による判断。名前での呼び出しは見えない"}

@@ -71,6 +71,9 @@ func actionText(r *sekisho.Result, a *sekisho.Action, l message.Lang) string {
 	default:
 		s = strings.TrimSuffix(l.Of(text, a.Subject, ruleTitle(r, a)), " ()")
 	}
+	if n := len(a.AlsoIn); n > 0 {
+		s += " " + l.Of(message.ActionAlsoIn, n, some(a.AlsoIn))
+	}
 	if at := actionPlace(a); at != "" {
 		s += " - " + at
 	}

@@ -4,6 +4,7 @@ package risk
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strings"
 
@@ -75,8 +76,8 @@ func (b *builder) add(f *sekisho.Finding) {
 			b.get("migrate", sekisho.Action{Kind: sekisho.ActionMigrate, Subject: subject}).take(f)
 			return
 		}
-		path := cmp.Or(f.Location.Path, b.r.Target.Name)
-		b.get("file\x00"+path, sekisho.Action{Kind: sekisho.ActionChangeFile, Subject: path, Path: path}).take(f)
+		file := cmp.Or(f.Location.Path, b.r.Target.Name)
+		b.get("file\x00"+file, sekisho.Action{Kind: sekisho.ActionChangeFile, Subject: file, Path: file}).take(f)
 	case sekisho.Vulnerability:
 		if f.Package != nil {
 			b.vulnerable(f)
@@ -150,6 +151,7 @@ func (b *builder) vulnerable(f *sekisho.Finding) {
 		return
 	}
 	w.take(f)
+	w.alsoIn(p)
 	if w.Kind == sekisho.ActionUpgradeOwn && p.Introduced != nil && p.Introduced.Line > 0 && !slices.Contains(w.Lines, p.Introduced.Line) {
 		w.Lines = append(w.Lines, p.Introduced.Line)
 	}
@@ -253,6 +255,38 @@ func (w *work) take(f *sekisho.Finding) {
 	}
 }
 
+// alsoIn adds the other places of a package that a person changes by hand.
+func (w *work) alsoIn(p *sekisho.Package) {
+	switch w.Kind {
+	case sekisho.ActionUpgradeDependency, sekisho.ActionRebuildProgram, sekisho.ActionReplaceProgram:
+	default:
+		return
+	}
+	for _, l := range p.Locations {
+		at := changed(p.Ecosystem, l.Path)
+		if at.project != changed(p.Ecosystem, cmp.Or(w.Path, p.Path)).project && !l.Hidden && !slices.Contains(w.AlsoIn, at.file) {
+			w.AlsoIn = append(w.AlsoIn, at.file)
+		}
+	}
+}
+
+// place is what a person changes for a package that lies at a path, and the
+// project that it belongs to.
+type place struct{ file, project string }
+
+// changed is the archive around a path, or the path; of npm, whose tree and
+// lockfile are changed by one command, the project is their directory.
+func changed(ecosystem, p string) place {
+	p, _, _ = strings.Cut(p, "!/")
+	if ecosystem != sekisho.EcosystemNPM {
+		return place{p, p}
+	}
+	if dir, ok := strings.CutSuffix(tree(p), "node_modules"); ok {
+		return place{tree(p), path.Clean("/" + dir)}
+	}
+	return place{p, path.Dir("/" + p)}
+}
+
 // actions are those that close something, the most urgent class first, within
 // it the one that removes the most risk.
 func (b *builder) actions() []sekisho.Action {
@@ -281,6 +315,7 @@ func (b *builder) actions() []sekisho.Action {
 		} else {
 			w.Packages = worstFirst(w.Packages, w.findings)
 		}
+		slices.Sort(w.AlsoIn)
 		w.Major = w.Kind == sekisho.ActionUpgradeDependency && major(w.From) != major(w.To)
 		out = append(out, w.Action)
 	}
@@ -337,6 +372,11 @@ func (b *builder) refreshed() []*work {
 			}
 			all.left += o.left
 			all.Packages = append(all.Packages, o.Subject)
+			for _, at := range o.AlsoIn {
+				if !slices.Contains(all.AlsoIn, at) {
+					all.AlsoIn = append(all.AlsoIn, at)
+				}
+			}
 		}
 		all.Packages = slices.Compact(slices.Sorted(slices.Values(all.Packages)))
 		out = append(out, all)

@@ -51,3 +51,40 @@ func TestUrgentHasAnAction(t *testing.T) {
 		t.Errorf("%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
+
+// The same package in two projects, archives or programs is changed in each of
+// them; a tree of npm and the lockfile beside it are one.
+func TestOtherPlacesOfAPackage(t *testing.T) {
+	at := func(purl, ecosystem, extractor string, paths ...string) sekisho.Package {
+		p := sekisho.Package{PURL: purl, Ecosystem: ecosystem, Extractor: extractor, Path: paths[0]}
+		for _, path := range paths {
+			p.Locations = append(p.Locations, sekisho.Location{Path: path, Hidden: path == "old/app"})
+		}
+		return p
+	}
+	r := &sekisho.Result{Packages: []sekisho.Package{
+		at("one-project", "npm", "npm/package-json", "app/node_modules/a/package.json", "app/package-lock.json", "app/node_modules/b/node_modules/a/package.json"),
+		at("two-projects", "npm", "npm/package-lock", "x/package-lock.json", "y/package-lock.json"),
+		at("root-project", "npm", "npm/package-json", "node_modules/a/package.json", "package-lock.json"),
+		at("two-jars", "maven", "maven/jar", "opt/a.jar!/lib/p.jar", "opt/a.jar!/other/p.jar", "opt/b.jar!/lib/p.jar"),
+		at("two-programs", "golang", "golang/binary", "bin/x", "bin/y", "old/app"),
+	}}
+	for i := range r.Packages {
+		p := &r.Packages[i]
+		r.Findings = append(r.Findings, sekisho.Finding{
+			ID: p.PURL, Kind: sekisho.Vulnerability, Rule: "CVE-1", Severity: sekisho.SeverityHigh, Fixed: "2", Location: p.Locations[0],
+			Package: &sekisho.PackageRef{PURL: p.PURL, Name: p.PURL, Version: "1", Ecosystem: p.Ecosystem},
+		})
+	}
+	Rank(r, SettingOf(r), Default(), numbers)
+	got := map[string]string{}
+	for _, a := range r.Actions {
+		got[a.Closes[0]] = strings.Join(a.AlsoIn, " ")
+	}
+	want := map[string]string{"one-project": "", "two-projects": "y/package-lock.json", "root-project": "", "two-jars": "opt/b.jar", "two-programs": "bin/y"}
+	for k, v := range want {
+		if w, ok := got[k]; !ok || w != v {
+			t.Errorf("%s: %q (%v), want %q", k, w, ok, v)
+		}
+	}
+}

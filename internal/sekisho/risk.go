@@ -119,6 +119,9 @@ type Action struct {
 	Rules []string `json:"rules,omitempty"`
 	Path  string   `json:"path,omitempty"`
 	Lines []int    `json:"lines,omitempty"`
+	// AlsoIn are the other files, archives or programs that hold the same packages in
+	// the same versions: the findings are closed when all are changed.
+	AlsoIn []string `json:"alsoIn,omitempty"`
 	// Packages that a system upgrade raises, those of the worst findings first.
 	// Those that are dropped: first what is to be named, then what goes with it.
 	Packages []string `json:"packages,omitempty"`
