@@ -230,9 +230,9 @@ func TestAttacks(t *testing.T) {
 		"two envelopes in one": {document(TypeBundle+".v0.3+json", edit(sealed, func(m map[string]any) {
 			m["dsseEnvelope"] = json.RawMessage(thief.envelope(said, TypeInToto, TypeInToto))
 		})), "signature-unreadable"},
-		"the signature of a file":     {document(TypeBundle+".v0.3+json", []byte(`{"messageSignature":{"signature":"eA=="}}`)), "signature-unreadable"},
+		"the signature of a file":     {document(TypeBundle+".v0.3+json", []byte(`{"messageSignature":{"signature":"eA=="}}`)), "signature-unreadable/envelope-file"},
 		"a bundle with a certificate": {document(TypeBundle+".v0.3+json", fmt.Appendf(nil, `{"verificationMaterial":{"certificate":{"rawBytes":"eA=="}},"dsseEnvelope":%s}`, thief.envelope(said, TypeInToto, TypeInToto))), message.SignatureCertificate.Code},
-		"too many values":             {document(TypeEnvelope, []byte(`{"payload":[`+strings.Repeat("1,", maxValues)+`1]}`)), "signature-unreadable"},
+		"too many values":             {document(TypeEnvelope, []byte(`{"more":[`+strings.Repeat("1,", maxValues)+`1],`+string(sealed[1:]))), "signature-unreadable/values"},
 		"Notation":                    {document(TypeNotation, nil), message.SignatureScheme.Code},
 		"a scheme of tomorrow":        {document("application/vnd.example.signature", []byte("x")), message.SignatureScheme.Code},
 	} {
@@ -319,7 +319,7 @@ func TestAttachment(t *testing.T) {
 		"another's":       {Text: []byte("{}"), Envelope: ecdsaSigner(elliptic.P256(), sum256).envelope(statement(digest, "https://openvex.dev/ns"), TypeInToto, TypeInToto)},
 		"another image's": {Text: []byte("{}"), Envelope: s.envelope(statement(other, "https://openvex.dev/ns"), TypeInToto, TypeInToto)},
 	} {
-		if text, got := trust.Attachment(&a, []string{digest}); text != nil || got.Verified || got.Why == "" {
+		if text, got := trust.Attachment(&a, []string{digest}); text != nil || got.Verified || got.Why == "" || (got.Code == message.SignatureEmpty.Code) != (a.Envelope == nil) {
 			t.Errorf("%s: %s, %+v", name, text, got)
 		}
 	}

@@ -141,3 +141,38 @@ func TestConditions(t *testing.T) {
 		}
 	}
 }
+
+// What is known of signatures: that one verifies is enough to be signed; that there
+// are no more needs that everything was read.
+func TestSignatureConditions(t *testing.T) {
+	by := []string{"sha256:aa"}
+	verified := []sekisho.Signature{
+		{Kind: sekisho.SignatureOfImage, Verified: true, By: by}, {Kind: sekisho.SignatureOfImage, By: []string{"sha256:bb"}},
+		{Kind: sekisho.SignatureOfStatement, PredicateType: "https://slsa.dev/provenance/v1", Verified: true, By: by}, {Kind: sekisho.SignatureOfStatement, PredicateType: "https://spdx.dev/Document"},
+	}
+	signed := &sekisho.SignatureCheck{Checked: true, Complete: true, Signed: true, Signatures: verified}
+	partly := &sekisho.SignatureCheck{Checked: true, Signed: true, Signatures: verified}
+	unsigned := &sekisho.SignatureCheck{Checked: true, Complete: true}
+	open := &sekisho.SignatureCheck{Code: "signatures-no-answer"}
+	for when, want := range map[string][4]string{
+		`!image.signed`:                {"allow", "allow", "deny", "incomplete"},
+		`image.signed`:                 {"deny", "deny", "allow", "incomplete"},
+		`"sha256:aa" in image.signers`: {"deny", "incomplete", "allow", "incomplete"},
+		`"sha256:bb" in image.signers`: {"allow", "incomplete", "allow", "incomplete"},
+		`image.signers.size() == 0`:    {"allow", "incomplete", "deny", "incomplete"},
+		`!("https://slsa.dev/provenance/v1" in image.attested)`: {"allow", "incomplete", "deny", "incomplete"},
+		`"https://spdx.dev/Document" in image.attested`:         {"allow", "incomplete", "allow", "incomplete"},
+	} {
+		f, err := Load("p.yaml", []byte(rule("|\n      "+when)))
+		if err != nil {
+			t.Errorf("%s: %v", when, err)
+			continue
+		}
+		for i, c := range []*sekisho.SignatureCheck{signed, partly, unsigned, open} {
+			r := &sekisho.Result{Created: day1(t), Target: sekisho.Target{Kind: sekisho.KindImage}, Image: &sekisho.ImageConfig{}, Signatures: c, Coverage: sekisho.Coverage{Complete: true}}
+			if v := policy.Judge(r, policy.Policy{Rules: f.Rules}); string(v.Decision) != want[i] {
+				t.Errorf("%s, %d: %s, want %s: %v", when, i, v.Decision, want[i], v.Reasons)
+			}
+		}
+	}
+}

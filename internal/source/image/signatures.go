@@ -147,8 +147,8 @@ func (f *signatureFinder) manifest(ctx context.Context, ref string, known bool) 
 		f.unread(ref, err)
 		return
 	}
-	if doc.manifest == nil || ref != digest && !f.first(digest) {
-		return // what refers to an image is no index, and one of both ways was read already
+	if doc.manifest == nil {
+		return // signatures lie in manifests
 	}
 	if kind := first(doc.manifest.ArtifactType, string(doc.manifest.Config.MediaType)); kind == signature.TypeNotation {
 		f.foreign(digest, kind)

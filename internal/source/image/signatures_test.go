@@ -31,6 +31,9 @@ func (r *signedRegistry) Manifest(ctx context.Context, ref string) ([]byte, stri
 	if strings.HasPrefix(ref, "sha256-") && r.tags[ref] == "" {
 		return nil, "", "", fmt.Errorf("it has no such tag: %w", errNoImage)
 	}
+	if strings.HasPrefix(ref, "sha256:") && r.blobs[ref] == nil {
+		return nil, "", "", fmt.Errorf("it has no such manifest: %w", errNoImage)
+	}
 	raw, kind, _, err := r.referred.Manifest(ctx, ref)
 	return raw, kind, digestOf(raw), err
 }
@@ -205,6 +208,11 @@ func TestSignaturesOfLayouts(t *testing.T) {
 		"as a referrer": func(r *signedRegistry, m string, l object) {
 			r.refs = append(r.refs, object{"mediaType": ociManifest, "digest": r.carry(typeCosignReferrer, m, l), "size": 1, "artifactType": typeCosignReferrer})
 		},
+		"beside the signature of another image": func(r *signedRegistry, m string, l object) {
+			foreign := with(l, "annotations", object{cosignSignature: "b"})
+			r.refs = append(r.refs, object{"mediaType": ociManifest, "digest": r.carry(typeCosignReferrer, "sha256:"+strings.Repeat("9", 64), foreign), "size": 1, "artifactType": typeCosignReferrer})
+			r.refs = append(r.refs, object{"mediaType": ociManifest, "digest": r.carry(typeCosignReferrer, m, l), "size": 1, "artifactType": typeCosignReferrer})
+		},
 	} {
 		r, manifest, _ := newSigned(t)
 		r.refs = append(r.refs, object{"mediaType": ociManifest, "digest": manifest, "size": len(r.blobs[manifest])})
@@ -220,7 +228,7 @@ func TestSignaturesOfLayouts(t *testing.T) {
 				continue
 			}
 			s := arts[0].Signatures
-			if arts[0].Target.Digest != manifest || len(s.Documents) != 1 || s.Documents[0].Signature != "a" || s.Asked || s.Why.Code != message.SignatureLocal.Code || len(arts[0].Problems) != 0 {
+			if arts[0].Target.Digest != manifest || len(arts[0].Target.Platforms) != 0 || len(s.Documents) != 1 || s.Documents[0].Signature != "a" || s.Asked || s.Why.Code != message.SignatureLocal.Code || len(arts[0].Problems) != 0 {
 				t.Errorf("%s: %+v of %s, %v", name, s, arts[0].Target.Digest, arts[0].Problems)
 			}
 			closeAll(t, arts)
@@ -235,14 +243,15 @@ func TestReferrersInPages(t *testing.T) {
 		return fmt.Sprintf(`{"schemaVersion":2,"manifests":[{"mediaType":%q,"size":1,"digest":"sha256:%064x"}]}`, ociManifest, n)
 	}
 	var endless bool
+	next, first := "?page=2", page(1)
 	handler := http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		switch {
 		case req.URL.Path == "/v2/":
 		case !strings.Contains(req.URL.Path, "/referrers/"):
 			http.NotFound(w, req)
 		case endless || req.URL.Query().Get("page") == "":
-			w.Header().Set("Link", `<`+req.URL.Path+`?page=2>; rel="next"`)
-			fmt.Fprint(w, page(1))
+			w.Header().Set("Link", `<`+next+`>; rel="next"`)
+			fmt.Fprint(w, first)
 		case req.URL.Query().Get("page") == "2":
 			fmt.Fprint(w, page(2))
 		}
@@ -271,5 +280,15 @@ func TestReferrersInPages(t *testing.T) {
 	endless = true
 	if all, err := list(); err == nil || !strings.Contains(err.Error(), "pages that are read") {
 		t.Errorf("an endless list: %d, %v", len(all), err)
+	}
+	next = empty.URL + "/v2/app/referrers/x"
+	if all, err := list(); err == nil || !strings.Contains(err.Error(), "another host") {
+		t.Errorf("a list that leads elsewhere: %d, %v", len(all), err)
+	}
+	endless, next = false, "?page=2"
+	one := strings.TrimSuffix(strings.SplitAfter(page(1), "[")[1], "]}")
+	first = `{"schemaVersion":2,"manifests":[` + strings.Repeat(one+",", maxIndexEntries) + one + `]}`
+	if all, err := list(); err == nil || !strings.Contains(err.Error(), "documents refer to the image") {
+		t.Errorf("a flood: %d, %v", len(all), err)
 	}
 }
