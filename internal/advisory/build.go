@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"maps"
 	"runtime"
@@ -18,6 +17,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -89,7 +89,7 @@ func Build(ctx context.Context, dir string, opt BuildOptions, put func(world str
 				return err
 			}
 			if err := f.Parse(gctx, files, s); err != nil {
-				return fmt.Errorf("feed %s: %w", f.Name, err)
+				return message.Errorf("feed %s: %w", f.Name, err)
 			}
 			s.source.CVEs = len(s.cves)
 			if opt.Done != nil {
@@ -133,7 +133,7 @@ func choose(dir string, opt BuildOptions) ([]sekisho.Feed, error) {
 	}
 	for _, name := range opt.Only {
 		if !known[name] {
-			return nil, fmt.Errorf("feed %s is not known: `sekisho db build --help` lists them", name)
+			return nil, message.Errorf("feed %s is not known: `sekisho db build --help` lists them", name)
 		}
 	}
 	feeds = slices.DeleteFunc(feeds, func(f sekisho.Feed) bool {
@@ -142,9 +142,9 @@ func choose(dir string, opt BuildOptions) ([]sekisho.Feed, error) {
 	slices.SortFunc(feeds, func(a, b sekisho.Feed) int { return strings.Compare(a.Name, b.Name) })
 	switch {
 	case len(feeds) == 0:
-		return nil, fmt.Errorf("%s: %w", dir, ErrNoFeeds)
+		return nil, message.Errorf("%s: %w", dir, ErrNoFeeds)
 	case len(feeds) > maxFeeds:
-		return nil, errors.New("too many feeds")
+		return nil, message.New("too many feeds")
 	}
 	return feeds, nil
 }
@@ -177,7 +177,7 @@ type sink struct {
 
 func (s *sink) Advisory(a *sekisho.Advisory) {
 	if a.World == "" || a.Package == "" || a.ID == "" {
-		s.Problem(a.ID, errors.New("a row without world, package or id"))
+		s.Problem(a.ID, message.New("a row without world, package or id"))
 		return
 	}
 	if s.opt.Keep != nil && !s.opt.Keep(a.World) {
@@ -348,7 +348,7 @@ func (b *builder) write(ctx context.Context, put func(string, int, []byte) error
 			if i < len(worlds) {
 				var err error
 				if head, pairs, err = b.compile(world); err != nil {
-					return fmt.Errorf("compile %s: %w", world, err)
+					return message.Errorf("compile %s: %w", world, err)
 				}
 			} else {
 				pairs = risk[world]

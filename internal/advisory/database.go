@@ -5,17 +5,17 @@ package advisory
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"sync"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
 // ErrNoWorld says that the database has no shard of a world: its packages
 // cannot be assessed.
-var ErrNoWorld = errors.New("the database has no such part")
+var ErrNoWorld = message.New("the database has no such part")
 
 // Opener gives the bytes of a world's shard: from a file, from the binary, or
 // fetched first. The error is ErrNoWorld where the database has none. It is
@@ -74,7 +74,7 @@ func (db *Database) shard(ctx context.Context, world string) (*Shard, error) {
 			l.err = errors.Join(l.err, closer())
 		}
 		if l.err == nil && l.shard.World != world {
-			l.err = fmt.Errorf("the shard of %s is that of %s: %w", world, l.shard.World, ErrDamaged)
+			l.err = message.Errorf("the shard of %s is that of %s: %w", world, l.shard.World, ErrDamaged)
 		}
 	})
 	return l.shard, l.err
@@ -117,7 +117,7 @@ func (s *Shard) rows(name, value string, yield func(*sekisho.Advisory)) error {
 	for range n {
 		feed := d.advisory(a)
 		if d.err != nil || feed >= len(s.Feeds) {
-			return fmt.Errorf("rows of %s in %s: %w", name, s.World, ErrDamaged)
+			return message.Errorf("rows of %s in %s: %w", name, s.World, ErrDamaged)
 		}
 		a.Feed = s.Feeds[feed]
 		yield(a)
@@ -147,7 +147,7 @@ func (db *Database) CVE(ctx context.Context, world, id string) (*sekisho.CVE, er
 		}
 		d := decoder{s: value}
 		if d.cve(c); d.err != nil {
-			return nil, fmt.Errorf("%s in %s: %w", id, w, ErrDamaged)
+			return nil, message.Errorf("%s in %s: %w", id, w, ErrDamaged)
 		}
 	}
 	return c, nil

@@ -4,11 +4,11 @@ package advisory
 
 import (
 	"encoding/binary"
-	"errors"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -38,7 +38,7 @@ var statuses = []string{
 	sekisho.StatusEndOfLife, sekisho.StatusInvestigating, sekisho.StatusDeferred,
 }
 
-var errShort = errors.New("the record ends early")
+var errShort = message.New("the record ends early")
 
 type encoder struct{ b []byte }
 

@@ -7,7 +7,6 @@ import (
 	"archive/zip"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"iter"
@@ -19,6 +18,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -27,10 +27,10 @@ import (
 const maxFeedFile = 512 << 20
 
 // ErrNoFeeds says that a directory has no entry of any feed.
-var ErrNoFeeds = errors.New("no entry of a known feed")
+var ErrNoFeeds = message.New("no entry of a known feed")
 
 // ErrNoEntry says that a directory of feeds has no entry of that name.
-var ErrNoEntry = errors.New("no such entry")
+var ErrNoEntry = message.New("no such entry")
 
 // entrySuffixes are the forms that an entry may have; "" is a directory.
 var entrySuffixes = []string{"", ".tar.zst", ".tar.gz", ".tgz", ".tar", ".zip"}
@@ -43,7 +43,7 @@ func findEntry(dir, name string) (string, error) {
 			return p, nil
 		}
 	}
-	return "", fmt.Errorf("feed %s: %w", name, ErrNoEntry)
+	return "", message.Errorf("feed %s: %w", name, ErrNoEntry)
 }
 
 // EntryFiles yields the regular files of the entry NAME in a directory of feeds, which is
@@ -69,7 +69,7 @@ func EntryFiles(ctx context.Context, dir, name string) (iter.Seq2[sekisho.FeedFi
 		})
 		switch {
 		case err != nil:
-			yield(sekisho.FeedFile{}, fmt.Errorf("read %s: %w", filepath.Base(p), err))
+			yield(sekisho.FeedFile{}, message.Errorf("read %s: %w", filepath.Base(p), err))
 		case ctx.Err() != nil && stop:
 			yield(sekisho.FeedFile{}, ctx.Err())
 		}
@@ -116,7 +116,7 @@ func readZip(path string, yield func(sekisho.FeedFile) bool) error {
 		}
 		buf, err = readInto(buf, r)
 		if err := errors.Join(err, r.Close()); err != nil {
-			return fmt.Errorf("%s: %w", f.Name, err)
+			return message.Errorf("%s: %w", f.Name, err)
 		}
 		if !yield(sekisho.FeedFile{Path: f.Name, Data: buf}) {
 			return nil
@@ -162,7 +162,7 @@ func readTar(path string, yield func(sekisho.FeedFile) bool) error {
 			continue
 		}
 		if buf, err = readInto(buf, t); err != nil {
-			return fmt.Errorf("%s: %w", h.Name, err)
+			return message.Errorf("%s: %w", h.Name, err)
 		}
 		if !yield(sekisho.FeedFile{Path: strings.TrimPrefix(h.Name, "./"), Data: buf}) {
 			return nil
@@ -181,7 +181,7 @@ func readInto(buf []byte, r io.Reader) ([]byte, error) {
 		buf = buf[:len(buf)+n]
 		switch {
 		case len(buf) > maxFeedFile:
-			return nil, fmt.Errorf("larger than %d MiB", maxFeedFile>>20)
+			return nil, message.Errorf("larger than %d MiB", maxFeedFile>>20)
 		case errors.Is(err, io.EOF):
 			return buf, nil
 		case err != nil:

@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"hash/crc32"
 	"io"
 	"slices"
@@ -16,6 +15,8 @@ import (
 
 	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // A shard is a sorted file of our own (docs/adr/0006): blocks of key and value
@@ -152,7 +153,7 @@ func writeShard(w io.Writer, head Head, pairs []pair, k packing) error {
 	}
 	for i, p := range pairs {
 		if i > 0 && pairs[i-1].key >= p.key {
-			return fmt.Errorf("shard %s: key %q is out of order", head.World, p.key)
+			return message.Errorf("shard %s: key %q is out of order", head.World, p.key)
 		}
 		if len(block) > 0 && len(block)+len(p.key)+len(p.value) > blockSize {
 			if err := flush(); err != nil {
@@ -167,7 +168,7 @@ func writeShard(w io.Writer, head Head, pairs []pair, k packing) error {
 		block = binary.AppendUvarint(block, uint64(len(p.value)))
 		block = append(block, p.value...)
 		if len(block) > maxBlock {
-			return fmt.Errorf("shard %s: %s has more than %d MiB of rows", head.World, p.key, maxBlock>>20)
+			return message.Errorf("shard %s: %s has more than %d MiB of rows", head.World, p.key, maxBlock>>20)
 		}
 	}
 	if err := flush(); err != nil {
@@ -251,18 +252,18 @@ type block struct {
 const cachedBytes = 4 << 20
 
 // ErrDamaged says that a shard is not what it was when it was written.
-var ErrDamaged = errors.New("the database is damaged: run `sekisho db update --force` or build it again")
+var ErrDamaged = message.New("the database is damaged: run `sekisho db update --force` or build it again")
 
 // OpenShard opens the shard of size bytes behind r; close, which may be nil, is
 // called by Close.
 func OpenShard(r io.ReaderAt, size int64, closer func() error) (*Shard, error) {
-	bad := func(what string) error { return fmt.Errorf("%s: %w", what, ErrDamaged) }
+	bad := func(what string) error { return message.Errorf("%s: %w", what, ErrDamaged) }
 	if size < int64(len(shardMagic)+footerSize) {
 		return nil, bad("shard ends early")
 	}
 	foot := make([]byte, footerSize)
 	if _, err := r.ReadAt(foot, size-int64(footerSize)); err != nil {
-		return nil, fmt.Errorf("read shard: %w", err)
+		return nil, message.Errorf("read shard: %w", err)
 	}
 	magic := string(foot[6*8+4:])
 	if magic != shardMagic && magic != quickMagic {
@@ -277,7 +278,7 @@ func OpenShard(r io.ReaderAt, size int64, closer func() error) (*Shard, error) {
 		}
 		parts[i] = make([]byte, n)
 		if _, err := r.ReadAt(parts[i], int64(offset)); err != nil {
-			return nil, fmt.Errorf("read shard: %w", err)
+			return nil, message.Errorf("read shard: %w", err)
 		}
 		sum.Write(parts[i])
 	}
@@ -359,7 +360,7 @@ func (s *Shard) readIndex(index string, end int64) error {
 		b := block{first: d.str(), offset: offset}
 		size, raw := d.uint(), d.uint()
 		if d.err != nil || size > uint64(end-offset) || raw > maxBlock {
-			return fmt.Errorf("shard's index: %w", ErrDamaged)
+			return message.Errorf("shard's index: %w", ErrDamaged)
 		}
 		b.size, b.raw = int(size), int(raw)
 		offset += int64(size)
@@ -402,11 +403,11 @@ func (s *Shard) decode(i int, buf *buffers) (string, error) {
 	b := s.blocks[i]
 	buf.in = slices.Grow(buf.in[:0], b.size)[:b.size]
 	if _, err := s.r.ReadAt(buf.in, b.offset); err != nil && !errors.Is(err, io.EOF) {
-		return "", fmt.Errorf("read shard %s: %w", s.World, err)
+		return "", message.Errorf("read shard %s: %w", s.World, err)
 	}
 	raw, err := s.unpack(buf.in, slices.Grow(buf.out[:0], b.raw))
 	if err != nil || len(raw) != b.raw {
-		return "", fmt.Errorf("block %d of %s: %w", i, s.World, ErrDamaged)
+		return "", message.Errorf("block %d of %s: %w", i, s.World, ErrDamaged)
 	}
 	buf.out = raw
 	return string(raw), nil
@@ -433,7 +434,7 @@ func (s *Shard) Find(key string) (string, error) {
 		return k < key
 	})
 	if err != nil {
-		return "", fmt.Errorf("block %d of %s: %w", i, s.World, ErrDamaged)
+		return "", message.Errorf("block %d of %s: %w", i, s.World, ErrDamaged)
 	}
 	return value, nil
 }
@@ -466,7 +467,7 @@ func (s *Shard) Pairs(yield func(key, value string) error) error {
 			inner = yield(k, v)
 			return inner == nil
 		}); err != nil {
-			return fmt.Errorf("block %d of %s: %w", i, s.World, ErrDamaged)
+			return message.Errorf("block %d of %s: %w", i, s.World, ErrDamaged)
 		}
 		if inner != nil {
 			return inner

@@ -171,6 +171,11 @@ func check(files []source) []string {
 				say("has a func init")
 			}
 		}
+		if !test {
+			for _, why := range untold(room, tree) {
+				say("%s", why)
+			}
+		}
 		for _, imp := range tree.Imports {
 			name, err := strconv.Unquote(imp.Path.Value)
 			if err != nil {

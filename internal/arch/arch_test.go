@@ -97,6 +97,10 @@ func TestCheckFindsViolations(t *testing.T) {
 		"blank import":              {"internal/scan/a.go", imports("image/png"), "side effects"},
 		"init":                      {"internal/scan/a.go", spdx + "package scan\n\nfunc init() {}\n", "func init"},
 		"no SPDX line":              {"internal/scan/a.go", "package scan\n", "SPDX"},
+		"a Problem in words":        {"internal/scan/a.go", spdx + "package scan\n\nvar _ = sekisho.Problem{Path: \"a\", Error: \"b\"}\n", "without a code"},
+		"Problems in words":         {"internal/rule/ci/a.go", spdx + "package ci\n\nvar _ = []sekisho.Problem{{Error: \"b\"}}\n", "without a code"},
+		"an error in words":         {"internal/source/image/a.go", spdx + "package image\n\nvar _ = fmt.Errorf(\"read %w\", err)\n", "in no catalogue"},
+		"a new error in words":      {"internal/engine/yara/a.go", spdx + "package yara\n\nvar _ = errors.New(\"none\")\n", "in no catalogue"},
 		"no Go":                     {"internal/scan/a.go", spdx + "package scan\nfunc {", "expected"},
 	} {
 		got := strings.Join(check([]source{{tt.path, tt.text}}), "\n")
@@ -112,6 +116,10 @@ func TestCheckFindsViolations(t *testing.T) {
 		"Helm in a test":  {"internal/rule/kubernetes/a_test.go", uses("helm.sh/helm/v4/pkg/engine")},
 		"blank in a test": {"internal/scan/a_test.go", imports("image/png")},
 		"embed":           {"internal/scan/a.go", imports("embed")},
+		"a coded Problem": {"internal/scan/a.go", spdx + "package scan\n\nvar _ = sekisho.Problem{Path: \"a\"}.Saying(message.Say(\"b\"))\n"},
+		"another Problem": {"internal/scan/a.go", spdx + "package scan\n\nvar _ = other.Problem{Error: \"b\"}\n"},
+		"words in a test": {"internal/scan/a_test.go", spdx + "package scan\n\nvar _ = sekisho.Problem{Error: fmt.Errorf(\"b\").Error()}\n"},
+		"another's words": {"internal/layer/a.go", spdx + "package layer\n\nvar _ = errors.New(text)\n"},
 		"a method init":   {"internal/scan/a.go", spdx + "package scan\n\ntype t int\n\nfunc (t) init() {}\n"},
 	} {
 		if bad := check([]source{f}); len(bad) > 0 {

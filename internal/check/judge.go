@@ -7,11 +7,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -161,7 +161,7 @@ func (s *Set[T]) Run(j *Judge, at *Place, t T) {
 		func() {
 			defer func() {
 				if e := recover(); e != nil {
-					j.Problem(sekisho.Problem{Path: at.Location.Path, Error: fmt.Sprintf("the rule %s/%s stumbled over the file (please report it with the file): %v", s.kind, r.ID, e)})
+					j.Problem(sekisho.Problem{Path: at.Location.Path}.Saying(message.Say("the rule %s/%s stumbled over the file (please report it with the file): %v", s.kind, r.ID, e)))
 				}
 			}()
 			r.Judge(t, func(h Hit) { j.Add(&r.Rule, at, &h) })

@@ -62,7 +62,7 @@ func (a *App) baseIndex() (*base.Index, error) {
 func (a *App) changeBaseIndex(ctx context.Context, change func(x *base.Index) error) error {
 	name := a.baseIndexFile()
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil { //nolint:gosec // names of images, as readable as the report
-		return fmt.Errorf("write the index of bases: %w", err)
+		return message.Errorf("write the index of bases: %w", err)
 	}
 	lock, err := depot.Lock(ctx, name+".lock", time.Minute)
 	if err != nil {
@@ -84,12 +84,12 @@ func (a *App) changeBaseIndex(ctx context.Context, change func(x *base.Index) er
 func (a *App) writeBaseIndex(x *base.Index) error {
 	b, err := x.Encode()
 	if err != nil {
-		return fmt.Errorf("write the index of bases: %w", err)
+		return message.Errorf("write the index of bases: %w", err)
 	}
 	name := a.baseIndexFile()
 	tmp, err := os.CreateTemp(filepath.Dir(name), baseIndexName+".*")
 	if err != nil {
-		return fmt.Errorf("write the index of bases: %w", err)
+		return message.Errorf("write the index of bases: %w", err)
 	}
 	_, err = tmp.Write(b)
 	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err == nil {
@@ -97,7 +97,7 @@ func (a *App) writeBaseIndex(x *base.Index) error {
 	}
 	if err != nil {
 		_ = os.Remove(tmp.Name()) // the reason is told below
-		return fmt.Errorf("write the index of bases: %w", err)
+		return message.Errorf("write the index of bases: %w", err)
 	}
 	return nil
 }
@@ -207,7 +207,7 @@ func (a *App) baseAdd(said *strings.Builder, x *base.Index, b *addedBase) error 
 	before := x.Meant(art, as)
 	fresh, err := x.Add(art, as, a.today())
 	if err != nil {
-		return fmt.Errorf("%s: %w", b.arg, err)
+		return message.Errorf("%s: %w", b.arg, err)
 	}
 	where := art.Target.Source
 	if p := art.Target.Platform; p != nil {

@@ -62,7 +62,7 @@ func (in *inspector) note(r *sekisho.Result, m message.Text, args ...any) {
 	if !in.flags.quiet {
 		in.app.remark(m, args...)
 	}
-	r.Problems = append(r.Problems, sekisho.Problem{Stage: sekisho.StageOpen, Minor: true, Error: message.En.Of(m, args...)})
+	r.Problems = append(r.Problems, sekisho.Problem{Stage: sekisho.StageOpen, Minor: true}.Saying(message.Note(m, args...)))
 	r.Coverage.Problems = len(r.Problems)
 }
 

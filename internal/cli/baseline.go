@@ -5,7 +5,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 
 	"github.com/sekisho/sekisho/internal/diff"
@@ -222,7 +221,7 @@ func (in *inspector) parted(ctx context.Context, dir, base string, r *sekisho.Re
 	}
 	was, err := in.quiet().inspect(ctx, target{"repo", dir + "@" + base})
 	if err != nil {
-		return nil, nil, fmt.Errorf("inspect the tree at %s: %w", base[:12], err)
+		return nil, nil, message.Errorf("inspect the tree at %s: %w", base[:12], err)
 	}
 	return was, files, nil
 }

@@ -8,7 +8,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
@@ -149,7 +148,7 @@ func (a *App) httpClient(r *registryFlags) (*http.Client, error) {
 			conf.RootCAs = x509.NewCertPool()
 		}
 		if !conf.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, a.badFile("--ca-file", r.caFile, fmt.Errorf("%s holds no PEM certificate", r.caFile))
+			return nil, a.badFile("--ca-file", r.caFile, message.Errorf("%s holds no PEM certificate", r.caFile))
 		}
 	}
 	transport.TLSClientConfig = conf

@@ -136,7 +136,7 @@ func (a *App) dbBuild(cmd *cobra.Command, f *buildFlags, known []string) (err er
 		}
 		archive = dir
 		if dir, err = os.MkdirTemp(filepath.Dir(archive), ".sekisho-db-*"); err != nil {
-			return fmt.Errorf("make room for the database: %w", err)
+			return message.Errorf("make room for the database: %w", err)
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	}
@@ -462,7 +462,7 @@ func (a *App) dbExportCommand() *cobra.Command {
 func (a *App) export(ctx context.Context, dir, out string, policy depot.Policy, worlds []string) (err error) {
 	tmp, err := os.CreateTemp(filepath.Dir(out), ".sekisho-db-*")
 	if err != nil {
-		return fmt.Errorf("write %s: %w", out, err)
+		return message.Errorf("write %s: %w", out, err)
 	}
 	defer os.Remove(tmp.Name())
 	if err := errors.Join(depot.Export(ctx, tmp, dir, policy, worlds), tmp.Chmod(0o644), tmp.Close()); err != nil {

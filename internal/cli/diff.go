@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -129,7 +128,7 @@ func (a *App) reportAt(name string) (*sekisho.Result, error) {
 	in := bufio.NewReader(file)
 	head, err := in.Peek(256)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("read %s: %w", name, err)
+		return nil, message.Errorf("read %s: %w", name, err)
 	}
 	head = bytes.TrimSpace(head)
 	if len(head) == 0 || head[0] != '{' || !bytes.Contains(head, []byte(`"schemaVersion"`)) || bytes.Contains(head, []byte(`"$schema"`)) {
@@ -137,7 +136,7 @@ func (a *App) reportAt(name string) (*sekisho.Result, error) {
 	}
 	r, err := report.ReadJSON(in)
 	if err != nil {
-		return nil, fmt.Errorf("read report %s: %w", name, err)
+		return nil, message.Errorf("read report %s: %w", name, err)
 	}
 	return r, nil
 }
@@ -213,7 +212,7 @@ func (a *App) writeComparison(c *sekisho.Comparison, f *diffFlags) error {
 	}
 	var b bytes.Buffer
 	if err := report.WriteDiff(&b, f.format, c, opt); err != nil {
-		return fmt.Errorf("write %s report: %w", f.format, err)
+		return message.Errorf("write %s report: %w", f.format, err)
 	}
 	if f.output != "" {
 		return replaceFile(a.path(f.output), b.Bytes(), 0o644)

@@ -4,7 +4,6 @@ package cli
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 
@@ -45,7 +44,7 @@ func (a *App) readDockerfile(name string) (*base.Build, error) {
 	defer file.Close()
 	text, err := io.ReadAll(io.LimitReader(file, maxDockerfile+1))
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, err)
+		return nil, message.Errorf("read %s: %w", name, err)
 	}
 	b := dockerfileBuild(name, text, nil)
 	if b == nil {

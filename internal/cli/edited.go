@@ -5,7 +5,6 @@ package cli
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -80,12 +79,12 @@ func (a *App) writeEdited(files []*editedFile) error {
 		}
 		t, err := os.CreateTemp(filepath.Dir(f.path), ".sekisho-*")
 		if err != nil {
-			return fmt.Errorf("write %s: %w", f.name, err)
+			return message.Errorf("write %s: %w", f.name, err)
 		}
 		temps = append(temps, t.Name())
 		_, err = t.Write(f.after)
 		if err = errors.Join(err, t.Chmod(f.mode), t.Sync(), t.Close()); err != nil {
-			return fmt.Errorf("write %s: %w", f.name, err)
+			return message.Errorf("write %s: %w", f.name, err)
 		}
 		ready = append(ready, f)
 	}
@@ -94,7 +93,7 @@ func (a *App) writeEdited(files []*editedFile) error {
 			for _, done := range ready[:i] {
 				err = errors.Join(err, replaceFile(done.path, done.before, done.mode))
 			}
-			return fmt.Errorf("write %s: %w", f.name, err)
+			return message.Errorf("write %s: %w", f.name, err)
 		}
 	}
 	return nil

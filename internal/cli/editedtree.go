@@ -4,7 +4,6 @@ package cli
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"os"
 	"path"
@@ -12,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/sekisho/sekisho/internal/manifest"
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // editedTree are the files of a directory that are edited in memory, by their
@@ -62,7 +62,7 @@ func (r *editedTree) inside(name string) (string, error) {
 		return "", err
 	}
 	if rel, err := filepath.Rel(root, dir); err != nil || !filepath.IsLocal(rel) {
-		return "", errors.New("it leads out of the tree")
+		return "", message.New("it leads out of the tree")
 	}
 	return filepath.Join(dir, path.Base(name)), nil
 }

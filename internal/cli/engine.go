@@ -65,9 +65,9 @@ func (e *engines) ran(x sekisho.Extractor, version string, end func()) {
 	e.coverage = append(e.coverage, sekisho.ScannerCoverage{Name: x.Name(), Asked: true, Ran: true, Version: version})
 }
 
-func (e *engines) idle(name, code, problem string) {
+func (e *engines) idle(name, code string, why message.Text, args ...any) {
 	e.coverage = append(e.coverage, sekisho.ScannerCoverage{Name: name, Asked: true, Code: code, Why: message.ScannerCodes[code].En})
-	e.problems = append(e.problems, sekisho.Problem{Stage: sekisho.StageExtract, Error: problem})
+	e.problems = append(e.problems, sekisho.Problem{Stage: sekisho.StageExtract}.Saying(message.Note(why, args...)))
 }
 
 // openEngines asks each engine who it is. What the user wrote wrongly is an
@@ -114,7 +114,7 @@ func (a *App) openClamd(ctx context.Context, f *engineOptions, e *engines) error
 			return ctx.Err()
 		}
 		if c == nil {
-			e.idle(engineClamAV, sekisho.ScannerNoAnswer, message.En.Of(message.ClamdNowhere, strings.Join(clamav.Places(), ", ")))
+			e.idle(engineClamAV, sekisho.ScannerNoAnswer, message.ClamdNowhere, strings.Join(clamav.Places(), ", "))
 			return nil
 		}
 		a.clamdRuns(c, e)
@@ -133,7 +133,7 @@ func (a *App) openClamd(ctx context.Context, f *engineOptions, e *engines) error
 		return ctx.Err()
 	}
 	if err != nil {
-		e.idle(engineClamAV, sekisho.ScannerNoAnswer, message.En.Of(message.ClamdNoAnswer, f.clamd, clamav.Reason(err)))
+		e.idle(engineClamAV, sekisho.ScannerNoAnswer, message.ClamdNoAnswer, f.clamd, clamav.Reason(err))
 		return nil
 	}
 	a.clamdRuns(c, e)
@@ -147,7 +147,7 @@ func (a *App) clamdRuns(c *clamav.Engine, e *engines) {
 	e.ran(c, v.String(), c.Close)
 	if t, err := time.Parse(time.DateOnly, v.Date); err == nil {
 		if days := int(a.Now().Sub(t).Hours() / 24); days > oldDatabase {
-			e.problems = append(e.problems, sekisho.Problem{Stage: sekisho.StageExtract, Minor: true, Error: message.En.Of(message.ClamdOld, days, v.Date)})
+			e.problems = append(e.problems, sekisho.Problem{Stage: sekisho.StageExtract, Minor: true}.Saying(message.Note(message.ClamdOld, days, v.Date)))
 		}
 	}
 }
@@ -167,7 +167,7 @@ func (a *App) openYara(ctx context.Context, f *engineOptions, e *engines) error 
 				return a.notThere(f.yara[i], err)
 			}
 		}
-		e.idle(engineYara, sekisho.ScannerNoProgram, message.En.Of(message.YaraMissing))
+		e.idle(engineYara, sekisho.ScannerNoProgram, message.YaraMissing)
 		return nil
 	}
 	y, err := yara.Open(ctx, opt)
@@ -181,11 +181,11 @@ func (a *App) openYara(ctx context.Context, f *engineOptions, e *engines) error 
 		return a.usage(message.BadYaraRules, err)
 	}
 	if errors.Is(err, yara.ErrNoRules) {
-		e.idle(engineYara, sekisho.ScannerNoRules, message.En.Of(message.YaraNoRules, strings.Join(f.yara, ", ")))
+		e.idle(engineYara, sekisho.ScannerNoRules, message.YaraNoRules, strings.Join(f.yara, ", "))
 		return nil
 	}
 	if err != nil {
-		e.idle(engineYara, sekisho.ScannerNoProgram, message.En.Of(message.YaraBroken, err))
+		e.idle(engineYara, sekisho.ScannerNoProgram, message.YaraBroken, err)
 		return nil
 	}
 	e.ran(y, y.EngineVersion(), y.Close)

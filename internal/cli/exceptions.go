@@ -211,7 +211,7 @@ func (a *App) vexFiles(x *exceptions, place string) error {
 		}
 		rel, err := filepath.Rel(a.path(place), name)
 		if err != nil {
-			return fmt.Errorf("name %s: %w", name, err)
+			return message.Errorf("name %s: %w", name, err)
 		}
 		return one(filepath.Join(place, rel))
 	})
@@ -268,7 +268,7 @@ func (a *App) attachedStatements(x *exceptions, artifacts []*sekisho.Artifact, t
 				continue // a bill of materials of another format
 			}
 			if err != nil {
-				art.Problems = append(art.Problems, sekisho.Problem{Stage: sekisho.StageOpen, Path: doc.Name, Minor: true, Error: err.Error()})
+				art.Problems = append(art.Problems, sekisho.Problem{Stage: sekisho.StageOpen, Path: doc.Name, Minor: true}.Saying(message.Words(err)))
 				continue
 			}
 			x.files = append(x.files, file)

@@ -99,7 +99,7 @@ func (a *App) importExceptions(x *exceptions, expires string, given bool, output
 	}
 	if output == "" {
 		if _, err := a.Stdout.Write(b.Bytes()); err != nil {
-			return fmt.Errorf("write exceptions: %w", err)
+			return message.Errorf("write exceptions: %w", err)
 		}
 		return nil
 	}
@@ -114,7 +114,7 @@ func (a *App) importExceptions(x *exceptions, expires string, given bool, output
 	}
 	if err != nil {
 		_ = os.Remove(file.Name()) // the first error is the one to tell
-		return fmt.Errorf("write %s: %w", output, err)
+		return message.Errorf("write %s: %w", output, err)
 	}
 	return nil
 }

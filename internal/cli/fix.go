@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -229,7 +228,7 @@ func (r *fixing) argument(ctx context.Context, name string) error {
 		}
 		rel, err := filepath.Rel(a.path(name), p)
 		if err != nil {
-			return fmt.Errorf("name %s: %w", p, err)
+			return message.Errorf("name %s: %w", p, err)
 		}
 		found = true
 		return r.file(filepath.Join(name, rel), a.path(name), false)
@@ -259,7 +258,7 @@ func (r *fixing) file(name, root string, named bool) error {
 	}
 	text, err := io.ReadAll(io.LimitReader(file, maxDockerfile+1))
 	if err != nil {
-		return fmt.Errorf("read %s: %w", name, err)
+		return message.Errorf("read %s: %w", name, err)
 	}
 	if len(text) > maxDockerfile {
 		r.missed++
@@ -276,7 +275,7 @@ func (r *fixing) file(name, root string, named bool) error {
 func replaceFile(name string, text []byte, mode fs.FileMode) error {
 	file, err := os.CreateTemp(filepath.Dir(name), ".sekisho-*")
 	if err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
+		return message.Errorf("write %s: %w", name, err)
 	}
 	_, err = file.Write(text)
 	if err = errors.Join(err, file.Chmod(mode), file.Close()); err == nil {
@@ -284,7 +283,7 @@ func replaceFile(name string, text []byte, mode fs.FileMode) error {
 	}
 	if err != nil {
 		_ = os.Remove(file.Name()) // the first error is the one to tell
-		return fmt.Errorf("write %s: %w", name, err)
+		return message.Errorf("write %s: %w", name, err)
 	}
 	return nil
 }

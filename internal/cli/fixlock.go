@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -54,7 +53,7 @@ func (r *raising) runLocks(ctx context.Context) error {
 	}
 	dir, err := os.MkdirTemp("", "sekisho-lock-*")
 	if err != nil {
-		return fmt.Errorf("make a copy of the tree: %w", err)
+		return message.Errorf("make a copy of the tree: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // a copy
 	if err := r.copyTree(ctx, dir); err != nil {
@@ -108,7 +107,7 @@ func (r *raising) copyTree(ctx context.Context, to string) error {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err != nil:
-			return fmt.Errorf("copy %s: %w", p, err)
+			return message.Errorf("copy %s: %w", p, err)
 		case d.IsDir() && p != "." && skippedDirs[d.Name()]:
 			return fs.SkipDir
 		case d.IsDir():
@@ -123,19 +122,19 @@ func (r *raising) copyTree(ctx context.Context, to string) error {
 		} else {
 			file, err := r.root.Open(p)
 			if err != nil {
-				return fmt.Errorf("copy %s: %w", p, err)
+				return message.Errorf("copy %s: %w", p, err)
 			}
 			defer file.Close()
 			from = file
 		}
 		out, err := os.OpenFile(filepath.Join(to, filepath.FromSlash(p)), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 		if err != nil {
-			return fmt.Errorf("copy %s: %w", p, err)
+			return message.Errorf("copy %s: %w", p, err)
 		}
 		n, err := io.Copy(out, io.LimitReader(from, bytesLeft+1))
 		bytesLeft -= n
 		if err = errors.Join(err, out.Close()); err != nil {
-			return fmt.Errorf("copy %s: %w", p, err)
+			return message.Errorf("copy %s: %w", p, err)
 		}
 		if bytesLeft < 0 || filesLeft < 0 {
 			return errors.New(r.app.lang.Of(message.FixLockLarge, "1 GiB", maxCopyFiles))
@@ -194,14 +193,14 @@ func (r *raising) takeLocks(dir string, l *lockWork) error {
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("read what %s wrote: %w", l.manager.Name, err)
+			return message.Errorf("read what %s wrote: %w", l.manager.Name, err)
 		}
 		text, err := io.ReadAll(io.LimitReader(file, maxLockBytes+1))
 		if err = errors.Join(err, file.Close()); err == nil && len(text) > maxLockBytes {
-			err = errors.New("it is too large")
+			err = message.New("it is too large")
 		}
 		if err != nil {
-			return fmt.Errorf("read what %s wrote: %w", l.manager.Name, err)
+			return message.Errorf("read what %s wrote: %w", l.manager.Name, err)
 		}
 		f := r.files[name]
 		if f == nil {

@@ -117,7 +117,7 @@ func (a *App) readText(ctx context.Context, name string) ([]byte, error) {
 	}
 	text, err := witness.Text(src)
 	if err != nil {
-		return nil, fmt.Errorf("read report %s: %w", name, err)
+		return nil, message.Errorf("read report %s: %w", name, err)
 	}
 	return text, nil
 }
@@ -138,11 +138,11 @@ func (a *App) readAny(ctx context.Context, name string) (*sekisho.Result, error)
 	switch {
 	case errors.Is(err, witness.ErrOwn), errors.As(err, &unknown) && bytes.Contains(text[:min(len(text), 4096)], []byte(`"schemaVersion"`)):
 		if r, err = report.ReadJSON(bytes.NewReader(text)); err != nil {
-			return nil, fmt.Errorf("read report %s: %w", name, err)
+			return nil, message.Errorf("read report %s: %w", name, err)
 		}
 		return r, nil
 	case err != nil:
-		return nil, fmt.Errorf("read report %s: %w", name, err)
+		return nil, message.Errorf("read report %s: %w", name, err)
 	}
 	r.Tool = sekisho.Tool{Name: "sekisho", Version: a.Version}
 	r.Created = a.Now().UTC().Truncate(time.Second)

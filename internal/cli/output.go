@@ -5,7 +5,6 @@ package cli
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -132,10 +131,10 @@ func (o *outputs) write(r *sekisho.Result) error {
 			opt.Width, opt.Color = a.terminal(o.flags.noColor)
 			var b bytes.Buffer
 			if err := report.Write(&b, d.format, shown, opt); err != nil {
-				return fmt.Errorf("write %s report: %w", d.format, err)
+				return message.Errorf("write %s report: %w", d.format, err)
 			}
 			if _, err := a.Stdout.Write(b.Bytes()); err != nil {
-				return fmt.Errorf("write %s report: %w", d.format, err)
+				return message.Errorf("write %s report: %w", d.format, err)
 			}
 			continue
 		}
@@ -163,18 +162,18 @@ func (o *outputs) file(d destination, r *sekisho.Result, opt report.Options) (er
 	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() { // /dev/stdout, a pipe
 		f, err := os.OpenFile(name, os.O_WRONLY, 0)
 		if err != nil {
-			return fmt.Errorf("write %s: %w", d.file, err)
+			return message.Errorf("write %s: %w", d.file, err)
 		}
 		return errors.Join(report.Write(f, d.format, r, opt), f.Close())
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(name), ".sekisho-*")
 	if err != nil {
-		return fmt.Errorf("write %s: %w", d.file, err)
+		return message.Errorf("write %s: %w", d.file, err)
 	}
 	defer func() {
 		if err != nil {
 			_ = os.Remove(tmp.Name()) // the first error is the one to tell
-			err = fmt.Errorf("write %s: %w", d.file, err)
+			err = message.Errorf("write %s: %w", d.file, err)
 		}
 	}()
 	if err := errors.Join(report.Write(tmp, d.format, r, opt), tmp.Chmod(0o644), tmp.Close()); err != nil {
@@ -229,7 +228,7 @@ func (a *App) readReport(name string) (*sekisho.Result, error) {
 	defer in.Close()
 	r, err := report.ReadJSON(in)
 	if err != nil {
-		return nil, fmt.Errorf("read report %s: %w", name, err)
+		return nil, message.Errorf("read report %s: %w", name, err)
 	}
 	return r, nil
 }

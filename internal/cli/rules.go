@@ -58,7 +58,7 @@ func (a *App) ruleSettings(f *ruleFlags) (*check.Settings, error) {
 	}
 	if f.kubeVersion != "" {
 		if err := rule.CheckKubeVersion(f.kubeVersion); err != nil {
-			return nil, a.usage(message.BadFlag, fmt.Errorf("--kube-version: %w", err))
+			return nil, a.usage(message.BadFlag, message.Errorf("--kube-version: %w", err))
 		}
 	}
 	for _, l := range f.labels {
@@ -151,7 +151,7 @@ func (a *App) ruleFiles(place string, files map[string][]byte) error {
 		}
 		rel, err := filepath.Rel(root, name)
 		if err != nil {
-			return fmt.Errorf("name %s: %w", name, err)
+			return message.Errorf("name %s: %w", name, err)
 		}
 		return read(name, filepath.Join(place, rel))
 	})

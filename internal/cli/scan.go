@@ -4,7 +4,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -82,7 +81,7 @@ func (a *App) readPassword(ctx context.Context, r *registryFlags) error {
 	}
 	var b strings.Builder
 	if _, err := a.readStdin(ctx, &b, 64<<10); err != nil {
-		return fmt.Errorf("read the password: %w", err)
+		return message.Errorf("read the password: %w", err)
 	}
 	r.password = strings.TrimRight(b.String(), "\r\n")
 	return nil

@@ -224,7 +224,7 @@ func readConfigFile(name string) ([]byte, error) {
 	defer file.Close()
 	b, err := io.ReadAll(io.LimitReader(file, maxConfig+1))
 	if err == nil && len(b) > maxConfig {
-		err = fmt.Errorf("%s is larger than 1 MiB", name)
+		err = message.Errorf("%s is larger than 1 MiB", name)
 	}
 	return b, err
 }
@@ -237,7 +237,7 @@ func (a *App) readConfig(b []byte, file string, names []string) (map[string]orig
 		if len(bytes.TrimSpace(b)) == 0 {
 			return nil, nil
 		}
-		return nil, usageError{fmt.Errorf("%s: %s", file, strings.TrimPrefix(err.Error(), "yaml: "))}
+		return nil, usageError{message.Errorf("%s: %s", file, strings.TrimPrefix(err.Error(), "yaml: "))}
 	}
 	if len(doc.Content) == 0 || doc.Content[0].Tag == "!!null" {
 		return nil, nil

@@ -5,7 +5,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 
@@ -45,11 +44,11 @@ func (a *App) readStdin(ctx context.Context, w io.Writer, limit int64) (int64, e
 func (a *App) stdinFile(ctx context.Context, limit int64) (*os.File, error) {
 	f, err := os.CreateTemp("", "sekisho-stdin-*")
 	if err != nil {
-		return nil, fmt.Errorf("keep standard input: %w", err)
+		return nil, message.Errorf("keep standard input: %w", err)
 	}
 	if err := os.Remove(f.Name()); err != nil {
 		f.Close()
-		return nil, fmt.Errorf("keep standard input: %w", err)
+		return nil, message.Errorf("keep standard input: %w", err)
 	}
 	n, err := a.readStdin(ctx, f, limit)
 	if ctx.Err() != nil {
@@ -66,7 +65,7 @@ func (a *App) stdinFile(ctx context.Context, limit int64) (*os.File, error) {
 	}
 	if err != nil {
 		f.Close()
-		return nil, fmt.Errorf("read standard input: %w", err)
+		return nil, message.Errorf("read standard input: %w", err)
 	}
 	return f, nil
 }

@@ -5,7 +5,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -245,7 +244,7 @@ func (a *App) openBare(ctx context.Context, name string, f *scanFlags, o image.O
 func joined(errs []error) error {
 	err := errs[0]
 	for _, e := range errs[1:] {
-		err = fmt.Errorf("%w; %w", err, e)
+		err = message.Errorf("%w; %w", err, e)
 	}
 	return err
 }
@@ -292,7 +291,7 @@ func (a *App) openFile(ctx context.Context, file *os.File, name string, f *scanF
 	n, err := file.ReadAt(head, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
 		file.Close()
-		return nil, fmt.Errorf("read %s: %w", name, err)
+		return nil, message.Errorf("read %s: %w", name, err)
 	}
 	if n == 0 {
 		file.Close()

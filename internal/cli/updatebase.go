@@ -493,7 +493,7 @@ func (a *App) apply(p *sekisho.Proposal, files []*editedFile, write bool, f *dif
 	}
 	var b bytes.Buffer
 	if err := report.WriteProposal(&b, f.format, p, opt); err != nil {
-		return fmt.Errorf("write %s report: %w", f.format, err)
+		return message.Errorf("write %s report: %w", f.format, err)
 	}
 	var err error
 	if f.output != "" {

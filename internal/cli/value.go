@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -31,7 +32,7 @@ func (b *byteSize) Set(s string) error {
 	}
 	v, err := strconv.ParseFloat(digits, 64)
 	if err != nil || v <= 0 || math.IsNaN(v) || v*float64(n) > math.MaxInt64/2 {
-		return fmt.Errorf("%q is no size, write it like 64MiB or 2GB", s)
+		return message.Errorf("%q is no size, write it like 64MiB or 2GB", s)
 	}
 	*b = byteSize(v * float64(n))
 	return nil

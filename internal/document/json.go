@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // JSON reads one JSON text (RFC 8259). It is several times faster than YAML and
@@ -20,7 +22,7 @@ func JSON(text []byte) (*Node, error) {
 	n, err := r.value(0)
 	if err == nil {
 		if _, more := r.dec.Token(); !errors.Is(more, io.EOF) {
-			err = r.mistake(errors.New("there is text behind the end"))
+			err = r.mistake(message.New("there is text behind the end"))
 		}
 	}
 	return n, err
@@ -37,7 +39,7 @@ type jsonReader struct {
 
 func (r *jsonReader) mistake(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		err = errors.New("the text ends in the middle")
+		err = message.New("the text ends in the middle")
 	}
 	r.place(int(r.dec.InputOffset()))
 	return &Error{Line: r.line, Text: "this is no JSON: " + err.Error()}
@@ -71,7 +73,7 @@ func (r *jsonReader) value(depth int) (*Node, error) {
 	}
 	r.nodes++
 	if depth > maxDepth || r.nodes > maxNodes {
-		return nil, r.mistake(fmt.Errorf("values are nested more than %d deep, or more than %d", maxDepth, maxNodes))
+		return nil, r.mistake(message.Errorf("values are nested more than %d deep, or more than %d", maxDepth, maxNodes))
 	}
 	n := &Node{}
 	n.Line, n.Column = r.place(r.begin)

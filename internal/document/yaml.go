@@ -12,6 +12,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/pattern"
 )
 
@@ -52,7 +53,7 @@ func YAML(text []byte) ([]*Node, error) {
 func decode(dec *yaml.Decoder, doc *yaml.Node) (err error) {
 	defer func() {
 		if e := recover(); e != nil {
-			err = fmt.Errorf("no YAML: %v", e)
+			err = message.Errorf("no YAML: %v", e)
 		}
 	}()
 	return dec.Decode(doc)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -89,7 +90,7 @@ type File struct {
 }
 
 // ErrNoVEX says that a text is no document of statements in a format that is known.
-var ErrNoVEX = errors.New("it is no VEX document: OpenVEX, CycloneDX or CSAF in JSON")
+var ErrNoVEX = message.New("it is no VEX document: OpenVEX, CycloneDX or CSAF in JSON")
 
 // ReadVEX reads a document of statements, whatever its name. The error is
 // [ErrNoVEX] for anything else, and as of [Read] for a document that is damaged.

@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -170,10 +171,10 @@ func Write(w io.Writer, list []sekisho.Exception, expires string) (left []sekish
 	enc := yaml.NewEncoder(&b)
 	enc.SetIndent(2)
 	if err := enc.Encode(doc); err != nil {
-		return nil, fmt.Errorf("write exceptions: %w", err)
+		return nil, message.Errorf("write exceptions: %w", err)
 	}
 	if _, err := w.Write(b.Bytes()); err != nil {
-		return nil, fmt.Errorf("write exceptions: %w", err)
+		return nil, message.Errorf("write exceptions: %w", err)
 	}
 	return left, nil
 }

@@ -5,7 +5,6 @@ package layer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -53,7 +52,7 @@ type pending struct {
 }
 
 func (s *dirStream) Read([]byte) (int, error) {
-	return 0, fmt.Errorf("read %s: files of a directory are opened, not streamed", s.file.Path)
+	return 0, message.Errorf("read %s: files of a directory are opened, not streamed", s.file.Path)
 }
 
 func (s *dirStream) Close() error { return nil }
@@ -186,7 +185,7 @@ func openFile(root *os.Root, p string) (sekisho.Content, error) {
 	info, err := f.Stat()
 	if err != nil || !info.Mode().IsRegular() {
 		f.Close()
-		return nil, problem(p, errors.Join(err, errors.New("it is no regular file any more")))
+		return nil, problem(p, errors.Join(err, message.New("it is no regular file any more")))
 	}
 	return &dirFile{f, info.Size()}, nil
 }

@@ -8,12 +8,13 @@ import (
 	"crypto/sha512"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"hash"
 	"io"
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // pumpChunk bytes are passed on at a time, pumpDepth chunks are on their way:
@@ -189,10 +190,10 @@ func (p *pump) verify(what string) error {
 	p.group.Wait()
 	algorithm, _, ok := strings.Cut(p.want, ":")
 	if !ok || algorithm != "sha256" && algorithm != "sha512" {
-		return fmt.Errorf("verify %s: digest %q is of no known kind (sha256, sha512)", what, p.want)
+		return message.Errorf("verify %s: digest %q is of no known kind (sha256, sha512)", what, p.want)
 	}
 	if got := algorithm + ":" + hex.EncodeToString(p.hash.Sum(nil)); got != p.want {
-		return fmt.Errorf("verify %s: the content has digest %s and not %s: it was damaged or exchanged, pull or save the image again", what, got, p.want)
+		return message.Errorf("verify %s: the content has digest %s and not %s: it was damaged or exchanged, pull or save the image again", what, got, p.want)
 	}
 	return nil
 }

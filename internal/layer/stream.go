@@ -14,7 +14,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"path"
 	"strings"
@@ -51,7 +50,7 @@ func NewStream(ctx context.Context, rc io.ReadCloser, opt Options) (sekisho.File
 	n, err := io.ReadFull(rc, head)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 		rc.Close()
-		return nil, fmt.Errorf("read layer %s: %w", opt.name(), err)
+		return nil, message.Errorf("read layer %s: %w", opt.name(), err)
 	}
 	head = head[:n]
 	raw := io.MultiReader(bytes.NewReader(head), rc)
@@ -79,7 +78,7 @@ func NewStream(ctx context.Context, rc io.ReadCloser, opt Options) (sekisho.File
 			want = opt.Digest
 		} else if opt.Digest != "" && opt.Digest != opt.DiffID {
 			rc.Close()
-			return nil, fmt.Errorf("read layer %s: the manifest's digest and the configuration's diff id %s differ for an uncompressed layer: the image is damaged, build or push it again", opt.Digest, opt.DiffID)
+			return nil, message.Errorf("read layer %s: the manifest's digest and the configuration's diff id %s differ for an uncompressed layer: the image is damaged, build or push it again", opt.Digest, opt.DiffID)
 		}
 		s.tar = newPump(ctx, raw, want)
 	}
@@ -106,11 +105,11 @@ func (o Options) explain(err error) error {
 	case errors.As(err, &pe), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return fmt.Errorf("layer %s ends too early, it was cut off: pull or save the image again: %w", o.name(), io.ErrUnexpectedEOF)
+		return message.Errorf("layer %s ends too early, it was cut off: pull or save the image again: %w", o.name(), io.ErrUnexpectedEOF)
 	case errors.Is(err, tar.ErrHeader), errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.Is(err, zstd.ErrMagicMismatch):
-		return fmt.Errorf("layer %s is damaged or no tar archive: pull or save the image again: %w", o.name(), err)
+		return message.Errorf("layer %s is damaged or no tar archive: pull or save the image again: %w", o.name(), err)
 	}
-	return fmt.Errorf("read layer %s: %w", o.name(), err)
+	return message.Errorf("read layer %s: %w", o.name(), err)
 }
 
 type stream struct {

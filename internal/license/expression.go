@@ -3,10 +3,10 @@
 package license
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // Op is what an Expression is made of.
@@ -44,9 +44,9 @@ const (
 )
 
 var (
-	errEmpty = errors.New("the licence expression is empty")
-	errLong  = fmt.Errorf("the licence expression is longer than %d bytes", maxText)
-	errDeep  = fmt.Errorf("the licence expression has more than %d levels of parentheses", maxDepth)
+	errEmpty = message.New("the licence expression is empty")
+	errLong  = message.Errorf("the licence expression is longer than %d bytes", maxText)
+	errDeep  = message.Errorf("the licence expression has more than %d levels of parentheses", maxDepth)
 )
 
 // IsZero is true for no expression.
@@ -163,7 +163,7 @@ func Parse(text string) (Expression, error) {
 	}
 	e, err := p.or(0)
 	if err == nil && p.at < len(p.tokens) {
-		err = fmt.Errorf("%q is in the way", p.tokens[p.at])
+		err = message.Errorf("%q is in the way", p.tokens[p.at])
 	}
 	if err != nil {
 		return Expression{}, err
@@ -223,7 +223,7 @@ func (p *parser) list(op Op, upper, lower string, term func(int) (Expression, er
 
 func (p *parser) simple(depth int) (Expression, error) {
 	if p.at >= len(p.tokens) {
-		return Expression{}, errors.New("the licence expression ends where a licence is expected")
+		return Expression{}, message.New("the licence expression ends where a licence is expected")
 	}
 	if p.next("(", "(") {
 		if depth >= maxDepth {
@@ -231,7 +231,7 @@ func (p *parser) simple(depth int) (Expression, error) {
 		}
 		e, err := p.or(depth + 1)
 		if err == nil && !p.next(")", ")") {
-			err = errors.New("a parenthesis is not closed")
+			err = message.New("a parenthesis is not closed")
 		}
 		return e, err
 	}
@@ -239,18 +239,18 @@ func (p *parser) simple(depth int) (Expression, error) {
 	p.at++
 	e, ok := leaf(word)
 	if !ok {
-		return e, fmt.Errorf("%q is no id of the SPDX list", word)
+		return e, message.Errorf("%q is no id of the SPDX list", word)
 	}
 	if p.next("WITH", "with") {
 		if p.at >= len(p.tokens) {
-			return e, errors.New("the licence expression ends where an exception is expected")
+			return e, message.New("the licence expression ends where an exception is expected")
 		}
 		x, ok := table().exceptions[strings.ToLower(p.tokens[p.at])]
 		if !ok && wellFormed(p.tokens[p.at], "AdditionRef-") {
 			x, ok = p.tokens[p.at], true
 		}
 		if !ok || e.Exception != "" {
-			return e, fmt.Errorf("%q is no exception of the SPDX list", p.tokens[p.at])
+			return e, message.Errorf("%q is no exception of the SPDX list", p.tokens[p.at])
 		}
 		p.at++
 		e.Exception = x

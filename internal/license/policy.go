@@ -3,9 +3,10 @@
 package license
 
 import (
-	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // Verdict of a policy on an expression.
@@ -53,7 +54,7 @@ func parseList(words []string) (list, error) {
 		}
 		e, err := Parse(w)
 		if err != nil || e.Op != Leaf {
-			return l, fmt.Errorf("%q is no licence of the SPDX list and no category (%s)", w, categoryNames())
+			return l, message.Errorf("%q is no licence of the SPDX list and no category (%s)", w, categoryNames())
 		}
 		// "GPL-2.0" names the text, with and without "or later".
 		if id, known := Lookup(w); known && id.Deprecated && gnu(id.ID) && e.Exception == "" {

@@ -22,6 +22,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -67,7 +68,7 @@ func (c *Checker) Check(ctx context.Context, claims []Claim) (map[string]sekisho
 		}
 		u, err := url.Parse(strings.ReplaceAll(e.url, "%s", ""))
 		if err != nil {
-			return nil, fmt.Errorf("parse the address of %s: %w", one.Detector, err)
+			return nil, message.Errorf("parse the address of %s: %w", one.Detector, err)
 		}
 		hosts[u.Host] = append(hosts[u.Host], one)
 	}
@@ -164,7 +165,7 @@ func (c *Checker) request(ctx context.Context, e endpoint, host string, one *Cla
 	}
 	r, err := http.NewRequestWithContext(ctx, cmp.Or(e.method, http.MethodGet), at, strings.NewReader(body))
 	if err != nil {
-		return nil, errors.New("make the request") // the address may hold the credential
+		return nil, message.New("make the request") // the address may hold the credential
 	}
 	r.Host = host
 	r.Header.Set("User-Agent", "sekisho")

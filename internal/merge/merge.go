@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -326,9 +327,7 @@ func (m *run) coverage() {
 		}
 	}
 	for _, tools := range sortedKeys(alone) {
-		r.Problems = append(r.Problems, sekisho.Problem{
-			Stage: sekisho.StageMerge, Minor: true, Error: fmt.Sprintf("%d packages that only %s lists were judged by nobody else", alone[tools], tools),
-		})
+		r.Problems = append(r.Problems, sekisho.Problem{Stage: sekisho.StageMerge, Minor: true}.Saying(message.Say("%d packages that only %s lists were judged by nobody else", alone[tools], tools)))
 	}
 }
 

@@ -25,7 +25,7 @@ func TestFaults(t *testing.T) {
 		}
 		en, ja := verbs(f.Text.En), verbs(f.Text.Ja)
 		switch {
-		case f.Code == "" || f.Text.En == "" || f.Text.Ja == "" || f.Text.En == f.Text.Ja:
+		case f.Code == "" || f.Text.En == "" || f.Text.Ja == "" || f.Text.En == f.Text.Ja && !strings.HasPrefix(f.Code, "glue-"):
 			t.Errorf("%+v lacks something", f)
 		case codes[f.Code]:
 			t.Errorf("two texts have the code %s", f.Code)

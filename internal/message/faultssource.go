@@ -265,6 +265,7 @@ var sourceFaults = []Fault{
 	{"clamd-large", Text{"%d files are larger than %d bytes or than clamd's StreamMaxLength and were not examined by ClamAV: %s; where clamd's StreamMaxLength and MaxFileSize allow more, raise --clamd-max-bytes", "%d ファイルは、%d バイトまたは clamd の StreamMaxLength を超えるため、ClamAV で検査していません: %s。clamd の StreamMaxLength と MaxFileSize が許す場合は --clamd-max-bytes で上限を変更できます"}},
 	{"clamd-part", Text{"%d files reached a limit of clamd and were examined by ClamAV in part: %s; MaxScanSize, MaxFileSize and MaxScanTime in clamd.conf set it", "%d ファイルは clamd の上限に達したため、ClamAV で一部だけ検査しました: %s。上限は clamd.conf の MaxScanSize、MaxFileSize、MaxScanTime で設定します"}},
 	{"clamd-failed", Text{"%d files were not examined by ClamAV (%s): clamd at %s did not give an answer: %v; look at clamd's log, and scan again", "%d ファイルを ClamAV で検査できませんでした (%s)。clamd (%s) から応答がありません: %v。clamd のログを確認し、もう一度スキャンしてください"}},
+	{"yara-no-rule", Text{"the files that --yara names hold no rule", "--yara で指定したファイルにルールがありません"}},
 	{"yara-output", Text{"the program's output is not understood, or has no end", "プログラムの出力を解釈できないか、出力が終わりません"}},
 	{"yara-slow-many", Text{"more than %d files of the layer took longer than %s each", "レイヤー内の %d 個を超えるファイルで、それぞれ %s を超えました"}},
 	{"yara-list", Text{"write the list for yara: %w", "yara に渡す一覧を書き込めません: %w"}},

@@ -34,6 +34,12 @@ func Say(format string, args ...any) (code string, texts []string, english strin
 	return s.Words()
 }
 
+// Note are the words of a text that is a fault too (see notes).
+func Note(t Text, args ...any) (code string, texts []string, english string) {
+	s := Sentence{english: errors.New(En.Of(t, args...)), format: t.En, args: args}
+	return s.Words()
+}
+
 func (s *Sentence) Error() string { return s.english.Error() }
 
 // Unwrap is the cause, or the one error that holds several.

@@ -9,7 +9,9 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,8 +36,8 @@ func TestSentences(t *testing.T) {
 		}
 	}
 	of := map[string]bool{}
-	for _, f := range named() {
-		of[f.Code] = true // see TestFaults
+	for _, f := range slices.Concat(named(), notes) {
+		of[f.Code] = true // see TestFaults, TestNotes
 	}
 	for english, code := range have {
 		if !spoken[english] && !of[code] {
@@ -153,5 +155,33 @@ func TestErrorInJapanese(t *testing.T) {
 	}
 	if got := Ja.Of(Text{"x: %v", "x: %v"}, deep); got != "x: app のマニフェストを読み取れません。レイヤー数 9 が上限 5 を超えています" {
 		t.Error(got)
+	}
+}
+
+// What the command line notes in reports is a fault as well as a text.
+func TestNotes(t *testing.T) {
+	texts, err := filepath.Glob("../cli/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := os.ReadFile("notes.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	noted := regexp.MustCompile(`(?:\.note\(r, |\.idle\(\w+, sekisho\.\w+, |message\.Note\()message\.(\w+)`)
+	count := 0
+	for _, p := range texts {
+		text, err := os.ReadFile(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range noted.FindAllSubmatch(text, -1) {
+			if count++; !strings.Contains(string(table), ", "+string(m[1])+"}") {
+				t.Errorf("%s: %s is noted, and notes has no code for it", p, m[1])
+			}
+		}
+	}
+	if count < 10 {
+		t.Errorf("only %d notes were found: does the test still see them?", count)
 	}
 }

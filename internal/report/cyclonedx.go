@@ -146,7 +146,7 @@ func writeCycloneDXXML(w io.Writer, r *sekisho.Result, _ Options) error {
 	}
 	var bom cdx.BOM
 	if err := cdx.NewBOMDecoder(&b, cdx.BOMFileFormatJSON).Decode(&bom); err != nil {
-		return fmt.Errorf("turn CycloneDX into XML: %w", err)
+		return message.Errorf("turn CycloneDX into XML: %w", err)
 	}
 	return cdx.NewBOMEncoder(w, cdx.BOMFileFormatXML).SetPretty(true).EncodeVersion(&bom, cdx.SpecVersion1_6)
 }

@@ -37,7 +37,7 @@ func DiffFormats() []string {
 func WriteDiff(w io.Writer, format string, c *sekisho.Comparison, o Options) error {
 	i := slices.Index(DiffFormats(), format)
 	if i < 0 {
-		return fmt.Errorf("there is no format %q: %s", format, strings.Join(DiffFormats(), ", "))
+		return message.Errorf("there is no format %q: %s", format, strings.Join(DiffFormats(), ", "))
 	}
 	o.Lang = cmp.Or(o.Lang, message.En)
 	if o.Width <= 0 {

@@ -148,7 +148,7 @@ type pageEdit struct {
 func writeHTML(w io.Writer, r *sekisho.Result, o Options) error {
 	t, err := template.New("page").Funcs(template.FuncMap{"clean": clean}).Parse(pageHTML)
 	if err != nil {
-		return fmt.Errorf("read the page's template: %w", err)
+		return message.Errorf("read the page's template: %w", err)
 	}
 	l := o.Lang
 	p := page{

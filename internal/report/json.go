@@ -5,10 +5,10 @@ package report
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -32,21 +32,21 @@ func ReadJSON(in io.Reader) (*sekisho.Result, error) {
 		var typ *json.UnmarshalTypeError
 		switch {
 		case errors.As(err, &typ):
-			return nil, fmt.Errorf("it is no report of sekisho: %s is a %s", typ.Field, typ.Value)
+			return nil, message.Errorf("it is no report of sekisho: %s is a %s", typ.Field, typ.Value)
 		case errors.Is(err, io.EOF):
-			return nil, errors.New("it is empty")
+			return nil, message.New("it is empty")
 		case errors.Is(err, io.ErrUnexpectedEOF):
-			return nil, errors.New("it ends too early, it was cut off: write it again")
+			return nil, message.New("it ends too early, it was cut off: write it again")
 		}
-		return nil, fmt.Errorf("it is no JSON: %w", err)
+		return nil, message.Errorf("it is no JSON: %w", err)
 	}
 	major, _, _ := strings.Cut(r.SchemaVersion, ".")
 	ours, _, _ := strings.Cut(sekisho.SchemaVersion, ".")
 	switch {
 	case r.SchemaVersion == "":
-		return nil, errors.New("it is JSON, but no report of sekisho: there is no schemaVersion; sekisho scan -f json writes one")
+		return nil, message.New("it is JSON, but no report of sekisho: there is no schemaVersion; sekisho scan -f json writes one")
 	case major != ours:
-		return nil, fmt.Errorf("its schema version is %s and this program reads %s.x: use the version of sekisho that wrote it", r.SchemaVersion, ours)
+		return nil, message.Errorf("its schema version is %s and this program reads %s.x: use the version of sekisho that wrote it", r.SchemaVersion, ours)
 	}
 	return &r, nil
 }

@@ -18,7 +18,7 @@ import (
 // WriteProposal writes a proposal in one of the formats of comparisons.
 func WriteProposal(w io.Writer, format string, p *sekisho.Proposal, o Options) error {
 	if !slices.Contains(DiffFormats(), format) {
-		return fmt.Errorf("there is no format %q: %s", format, strings.Join(DiffFormats(), ", "))
+		return message.Errorf("there is no format %q: %s", format, strings.Join(DiffFormats(), ", "))
 	}
 	o.Lang = cmp.Or(o.Lang, message.En)
 	if o.Width <= 0 {

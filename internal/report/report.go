@@ -6,7 +6,6 @@
 package report
 
 import (
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -78,7 +77,7 @@ func Formats() []string {
 func Write(w io.Writer, format string, r *sekisho.Result, o Options) error {
 	i := slices.Index(Formats(), format)
 	if i < 0 {
-		return fmt.Errorf("there is no format %q: %s", format, strings.Join(Formats(), ", "))
+		return message.Errorf("there is no format %q: %s", format, strings.Join(Formats(), ", "))
 	}
 	if o.Lang == "" {
 		o.Lang = message.En

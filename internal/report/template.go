@@ -9,6 +9,7 @@ import (
 	"strings"
 	"text/template"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -25,10 +26,10 @@ func writeTemplate(w io.Writer, r *sekisho.Result, o Options) error {
 		"replace": func(old, with, s string) string { return strings.ReplaceAll(s, old, with) },
 	}).Parse(o.Template)
 	if err != nil {
-		return fmt.Errorf("read the template: %w", err)
+		return message.Errorf("read the template: %w", err)
 	}
 	if err := t.Execute(w, r); err != nil {
-		return fmt.Errorf("fill the template: %w", err)
+		return message.Errorf("fill the template: %w", err)
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -55,12 +56,12 @@ func Load(name string, text []byte) (*Weights, error) {
 	docs, err := document.YAML(text)
 	if err != nil {
 		if de, ok := errors.AsType[*document.Error](err); ok && de.Line > 0 {
-			return nil, fmt.Errorf("%s:%d: %s", name, de.Line, de.Text)
+			return nil, message.Errorf("%s:%d: %s", name, de.Line, de.Text)
 		}
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, message.Errorf("%s: %w", name, err)
 	}
 	if len(docs) != 1 || docs[0].Kind != document.Map {
-		return nil, fmt.Errorf("%s: weights are one map of codes to figures", name)
+		return nil, message.Errorf("%s: weights are one map of codes to figures", name)
 	}
 	w := Default()
 	r := &reader{name: name}
@@ -102,7 +103,7 @@ type reader struct {
 }
 
 func (r *reader) bad(n *document.Node, format string, args ...any) {
-	r.errs = append(r.errs, fmt.Errorf("%s:%d:%d: %s", r.name, n.Line, n.Column, fmt.Sprintf(format, args...)))
+	r.errs = append(r.errs, message.Errorf("%s:%d:%d: %s", r.name, n.Line, n.Column, fmt.Sprintf(format, args...)))
 }
 
 // set reads one figure within its bounds.

@@ -8,11 +8,11 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/rule/aws"
 	"github.com/sekisho/sekisho/internal/rule/ci"
 	"github.com/sekisho/sekisho/internal/rule/cloudformation"
@@ -112,7 +112,7 @@ func Judge(ctx context.Context, files map[string][]byte, s *check.Settings) (sek
 	for _, c := range Checkers(s) {
 		j, err := c.Check(ctx, &inv)
 		if err != nil {
-			return out, fmt.Errorf("%s: %w", c.Name(), err)
+			return out, message.Errorf("%s: %w", c.Name(), err)
 		}
 		out.Findings = append(out.Findings, j.Findings...)
 		out.Problems = append(out.Problems, j.Problems...)

@@ -11,7 +11,6 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path"
@@ -92,7 +91,7 @@ type unpacking struct {
 	over      error // a bound that ended it
 }
 
-var errFull = errors.New("a bound of archives is crossed")
+var errFull = message.New("a bound of archives is crossed")
 
 // unpack looks through the files within an archive. What cannot be read of it is
 // a minor problem: the archive itself was looked at as every file is.
@@ -102,7 +101,7 @@ func (lw *layerWalk) unpack(ctx context.Context, f *sekisho.File, format archive
 	err := func() (err error) {
 		defer func() {
 			if r := recover(); r != nil {
-				err = fmt.Errorf("its reader stumbled: %v", r)
+				err = message.Errorf("its reader stumbled: %v", r)
 			}
 		}()
 		if format == zipArchive {
@@ -130,9 +129,9 @@ func (lw *layerWalk) unpack(ctx context.Context, f *sekisho.File, format archive
 }
 
 // full ends the walk with the bound that was crossed.
-func (u *unpacking) full(bound, format string, args ...any) error {
+func (u *unpacking) full(bound string, why error) error {
 	if u.over == nil {
-		u.over = &sekisho.ProblemError{Problem: sekisho.Problem{Bound: bound, Error: fmt.Sprintf(format, args...)}}
+		u.over = &sekisho.ProblemError{Problem: sekisho.Problem{Bound: bound}.Saying(message.Words(why))}
 	}
 	return errFull
 }
@@ -143,10 +142,10 @@ func (u *unpacking) count() error {
 		return err
 	}
 	if u.entries++; u.entries > maxArchiveEntries {
-		return u.full("entries", "the archive holds more than %d files: the rest was not looked through for secrets", maxArchiveEntries)
+		return u.full("entries", message.Errorf("the archive holds more than %d files: the rest was not looked through for secrets", maxArchiveEntries))
 	}
 	if u.lw.entries.Add(1) > u.lw.opt.Bounds.Entries {
-		return u.full("entries", "the layers and the archives in them hold more than %d entries: the rest was not looked through for secrets, raise --max-entries to read it", u.lw.opt.Bounds.Entries)
+		return u.full("entries", message.Errorf("the layers and the archives in them hold more than %d entries: the rest was not looked through for secrets, raise --max-entries to read it", u.lw.opt.Bounds.Entries))
 	}
 	return nil
 }
@@ -154,10 +153,10 @@ func (u *unpacking) count() error {
 // took counts bytes that came out.
 func (u *unpacking) took(n int) error {
 	if u.bytes += int64(n); u.bytes > u.limit {
-		return u.full("ratio", "more than %d bytes come out of the archive: the rest was not looked through for secrets, raise --max-file-bytes or --max-ratio if you trust it", u.limit)
+		return u.full("ratio", message.Errorf("more than %d bytes come out of the archive: the rest was not looked through for secrets, raise --max-file-bytes or --max-ratio if you trust it", u.limit))
 	}
 	if u.lw.bytes.Add(int64(n)) > u.lw.opt.Bounds.TotalBytes {
-		return u.full("total-bytes", "the layers and the archives in them hold more than %d bytes: the rest was not looked through for secrets, raise --max-total-bytes to read it", u.lw.opt.Bounds.TotalBytes)
+		return u.full("total-bytes", message.Errorf("the layers and the archives in them hold more than %d bytes: the rest was not looked through for secrets, raise --max-total-bytes to read it", u.lw.opt.Bounds.TotalBytes))
 	}
 	return nil
 }
@@ -210,7 +209,7 @@ func (u *unpacking) zip(content io.ReaderAt, size int64, at string, depth int) e
 			return err
 		}
 		if err != nil {
-			bad = fmt.Errorf("%s: %w", layer.Clean(f.Name), err)
+			bad = message.Errorf("%s: %w", layer.Clean(f.Name), err)
 		}
 	}
 	return bad
@@ -262,7 +261,7 @@ func smallDirectory(content io.ReaderAt, size int64) error {
 		n = size
 	}
 	if n > maxDirectory {
-		return fmt.Errorf("its list of files has %d bytes, more than %d", n, maxDirectory)
+		return message.Errorf("its list of files has %d bytes, more than %d", n, maxDirectory)
 	}
 	return nil
 }
@@ -385,7 +384,7 @@ func (u *unpacking) entry(r io.Reader, at string, depth int) error {
 // nested goes into an archive within an archive.
 func (u *unpacking) nested(r io.Reader, format archiveFormat, at string, depth int) error {
 	if depth > min(maxArchiveDepth, u.lw.opt.Bounds.Nesting) {
-		return u.full("nesting", "archives within the archive are nested more than %d deep: those below were not looked through for secrets", min(maxArchiveDepth, u.lw.opt.Bounds.Nesting))
+		return u.full("nesting", message.Errorf("archives within the archive are nested more than %d deep: those below were not looked through for secrets", min(maxArchiveDepth, u.lw.opt.Bounds.Nesting)))
 	}
 	if format != zipArchive {
 		return u.stream(r, format, at, depth)

@@ -18,6 +18,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -75,7 +76,7 @@ func (c *Cache) Clean() (CacheInfo, error) {
 		return info, err
 	}
 	if err := os.RemoveAll(c.dir); err != nil {
-		return info, fmt.Errorf("clean the cache: %w", err)
+		return info, message.Errorf("clean the cache: %w", err)
 	}
 	return info, nil
 }
@@ -86,7 +87,7 @@ func (c *Cache) list() ([]fs.FileInfo, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("list the cache: %w", err)
+		return nil, message.Errorf("list the cache: %w", err)
 	}
 	var list []fs.FileInfo
 	for _, e := range entries {

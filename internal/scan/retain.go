@@ -4,13 +4,13 @@ package scan
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"math/bits"
 	"os"
 	"sync"
 	"sync/atomic"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -49,11 +49,11 @@ func (t *retainer) take(size int64, head []byte, r io.Reader) (sekisho.Content, 
 	}
 	f, err := os.CreateTemp(t.dir, "sekisho-*")
 	if err != nil {
-		return nil, fmt.Errorf("keep a large file aside: %w", err)
+		return nil, message.Errorf("keep a large file aside: %w", err)
 	}
 	if err := os.Remove(f.Name()); err != nil {
 		f.Close()
-		return nil, fmt.Errorf("keep a large file aside: %w", err)
+		return nil, message.Errorf("keep a large file aside: %w", err)
 	}
 	s := &spilled{File: f, size: size}
 	if _, err = f.Write(head); err == nil && rest > 0 {
@@ -95,7 +95,7 @@ func (m *memory) Size() int64   { return int64(len(m.b)) }
 
 func (m *memory) ReadAt(p []byte, off int64) (int, error) {
 	if off < 0 {
-		return 0, fmt.Errorf("read at %d: negative offset", off)
+		return 0, message.Errorf("read at %d: negative offset", off)
 	}
 	if off >= int64(len(m.b)) {
 		return 0, io.EOF

@@ -10,7 +10,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -20,6 +19,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/sekisho/sekisho/internal/layer"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -112,7 +112,7 @@ func Run(ctx context.Context, a *sekisho.Artifact, opt Options) (*sekisho.Result
 			r.Coverage.Licenses = j.Licenses
 		}
 		if err != nil {
-			r.Problems = append(r.Problems, sekisho.Problem{Stage: sekisho.StageCheck, Path: c.Name(), Error: err.Error()})
+			r.Problems = append(r.Problems, sekisho.Problem{Stage: sekisho.StageCheck, Path: c.Name()}.Saying(message.Words(err)))
 		}
 	}
 	redact(r, opt.Checkers)
@@ -149,7 +149,7 @@ func judge(ctx context.Context, inv *sekisho.Inventory, opt *Options) ([]sekisho
 		g.Go(func() error {
 			defer func() {
 				if e := recover(); e != nil {
-					errs[i] = fmt.Errorf("the checker stumbled (please report it): %v at %s", e, where(debug.Stack()))
+					errs[i] = message.Errorf("the checker stumbled (please report it): %v at %s", e, where(debug.Stack()))
 				}
 			}()
 			out[i], errs[i] = c.Check(ctx, inv)
@@ -294,7 +294,7 @@ func read(ctx context.Context, a *sekisho.Artifact, opt Options) (all []*facts, 
 		past, err = w.past(parent, a.History)
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return nil, nil, fmt.Errorf("read %s: %w", a.Target.Name, err)
+		return nil, nil, message.Errorf("read %s: %w", a.Target.Name, err)
 	}
 	return out, past, err
 }

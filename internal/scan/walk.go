@@ -321,12 +321,12 @@ func (lw *layerWalk) open(ctx context.Context, file sekisho.File) {
 	}
 	if headed(&file) {
 		if content, err = file.Open(); err != nil {
-			lw.problem(sekisho.Problem{Stage: sekisho.StageWalk, Path: file.Path, Error: err.Error(), Minor: true})
+			lw.problem(sekisho.Problem{Stage: sekisho.StageWalk, Path: file.Path, Minor: true}.Saying(message.Words(err)))
 			return
 		}
 		n, err := content.ReadAt(head[:min(int64(len(head)), file.Size)], 0)
 		if err != nil && !errors.Is(err, io.EOF) {
-			lw.problem(sekisho.Problem{Stage: sekisho.StageWalk, Path: file.Path, Error: err.Error(), Minor: true})
+			lw.problem(sekisho.Problem{Stage: sekisho.StageWalk, Path: file.Path, Minor: true}.Saying(message.Words(err)))
 			return
 		}
 		file.Head = head[:n]
@@ -349,7 +349,7 @@ func (lw *layerWalk) open(ctx context.Context, file sekisho.File) {
 			lw.unread(file.Path)
 			return
 		} else if err != nil {
-			lw.problem(sekisho.Problem{Stage: sekisho.StageWalk, Path: file.Path, Error: err.Error()})
+			lw.problem(sekisho.Problem{Stage: sekisho.StageWalk, Path: file.Path}.Saying(message.Words(err)))
 			return
 		}
 	}

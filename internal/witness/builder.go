@@ -4,12 +4,12 @@ package witness
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -189,7 +189,7 @@ func (b *builder) result() *sekisho.Result {
 		r.Witnesses = append(r.Witnesses, *w)
 	}
 	if b.left > 0 {
-		r.Problems = append(r.Problems, sekisho.Problem{Stage: sekisho.StageMerge, Bound: "findings", Error: fmt.Sprintf("%d findings behind the first %d were not read: split the report", b.left, maxFindings)})
+		r.Problems = append(r.Problems, sekisho.Problem{Stage: sekisho.StageMerge, Bound: "findings"}.Saying(message.Say("%d findings behind the first %d were not read: split the report", b.left, maxFindings)))
 	}
 	for i := range r.Packages {
 		slices.Sort(r.Packages[i].Witnesses)

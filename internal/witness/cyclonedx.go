@@ -5,10 +5,10 @@ package witness
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -90,7 +90,7 @@ func (b *builder) cycloneDX(text []byte) error {
 		return err
 	}
 	if v, err := strconv.ParseFloat(d.Spec, 64); err != nil || v < 1.4 || v >= 2 {
-		return fmt.Errorf("its CycloneDX version %q is not one of 1.4 to 1.7, older ones hold no vulnerabilities", cut(d.Spec, 20))
+		return message.Errorf("its CycloneDX version %q is not one of 1.4 to 1.7, older ones hold no vulnerabilities", cut(d.Spec, 20))
 	}
 	name, version := cdxTool(d.Metadata.Tools)
 	w := b.tool(name, version, d.Metadata.Timestamp)

@@ -11,10 +11,10 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -48,7 +48,7 @@ const (
 )
 
 // ErrOwn is the error for a report of this program.
-var ErrOwn = errors.New("it is a report of sekisho")
+var ErrOwn = message.New("it is a report of sekisho")
 
 // UnknownError is the error for a text that is no report of a known format.
 type UnknownError struct{ why string }
@@ -64,10 +64,10 @@ func Text(in io.Reader) ([]byte, error) {
 	if bytes.HasPrefix(b, []byte{0x1f, 0x8b}) {
 		z, err := gzip.NewReader(bytes.NewReader(b))
 		if err != nil {
-			return nil, fmt.Errorf("it begins like gzip and is none: %w", err)
+			return nil, message.Errorf("it begins like gzip and is none: %w", err)
 		}
 		if b, err = atMost(z); err != nil {
-			return nil, fmt.Errorf("unpack it: %w", err)
+			return nil, message.Errorf("unpack it: %w", err)
 		}
 	}
 	return bytes.TrimPrefix(b, []byte("\xef\xbb\xbf")), nil
@@ -76,7 +76,7 @@ func Text(in io.Reader) ([]byte, error) {
 func atMost(in io.Reader) ([]byte, error) {
 	b, err := io.ReadAll(io.LimitReader(in, MaxBytes+1))
 	if err == nil && len(b) > MaxBytes {
-		err = fmt.Errorf("it is larger than %d MiB", MaxBytes>>20)
+		err = message.Errorf("it is larger than %d MiB", MaxBytes>>20)
 	}
 	return b, err
 }
@@ -161,7 +161,7 @@ func notJSON(err error) error {
 	case errors.As(err, &typ):
 		return &UnknownError{"it is JSON, but no report that is known here"}
 	case strings.Contains(err.Error(), "unexpected end"), errors.Is(err, io.ErrUnexpectedEOF):
-		return errors.New("it ends too early, it was cut off: write it again")
+		return message.New("it ends too early, it was cut off: write it again")
 	}
 	return &UnknownError{"it is no JSON: " + err.Error()}
 }
@@ -178,7 +178,7 @@ func shallow(text []byte) error {
 		case quoted:
 		case c == '{' || c == '[':
 			if depth++; depth > maxDepth {
-				return fmt.Errorf("its values nest deeper than %d", maxDepth)
+				return message.Errorf("its values nest deeper than %d", maxDepth)
 			}
 		case c == '}' || c == ']':
 			depth--
@@ -260,7 +260,7 @@ func asList(text []byte) []byte {
 func decode(text []byte, format Format, v any) error {
 	err := json.Unmarshal(text, v)
 	if typ, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fmt.Errorf("it is no report of %s as it is known here: %s is a %s", format, typ.Field, typ.Value)
+		return message.Errorf("it is no report of %s as it is known here: %s is a %s", format, typ.Field, typ.Value)
 	}
 	if err != nil {
 		return notJSON(err)

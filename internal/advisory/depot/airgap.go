@@ -10,6 +10,8 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // Export writes a directory's edition as one tar archive (POSIX.1-1988; not
@@ -38,7 +40,7 @@ func Export(ctx context.Context, w io.Writer, dir string, policy Policy, worlds 
 	for _, world := range worlds {
 		name, err := d.Path(world)
 		if err != nil {
-			return fmt.Errorf("export the database: %w", err)
+			return message.Errorf("export the database: %w", err)
 		}
 		s, _ := d.manifest.Shard(world)
 		if done[s.Digest] {
@@ -46,17 +48,17 @@ func Export(ctx context.Context, w io.Writer, dir string, policy Policy, worlds 
 		}
 		done[s.Digest] = true
 		if err := d.CheckShard(ctx, world); err != nil {
-			return fmt.Errorf("export the database: %w", err)
+			return message.Errorf("export the database: %w", err)
 		}
 		if err := putFile(ctx, t, s, name); err != nil {
-			return fmt.Errorf("export the database: %w", full(err))
+			return message.Errorf("export the database: %w", full(err))
 		}
 	}
 	if err := put(t, tarEnd, nil); err != nil {
 		return err
 	}
 	if err := t.Close(); err != nil {
-		return fmt.Errorf("export the database: %w", full(err))
+		return message.Errorf("export the database: %w", full(err))
 	}
 	return nil
 }
@@ -67,7 +69,7 @@ func put(t *tar.Writer, name string, raw []byte) error {
 		_, err = t.Write(raw)
 	}
 	if err != nil {
-		return fmt.Errorf("export the database: %w", full(err))
+		return message.Errorf("export the database: %w", full(err))
 	}
 	return nil
 }
@@ -101,7 +103,7 @@ func Import(ctx context.Context, r io.Reader, dir string, o Options) (Report, er
 	t := tar.NewReader(r)
 	h, err := t.Next()
 	if err != nil {
-		return Report{}, fmt.Errorf("import the database: this is no archive of one: %w", err)
+		return Report{}, message.Errorf("import the database: this is no archive of one: %w", err)
 	}
 	manifest, err := small(t, h, manifestFile, maxManifest)
 	if err != nil {
@@ -115,7 +117,7 @@ func Import(ctx context.Context, r io.Reader, dir string, o Options) (Report, er
 		box.next, err = t.Next()
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
-		return Report{}, fmt.Errorf("import the database: the archive is damaged: %w", err)
+		return Report{}, message.Errorf("import the database: the archive is damaged: %w", err)
 	}
 	lock, err := lockDir(ctx, dir, o.LockWait)
 	if err != nil {
@@ -126,21 +128,21 @@ func Import(ctx context.Context, r io.Reader, dir string, o Options) (Report, er
 	u.o.Force, u.box = true, box
 	report, err := u.run(ctx)
 	if err != nil {
-		return report, fmt.Errorf("import the database: %w", err)
+		return report, message.Errorf("import the database: %w", err)
 	}
 	return report, nil
 }
 
 func small(t *tar.Reader, h *tar.Header, name string, limit int64) ([]byte, error) {
 	if h.Name != name || h.Typeflag != tar.TypeReg {
-		return nil, fmt.Errorf("import the database: the archive begins with %.80q and not with %s: export writes one that can be imported", h.Name, name)
+		return nil, message.Errorf("import the database: the archive begins with %.80q and not with %s: export writes one that can be imported", h.Name, name)
 	}
 	if h.Size > limit {
-		return nil, fmt.Errorf("import the database: %s has %d bytes, more than %d", name, h.Size, limit)
+		return nil, message.Errorf("import the database: %s has %d bytes, more than %d", name, h.Size, limit)
 	}
 	raw, err := io.ReadAll(io.LimitReader(t, limit))
 	if err != nil {
-		return nil, fmt.Errorf("import the database: the archive is damaged: %w", err)
+		return nil, message.Errorf("import the database: the archive is damaged: %w", err)
 	}
 	return raw, nil
 }
@@ -171,7 +173,7 @@ func (a *archive) shards(u *update, m *Manifest) error {
 	for {
 		h := a.next
 		if h == nil {
-			return errors.New("the archive was cut off: copy it again")
+			return message.New("the archive was cut off: copy it again")
 		}
 		if h.Name == tarEnd {
 			return nil
@@ -180,7 +182,7 @@ func (a *archive) shards(u *update, m *Manifest) error {
 		s, listed := byDigest["sha256:"+digest]
 		switch {
 		case !ok || !listed || h.Typeflag != tar.TypeReg:
-			return fmt.Errorf("the archive holds %.120q, which its manifest does not list (or lists once)", h.Name)
+			return message.Errorf("the archive holds %.120q, which its manifest does not list (or lists once)", h.Name)
 		case h.Size != s.Size:
 			return &DamagedError{s, fmt.Sprintf("it has %d bytes and should have %d", h.Size, s.Size)}
 		}
@@ -202,7 +204,7 @@ func (a *archive) shards(u *update, m *Manifest) error {
 		}
 		a.next, err = a.tar.Next()
 		if err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("the archive is damaged: %w", err)
+			return message.Errorf("the archive is damaged: %w", err)
 		}
 	}
 }

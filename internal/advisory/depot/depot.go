@@ -15,6 +15,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 const (
@@ -46,7 +48,7 @@ type Depot struct {
 // wrong. No shard is read. The depot must be closed.
 func Open(ctx context.Context, dir string, policy Policy) (*Depot, error) {
 	if _, err := os.Stat(filepath.Join(dir, manifestFile)); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("open the database: %w: %s has no %s: update or build one", ErrNoDatabase, dir, manifestFile)
+		return nil, message.Errorf("open the database: %w: %s has no %s: update or build one", ErrNoDatabase, dir, manifestFile)
 	}
 	readers, err := lockReaders(ctx, dir)
 	if err != nil {
@@ -65,7 +67,7 @@ func Open(ctx context.Context, dir string, policy Policy) (*Depot, error) {
 	}
 	if err != nil {
 		d.release()
-		return nil, fmt.Errorf("open the database in %s: %w", dir, err)
+		return nil, message.Errorf("open the database in %s: %w", dir, err)
 	}
 	return d, nil
 }
@@ -80,7 +82,7 @@ func readPair(dir string) (manifest, sigs []byte, err error) {
 		}
 		manifest, err := readBounded(filepath.Join(dir, manifestFile), maxManifest)
 		if errors.Is(err, fs.ErrNotExist) {
-			err = fmt.Errorf("%w: %s", ErrNoDatabase, dir)
+			err = message.Errorf("%w: %s", ErrNoDatabase, dir)
 		}
 		if err != nil {
 			return nil, nil, err
@@ -93,7 +95,7 @@ func readPair(dir string) (manifest, sigs []byte, err error) {
 			return manifest, after, nil
 		}
 	}
-	return nil, nil, fmt.Errorf("%w in %s again and again", ErrBusy, dir)
+	return nil, nil, message.Errorf("%w in %s again and again", ErrBusy, dir)
 }
 
 // readSignature gives nil where there is none.
@@ -156,7 +158,7 @@ func present(dir string, s Shard) (bool, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return false, nil
 	case err != nil:
-		return false, fmt.Errorf("look for the shard %s: %w", s.World, err)
+		return false, message.Errorf("look for the shard %s: %w", s.World, err)
 	case !info.Mode().IsRegular():
 		return false, &DamagedError{s, "it is no regular file"}
 	case info.Size() != s.Size:
@@ -193,13 +195,13 @@ func (d *Depot) CheckShard(ctx context.Context, world string) error {
 func checkFile(ctx context.Context, dir string, s Shard) error {
 	f, err := os.Open(shardPath(dir, s.Digest))
 	if err != nil {
-		return fmt.Errorf("read the shard %s: %w", s.World, err)
+		return message.Errorf("read the shard %s: %w", s.World, err)
 	}
 	defer f.Close()
 	h := sha256.New()
 	n, err := io.Copy(h, &bounded{ctx, io.LimitReader(f, s.Size+1)})
 	if err != nil {
-		return fmt.Errorf("read the shard %s: %w", s.World, err)
+		return message.Errorf("read the shard %s: %w", s.World, err)
 	}
 	return s.match(n, "sha256:"+hex.EncodeToString(h.Sum(nil)))
 }

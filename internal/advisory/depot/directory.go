@@ -5,10 +5,11 @@ package depot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // Directory is the origin of a mirror in a directory: of this machine, or of a
@@ -23,18 +24,18 @@ func (d directory) Manifest(ctx context.Context) (manifest, signature []byte, er
 	}
 	manifest, signature, err = readPair(string(d))
 	if errors.Is(err, ErrNoDatabase) {
-		err = fmt.Errorf("%w: %w", ErrGone, err)
+		err = message.Errorf("%w: %w", ErrGone, err)
 	}
 	return manifest, signature, err
 }
 
 func (d directory) Shard(_ context.Context, digest string, offset int64) (io.ReadCloser, error) {
 	if !digestOf.MatchString(digest) {
-		return nil, fmt.Errorf("%w: %.80q is no digest", ErrGone, digest)
+		return nil, message.Errorf("%w: %.80q is no digest", ErrGone, digest)
 	}
 	f, err := os.Open(shardPath(string(d), digest))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w: %s", ErrGone, shardPath(string(d), digest))
+		return nil, message.Errorf("%w: %s", ErrGone, shardPath(string(d), digest))
 	}
 	if err != nil {
 		return nil, err

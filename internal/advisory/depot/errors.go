@@ -7,32 +7,34 @@ import (
 	"fmt"
 	"strings"
 	"syscall"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // What a caller branches on. The typed errors below carry more.
 var (
 	// ErrNoDatabase: the directory holds no manifest.
-	ErrNoDatabase = errors.New("there is no database here")
+	ErrNoDatabase = message.New("there is no database here")
 	// ErrUnknownWorld: the manifest does not list the world.
-	ErrUnknownWorld = errors.New("the database has no such world")
+	ErrUnknownWorld = message.New("the database has no such world")
 	// ErrNotFetched: the manifest lists the world, its shard is not on disk.
-	ErrNotFetched = errors.New("the shard is not fetched yet")
+	ErrNotFetched = message.New("the shard is not fetched yet")
 	// ErrGone: the origin does not have what it was asked for.
-	ErrGone = errors.New("the origin does not have it")
+	ErrGone = message.New("the origin does not have it")
 	// ErrUnsigned: there is no signature, and the policy wants one.
-	ErrUnsigned = errors.New("the database is not signed")
+	ErrUnsigned = message.New("the database is not signed")
 	// ErrWrongKey: there are signatures, none by a key that is trusted.
-	ErrWrongKey = errors.New("the database is signed by another key")
+	ErrWrongKey = message.New("the database is signed by another key")
 	// ErrAltered: the manifest is not the one that was signed.
-	ErrAltered = errors.New("the database was altered after it was signed")
+	ErrAltered = message.New("the database was altered after it was signed")
 	// ErrRollback: the edition on offer is older than the one that is present.
-	ErrRollback = errors.New("the edition is older than the one that is present")
+	ErrRollback = message.New("the edition is older than the one that is present")
 	// ErrExpired: the edition on offer is past its date.
-	ErrExpired = errors.New("the edition is past its date")
+	ErrExpired = message.New("the edition is past its date")
 	// ErrBusy: another process is changing the database.
-	ErrBusy = errors.New("another process is changing the database")
+	ErrBusy = message.New("another process is changing the database")
 	// ErrDiskFull: there is no room on the disk; what was there is kept.
-	ErrDiskFull = errors.New("the disk is full")
+	ErrDiskFull = message.New("the disk is full")
 )
 
 // SignatureError says why a manifest is not trusted. It is one of [ErrUnsigned],

@@ -7,10 +7,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"hash"
 	"io"
 	"os"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // partial ends the name of a shard that is not whole yet.
@@ -67,9 +68,9 @@ func (f *fetcher) fetch(ctx context.Context, s Shard) (int64, error) {
 	}
 	switch {
 	case errors.Is(err, ErrGone):
-		return n, fmt.Errorf("fetch the shard %s: %w: the origin has a newer edition: update the database", s.World, err)
+		return n, message.Errorf("fetch the shard %s: %w: the origin has a newer edition: update the database", s.World, err)
 	case err != nil:
-		return n, fmt.Errorf("fetch the shard %s: %w", s.World, err)
+		return n, message.Errorf("fetch the shard %s: %w", s.World, err)
 	}
 	return n, nil
 }

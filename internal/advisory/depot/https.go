@@ -15,6 +15,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // How often and how long a request is tried again, and how long a stream may
@@ -32,22 +34,22 @@ const (
 func HTTPS(address string, client *http.Client, plain bool) (Origin, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("%.200q is no address of a database: write it like https://example.com/db", redact(address))
+		return nil, message.Errorf("%.200q is no address of a database: write it like https://example.com/db", redact(address))
 	}
 	switch {
 	case u.Scheme == "https", u.Scheme == "http" && plain:
 	case u.Scheme == "http":
-		return nil, fmt.Errorf("%s is not encrypted: use https, or allow plain HTTP if that is meant to be so", u.Redacted())
+		return nil, message.Errorf("%s is not encrypted: use https, or allow plain HTTP if that is meant to be so", u.Redacted())
 	default:
-		return nil, fmt.Errorf("%s is no address of a database: write it like https://example.com/db", u.Redacted())
+		return nil, message.Errorf("%s is no address of a database: write it like https://example.com/db", u.Redacted())
 	}
 	c := *client
 	c.CheckRedirect = func(req *http.Request, via []*http.Request) error {
 		switch {
 		case len(via) > 5:
-			return errors.New("it sends us from one place to the next")
+			return message.New("it sends us from one place to the next")
 		case req.URL.Scheme != "https" && !plain:
-			return fmt.Errorf("it sends us to %s, which is not encrypted", req.URL.Host)
+			return message.Errorf("it sends us to %s, which is not encrypted", req.URL.Host)
 		}
 		return nil
 	}
@@ -109,7 +111,7 @@ func (w *web) small(ctx context.Context, name string, limit int64) ([]byte, erro
 
 func (w *web) Shard(ctx context.Context, digest string, offset int64) (io.ReadCloser, error) {
 	if !digestOf.MatchString(digest) {
-		return nil, fmt.Errorf("%w: %.80q is no digest", ErrGone, digest)
+		return nil, message.Errorf("%w: %.80q is no digest", ErrGone, digest)
 	}
 	s := &stream{web: w, ctx: ctx, off: offset, whole: true, url: w.base.JoinPath("shards", "sha256", strings.TrimPrefix(digest, "sha256:"))}
 	if err := s.connect(); err != nil {
@@ -154,7 +156,7 @@ func (s *stream) connect() error {
 			wait = pause + rand.N(pause) //nolint:gosec // spreads requests, no secret
 		}
 		if wait > maxPause {
-			return fmt.Errorf("%w; it asks to come back in %s: try again then", err, wait)
+			return message.Errorf("%w; it asks to come back in %s: try again then", err, wait)
 		}
 		if err := sleep(s.ctx, wait); err != nil {
 			return err
@@ -198,22 +200,22 @@ func (s *stream) once() (wait time.Duration, err error) {
 	switch code := resp.StatusCode; {
 	case code == http.StatusPartialContent && s.off > 0:
 		if got := resp.Header.Get("Content-Range"); !strings.HasPrefix(got, fmt.Sprintf("bytes %d-", s.off)) {
-			return -1, fmt.Errorf("read %s: it answers with the wrong part (%.60s)", at, got)
+			return -1, message.Errorf("read %s: it answers with the wrong part (%.60s)", at, got)
 		}
 	case code == http.StatusOK:
 		if _, err := io.CopyN(io.Discard, resp.Body, s.off); err != nil {
-			return 0, fmt.Errorf("read %s: it ends before byte %d: %w", at, s.off, err)
+			return 0, message.Errorf("read %s: it ends before byte %d: %w", at, s.off, err)
 		}
 	case code == http.StatusNotFound, code == http.StatusGone:
-		return -1, fmt.Errorf("%w: %s answers %s", ErrGone, at, resp.Status)
+		return -1, message.Errorf("%w: %s answers %s", ErrGone, at, resp.Status)
 	case code == http.StatusTooManyRequests:
-		return retryAfter(resp.Header), fmt.Errorf("read %s: it limits how much we may fetch (%s)", at, resp.Status)
+		return retryAfter(resp.Header), message.Errorf("read %s: it limits how much we may fetch (%s)", at, resp.Status)
 	case code >= 500:
-		return retryAfter(resp.Header), fmt.Errorf("read %s: it is in trouble (%s)", at, resp.Status)
+		return retryAfter(resp.Header), message.Errorf("read %s: it is in trouble (%s)", at, resp.Status)
 	case code == http.StatusUnauthorized, code == http.StatusForbidden:
-		return -1, fmt.Errorf("read %s: it does not let us (%s): check the address and its password", at, resp.Status)
+		return -1, message.Errorf("read %s: it does not let us (%s): check the address and its password", at, resp.Status)
 	default:
-		return -1, fmt.Errorf("read %s: it answers %.60s", at, resp.Status)
+		return -1, message.Errorf("read %s: it answers %.60s", at, resp.Status)
 	}
 	s.body, s.timer, s.cancel = resp.Body, timer, cancel
 	return 0, nil
@@ -231,9 +233,9 @@ func (s *stream) failed(ctx context.Context, err error) (time.Duration, error) {
 		wait = 0
 	}
 	if ctx.Err() != nil && s.ctx.Err() == nil {
-		err = fmt.Errorf("nothing came for %s", s.web.stall)
+		err = message.Errorf("nothing came for %s", s.web.stall)
 	}
-	return wait, fmt.Errorf("read %s: %w", s.url.Redacted(), err)
+	return wait, message.Errorf("read %s: %w", s.url.Redacted(), err)
 }
 
 func (s *stream) Read(p []byte) (int, error) {
@@ -256,7 +258,7 @@ func (s *stream) Read(p []byte) (int, error) {
 		}
 		s.end()
 		if s.broken++; s.broken > maxTries {
-			return 0, fmt.Errorf("read %s: the connection broke again and again, after %d bytes: %w", s.url.Redacted(), s.off, err)
+			return 0, message.Errorf("read %s: the connection broke again and again, after %d bytes: %w", s.url.Redacted(), s.off, err)
 		}
 		if err := sleep(s.ctx, time.Duration(s.broken)*100*time.Millisecond); err != nil {
 			return 0, err

@@ -11,9 +11,10 @@ import (
 	"encoding/hex"
 	"encoding/pem"
 	"errors"
-	"fmt"
 	"io"
 	"os"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // PEM types of the key files: PKIX (RFC 5280) and PKCS #8 (RFC 5958), as
@@ -37,7 +38,7 @@ func KeyID(key ed25519.PublicKey) string {
 func GenerateKey(privateFile, publicFile string) (ed25519.PrivateKey, error) {
 	public, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
-		return nil, fmt.Errorf("make a key: %w", err)
+		return nil, message.Errorf("make a key: %w", err)
 	}
 	secret, err := MarshalPrivateKey(private)
 	if err != nil {
@@ -60,7 +61,7 @@ func GenerateKey(privateFile, publicFile string) (ed25519.PrivateKey, error) {
 func writeNew(name string, raw []byte, mode os.FileMode) error {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if errors.Is(err, os.ErrExist) {
-		return fmt.Errorf("write the key: %s exists and is not replaced", name)
+		return message.Errorf("write the key: %s exists and is not replaced", name)
 	}
 	if err == nil {
 		_, err = f.Write(raw)
@@ -69,7 +70,7 @@ func writeNew(name string, raw []byte, mode os.FileMode) error {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("write the key: %w", full(err))
+		return message.Errorf("write the key: %w", full(err))
 	}
 	return nil
 }
@@ -78,7 +79,7 @@ func writeNew(name string, raw []byte, mode os.FileMode) error {
 func MarshalPublicKey(key ed25519.PublicKey) ([]byte, error) {
 	der, err := x509.MarshalPKIXPublicKey(key)
 	if err != nil {
-		return nil, fmt.Errorf("write the public key: %w", err)
+		return nil, message.Errorf("write the public key: %w", err)
 	}
 	return pem.EncodeToMemory(&pem.Block{Type: publicType, Bytes: der}), nil
 }
@@ -87,7 +88,7 @@ func MarshalPublicKey(key ed25519.PublicKey) ([]byte, error) {
 func MarshalPrivateKey(key ed25519.PrivateKey) ([]byte, error) {
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
-		return nil, fmt.Errorf("write the private key: %w", err)
+		return nil, message.Errorf("write the private key: %w", err)
 	}
 	return pem.EncodeToMemory(&pem.Block{Type: privateType, Bytes: der}), nil
 }
@@ -99,23 +100,23 @@ func ParsePublicKeys(text []byte) ([]ed25519.PublicKey, error) {
 		block, rest := pem.Decode(text)
 		switch {
 		case block == nil && len(keys) == 0:
-			return nil, errors.New("this is no public key in PEM form (-----BEGIN PUBLIC KEY-----)")
+			return nil, message.New("this is no public key in PEM form (-----BEGIN PUBLIC KEY-----)")
 		case block == nil && len(bytes.TrimSpace(rest)) > 0:
-			return nil, errors.New("what follows the public key is no PEM text")
+			return nil, message.New("what follows the public key is no PEM text")
 		case block == nil:
 			return keys, nil
 		case block.Type == privateType:
-			return nil, errors.New("this is a private key, and its public one is meant: keep it secret")
+			return nil, message.New("this is a private key, and its public one is meant: keep it secret")
 		case block.Type != publicType:
-			return nil, fmt.Errorf("this is a %.40s, and a PUBLIC KEY is meant", block.Type)
+			return nil, message.Errorf("this is a %.40s, and a PUBLIC KEY is meant", block.Type)
 		}
 		key, err := x509.ParsePKIXPublicKey(block.Bytes)
 		if err != nil {
-			return nil, fmt.Errorf("read the public key: %w", err)
+			return nil, message.Errorf("read the public key: %w", err)
 		}
 		public, ok := key.(ed25519.PublicKey)
 		if !ok {
-			return nil, fmt.Errorf("the public key is a %T, and an ed25519 one is meant", key)
+			return nil, message.Errorf("the public key is a %T, and an ed25519 one is meant", key)
 		}
 		keys = append(keys, public)
 		text = rest
@@ -127,17 +128,17 @@ func ParsePrivateKey(text []byte) (ed25519.PrivateKey, error) {
 	block, _ := pem.Decode(text)
 	switch {
 	case block == nil:
-		return nil, errors.New("this is no private key in PEM form (-----BEGIN PRIVATE KEY-----)")
+		return nil, message.New("this is no private key in PEM form (-----BEGIN PRIVATE KEY-----)")
 	case block.Type != privateType:
-		return nil, fmt.Errorf("this is a %.40s, and an unencrypted PRIVATE KEY is meant", block.Type)
+		return nil, message.Errorf("this is a %.40s, and an unencrypted PRIVATE KEY is meant", block.Type)
 	}
 	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	if err != nil {
-		return nil, fmt.Errorf("read the private key: %w", err)
+		return nil, message.Errorf("read the private key: %w", err)
 	}
 	private, ok := key.(ed25519.PrivateKey)
 	if !ok {
-		return nil, fmt.Errorf("the private key is a %T, and an ed25519 one is meant", key)
+		return nil, message.Errorf("the private key is a %T, and an ed25519 one is meant", key)
 	}
 	return private, nil
 }
@@ -150,7 +151,7 @@ func ReadPublicKeys(file string) ([]ed25519.PublicKey, error) {
 	}
 	keys, err := ParsePublicKeys(raw)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", file, err)
+		return nil, message.Errorf("read %s: %w", file, err)
 	}
 	return keys, nil
 }
@@ -163,7 +164,7 @@ func ReadPrivateKey(file string) (ed25519.PrivateKey, error) {
 	}
 	key, err := ParsePrivateKey(raw)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", file, err)
+		return nil, message.Errorf("read %s: %w", file, err)
 	}
 	return key, nil
 }
@@ -177,10 +178,10 @@ func readBounded(file string, limit int64) ([]byte, error) {
 	defer f.Close()
 	raw, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", file, err)
+		return nil, message.Errorf("read %s: %w", file, err)
 	}
 	if int64(len(raw)) > limit {
-		return nil, fmt.Errorf("read %s: it has more than %d bytes", file, limit)
+		return nil, message.Errorf("read %s: it has more than %d bytes", file, limit)
 	}
 	return raw, nil
 }

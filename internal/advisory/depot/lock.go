@@ -5,11 +5,12 @@ package depot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // defaultLockWait is how long a writer waits for another one.
@@ -22,7 +23,7 @@ func lockDir(ctx context.Context, dir string, wait time.Duration) (*os.File, err
 		wait = defaultLockWait
 	}
 	if err := os.MkdirAll(shardDir(dir), 0o755); err != nil { //nolint:gosec // what root fetches, users read
-		return nil, fmt.Errorf("make the directory of the database: %w", full(err))
+		return nil, message.Errorf("make the directory of the database: %w", full(err))
 	}
 	return Lock(ctx, filepath.Join(dir, "lock"), wait)
 }
@@ -33,7 +34,7 @@ func lockDir(ctx context.Context, dir string, wait time.Duration) (*os.File, err
 func Lock(ctx context.Context, name string, wait time.Duration) (*os.File, error) {
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o644) //nolint:gosec // holds nothing
 	if err != nil {
-		return nil, fmt.Errorf("lock the database: %w", full(err))
+		return nil, message.Errorf("lock the database: %w", full(err))
 	}
 	const pause = 20 * time.Millisecond
 	for waited := time.Duration(0); ; waited += pause {
@@ -42,7 +43,7 @@ func Lock(ctx context.Context, name string, wait time.Duration) (*os.File, error
 			return f, nil
 		}
 		if err == nil && waited >= wait {
-			err = fmt.Errorf("%w in %s: wait until it has ended", ErrBusy, filepath.Dir(name))
+			err = message.Errorf("%w in %s: wait until it has ended", ErrBusy, filepath.Dir(name))
 		}
 		if err == nil {
 			err = sleep(ctx, pause)

@@ -8,11 +8,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/pattern"
 )
 
@@ -105,7 +105,7 @@ func (m *Manifest) Encode() ([]byte, error) {
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(&c); err != nil {
-		return nil, fmt.Errorf("encode the manifest: %w", err)
+		return nil, message.Errorf("encode the manifest: %w", err)
 	}
 	if b.Len() > maxManifest {
 		return nil, lie("it has %d bytes, more than %d", b.Len(), maxManifest)

@@ -6,8 +6,9 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"encoding/json"
-	"fmt"
 	"slices"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // Policy says which manifests are trusted.
@@ -47,7 +48,7 @@ func Sign(manifest []byte, keys ...ed25519.PrivateKey) ([]byte, error) {
 	for _, key := range keys {
 		public, ok := key.Public().(ed25519.PublicKey)
 		if len(key) != ed25519.PrivateKeySize || !ok {
-			return nil, fmt.Errorf("sign the manifest: this is no ed25519 key")
+			return nil, message.Errorf("sign the manifest: this is no ed25519 key")
 		}
 		list = append(list, signature{Manifest: sum(manifest), Key: KeyID(public), Signature: ed25519.Sign(key, manifest)})
 	}
@@ -57,7 +58,7 @@ func Sign(manifest []byte, keys ...ed25519.PrivateKey) ([]byte, error) {
 func encodeSignatures(list []signature) ([]byte, error) {
 	raw, err := json.Marshal(signatures{Schema: Schema, Signatures: list})
 	if err != nil {
-		return nil, fmt.Errorf("write the signature: %w", err)
+		return nil, message.Errorf("write the signature: %w", err)
 	}
 	return append(raw, '\n'), nil
 }

@@ -6,13 +6,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // DefaultInterval is how often an origin is asked at most.
@@ -115,7 +116,7 @@ func (u *update) run(ctx context.Context) (Report, error) {
 	}
 	raw, sigs, err = u.fetcher.origin.Manifest(ctx)
 	if err != nil {
-		return u.report, fmt.Errorf("fetch the manifest of the database: %w", err)
+		return u.report, message.Errorf("fetch the manifest of the database: %w", err)
 	}
 	u.report.Checked = true
 	u.report.BytesFetched += int64(len(raw) + len(sigs))
@@ -149,11 +150,11 @@ func (u *update) run(ctx context.Context) (Report, error) {
 func (u *update) accept(raw, sigs []byte) (*Manifest, error) {
 	key, err := u.o.Policy.Check(raw, sigs)
 	if err != nil {
-		return nil, fmt.Errorf("the database on offer is refused: %w", err)
+		return nil, message.Errorf("the database on offer is refused: %w", err)
 	}
 	next, err := Parse(raw)
 	if err != nil {
-		return nil, fmt.Errorf("the database on offer is refused: %w", err)
+		return nil, message.Errorf("the database on offer is refused: %w", err)
 	}
 	u.report.Key = key
 	switch {

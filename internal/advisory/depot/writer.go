@@ -9,13 +9,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // Writer puts a new edition into a directory. Until Commit, and whenever it is
@@ -40,21 +41,21 @@ func NewWriter(ctx context.Context, dir string) (*Writer, error) {
 func (w *Writer) Add(world string, rows int64, write func(io.Writer) error) (Shard, error) {
 	s := Shard{World: world, Rows: rows}
 	if !isWorld(world) {
-		return s, fmt.Errorf("write the shard %.120q: this is no name of a world", world)
+		return s, message.Errorf("write the shard %.120q: this is no name of a world", world)
 	}
 	f, err := os.CreateTemp(shardDir(w.dir), ".tmp-*")
 	if err != nil {
-		return s, fmt.Errorf("write the shard %s: %w", world, full(err))
+		return s, message.Errorf("write the shard %s: %w", world, full(err))
 	}
 	h := sha256.New()
 	count := &counter{w: io.MultiWriter(f, h)}
 	err = write(count)
 	s.Size, s.Digest = count.n, "sha256:"+hex.EncodeToString(h.Sum(nil))
 	if err == nil && s.Size == 0 {
-		err = errors.New("it is empty")
+		err = message.New("it is empty")
 	}
 	if err = settle(f, err, shardPath(w.dir, s.Digest)); err != nil {
-		return s, fmt.Errorf("write the shard %s: %w", world, full(err))
+		return s, message.Errorf("write the shard %s: %w", world, full(err))
 	}
 	w.shards = append(w.shards, s)
 	return s, nil
@@ -103,13 +104,13 @@ func commit(dir string, manifest, sigs []byte) error {
 	if errors.Is(err, ErrNoDatabase) {
 		old, oldSigs = nil, nil
 	} else if err != nil {
-		return fmt.Errorf("replace the manifest: %w", err)
+		return message.Errorf("replace the manifest: %w", err)
 	}
 	if bytes.Equal(old, manifest) && bytes.Equal(oldSigs, sigs) {
 		return nil
 	}
 	if err := syncDir(shardDir(dir)); err != nil {
-		return fmt.Errorf("write the shards: %w", err)
+		return message.Errorf("write the shards: %w", err)
 	}
 	if old != nil && (len(sigs) > 0 || len(oldSigs) > 0) && !bytes.Equal(old, manifest) {
 		joined, err := both(old, oldSigs, manifest, sigs)
@@ -132,7 +133,7 @@ func commit(dir string, manifest, sigs []byte) error {
 	}
 	if len(sigs) == 0 {
 		if err := os.Remove(filepath.Join(dir, signatureName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("remove the old signature: %w", err)
+			return message.Errorf("remove the old signature: %w", err)
 		}
 		return nil
 	}
@@ -144,14 +145,14 @@ func commit(dir string, manifest, sigs []byte) error {
 func replace(dir, name string, raw []byte) error {
 	f, err := os.CreateTemp(dir, ".tmp-*")
 	if err != nil {
-		return fmt.Errorf("write %s: %w", name, full(err))
+		return message.Errorf("write %s: %w", name, full(err))
 	}
 	_, err = f.Write(raw)
 	if err = settle(f, err, filepath.Join(dir, name)); err == nil {
 		err = syncDir(dir)
 	}
 	if err != nil {
-		return fmt.Errorf("write %s: %w", name, full(err))
+		return message.Errorf("write %s: %w", name, full(err))
 	}
 	return nil
 }

@@ -10,10 +10,11 @@ import (
 	"archive/tar"
 	_ "embed"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"sync"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 //go:embed starter.tar
@@ -35,11 +36,11 @@ func index(text string) (map[string]string, error) {
 			return found, nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("read the starter database: %w", err)
+			return nil, message.Errorf("read the starter database: %w", err)
 		}
 		at := int64(len(text)) - int64(r.Len())
 		if h.Size > int64(r.Len()) {
-			return nil, fmt.Errorf("read the starter database: %w", io.ErrUnexpectedEOF)
+			return nil, message.Errorf("read the starter database: %w", io.ErrUnexpectedEOF)
 		}
 		found[h.Name] = text[at : at+h.Size]
 	}

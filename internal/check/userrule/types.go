@@ -3,12 +3,13 @@
 package userrule
 
 import (
-	"fmt"
 	"iter"
 	"maps"
 	"reflect"
 
 	"cel.dev/cel-go/cel"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 var stringsType = reflect.TypeFor[[]string]()
@@ -35,5 +36,5 @@ func celType(text string) (*cel.Type, error) {
 	case "map(string, string)":
 		return cel.MapType(cel.StringType, cel.StringType), nil
 	}
-	return nil, fmt.Errorf("there is no type %q of variables", text)
+	return nil, message.Errorf("there is no type %q of variables", text)
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/document"
 	"github.com/sekisho/sekisho/internal/expression"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -112,7 +113,7 @@ func (u *Rules) Run(j *check.Judge, at *check.Place, kind string, s check.Subjec
 			vars = s.Vars()
 		}
 		problem := func(err error) {
-			j.Problem(sekisho.Problem{Path: at.Location.Path, Error: fmt.Sprintf("the rule %s could not be evaluated (guard it with has() or when): %v", r.about.ID, err)})
+			j.Problem(sekisho.Problem{Path: at.Location.Path}.Saying(message.Say("the rule %s could not be evaluated (guard it with has() or when): %v", r.about.ID, err)))
 		}
 		if r.when != nil {
 			ok, err := truth(r.when, vars)
@@ -149,7 +150,7 @@ func truth(p cel.Program, vars map[string]any) (bool, error) {
 	}
 	b, ok := v.(types.Bool)
 	if !ok {
-		return false, fmt.Errorf("the value is %s and not true or false", v.Type().TypeName())
+		return false, message.Errorf("the value is %s and not true or false", v.Type().TypeName())
 	}
 	return bool(b), nil
 }
@@ -332,7 +333,7 @@ func (l *loader) env(kind string, vars check.Variables) (*cel.Env, error) {
 	}
 	e, err := cel.NewEnv(opts...)
 	if err != nil {
-		return nil, fmt.Errorf("prepare the expressions of %s: %w", kind, err)
+		return nil, message.Errorf("prepare the expressions of %s: %w", kind, err)
 	}
 	l.envs[kind] = e
 	return e, nil

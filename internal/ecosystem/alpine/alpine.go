@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -61,10 +62,10 @@ func (installed) Extract(_ context.Context, in *sekisho.Input) (sekisho.Inventor
 	}
 	r.end()
 	if !relate(r.inv.Packages, r.related, r.groups) {
-		r.inv.Problems = append(r.inv.Problems, sekisho.Problem{Minor: true, Error: "the dependencies are too many: it is not known which packages need which"})
+		r.inv.Problems = append(r.inv.Problems, sekisho.Problem{Minor: true}.Saying(message.Say("the dependencies are too many: it is not known which packages need which")))
 	}
 	if r.damaged > maxDamaged {
-		r.inv.Problems = append(r.inv.Problems, sekisho.Problem{Error: fmt.Sprintf("%d more paragraphs could not be read", r.damaged-maxDamaged)})
+		r.inv.Problems = append(r.inv.Problems, sekisho.Problem{}.Saying(message.Say("%d more paragraphs could not be read", r.damaged-maxDamaged)))
 	}
 	if err != nil {
 		return r.inv, fmt.Errorf("read the apk database: %w", err)
@@ -129,7 +130,7 @@ func (r *reader) end() {
 	case len(r.name) == 0 || len(r.version) == 0:
 		r.damaged++
 		if r.damaged <= maxDamaged {
-			r.inv.Problems = append(r.inv.Problems, sekisho.Problem{Error: fmt.Sprintf("the paragraph at line %d has no name or no version: its package was not read", r.line)})
+			r.inv.Problems = append(r.inv.Problems, sekisho.Problem{}.Saying(message.Say("the paragraph at line %d has no name or no version: its package was not read", r.line)))
 		}
 	case r.name[0] == '.': // "apk add --virtual .build-deps": a name for others, with no file
 		r.groups = append(r.groups, group{string(r.name), r.relations.needs})

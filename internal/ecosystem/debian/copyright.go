@@ -6,11 +6,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -63,7 +63,7 @@ func (copyrightFile) Extract(_ context.Context, in *sekisho.Input) (sekisho.Inve
 		}}
 	}
 	if err != nil {
-		return inv, &sekisho.ProblemError{Problem: sekisho.Problem{Minor: true, Error: fmt.Sprintf("read the copyright file: %v", err)}}
+		return inv, &sekisho.ProblemError{Problem: sekisho.Problem{Minor: true}.Saying(message.Say("read the copyright file: %v", err))}
 	}
 	return inv, nil
 }

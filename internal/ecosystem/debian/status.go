@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -40,7 +41,7 @@ func (statusFile) Extract(_ context.Context, in *sekisho.Input) (sekisho.Invento
 		switch string(state) {
 		case "installed", "unpacked", "half-configured", "triggers-awaited", "triggers-pending":
 		case "half-installed":
-			inv.Problems = append(inv.Problems, sekisho.Problem{Minor: true, Error: fmt.Sprintf("the package %q (line %d) is half installed: its version may not be the one on the disk", p.name, p.line)})
+			inv.Problems = append(inv.Problems, sekisho.Problem{Minor: true}.Saying(message.Say("the package %q (line %d) is half installed: its version may not be the one on the disk", p.name, p.line)))
 			if len(p.version) == 0 {
 				return
 			}
@@ -53,7 +54,7 @@ func (statusFile) Extract(_ context.Context, in *sekisho.Input) (sekisho.Invento
 		default:
 			damaged++
 			if damaged <= maxDamaged {
-				inv.Problems = append(inv.Problems, sekisho.Problem{Error: fmt.Sprintf("the paragraph at line %d has an unknown status: its package was not read", p.line)})
+				inv.Problems = append(inv.Problems, sekisho.Problem{}.Saying(message.Say("the paragraph at line %d has an unknown status: its package was not read", p.line)))
 			}
 			return
 		}
@@ -61,7 +62,7 @@ func (statusFile) Extract(_ context.Context, in *sekisho.Input) (sekisho.Invento
 		if err != nil {
 			damaged++
 			if damaged <= maxDamaged {
-				inv.Problems = append(inv.Problems, sekisho.Problem{Error: err.Error()})
+				inv.Problems = append(inv.Problems, sekisho.Problem{}.Saying(message.Words(err)))
 			}
 			return
 		}
@@ -69,10 +70,10 @@ func (statusFile) Extract(_ context.Context, in *sekisho.Input) (sekisho.Invento
 		related = append(related, p.relations())
 	})
 	if !relate(inv.Packages, related) {
-		inv.Problems = append(inv.Problems, sekisho.Problem{Minor: true, Error: "the dependencies are too many: it is not known which packages need which"})
+		inv.Problems = append(inv.Problems, sekisho.Problem{Minor: true}.Saying(message.Say("the dependencies are too many: it is not known which packages need which")))
 	}
 	if damaged > maxDamaged {
-		inv.Problems = append(inv.Problems, sekisho.Problem{Error: fmt.Sprintf("%d more paragraphs could not be read", damaged-maxDamaged)})
+		inv.Problems = append(inv.Problems, sekisho.Problem{}.Saying(message.Say("%d more paragraphs could not be read", damaged-maxDamaged)))
 	}
 	if err != nil {
 		return inv, fmt.Errorf("read the dpkg status: %w", err)
@@ -109,7 +110,7 @@ func (statusDirectory) Extract(_ context.Context, in *sekisho.Input) (sekisho.In
 	eachParagraph(b, func(p *paragraph) {
 		pkg, err := p.pkg(in.Path)
 		if err != nil {
-			inv.Problems = append(inv.Problems, sekisho.Problem{Error: err.Error()})
+			inv.Problems = append(inv.Problems, sekisho.Problem{}.Saying(message.Words(err)))
 			return
 		}
 		inv.Packages = append(inv.Packages, pkg)

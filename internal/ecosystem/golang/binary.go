@@ -8,11 +8,11 @@ import (
 	"debug/buildinfo"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"runtime/debug"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -55,9 +55,7 @@ func (program) Extract(_ context.Context, in *sekisho.Input) (inv sekisho.Invent
 		if strings.Contains(err.Error(), "not a Go executable") {
 			return inv, nil // a program of another language
 		}
-		return inv, &sekisho.ProblemError{Problem: sekisho.Problem{
-			Path: in.Path, Minor: true, Error: fmt.Sprintf("looks like a Go program whose module data cannot be read (%v): its modules are not assessed", err),
-		}}
+		return inv, &sekisho.ProblemError{Problem: sekisho.Problem{Path: in.Path, Minor: true}.Saying(message.Say("looks like a Go program whose module data cannot be read (%v): its modules are not assessed", err))}
 	}
 	if info.GoVersion != "" {
 		inv.Packages = append(inv.Packages, stdlib(info.GoVersion))

@@ -9,11 +9,11 @@ import (
 	"crypto/sha1" //nolint:gosec // not for security: repositories index their files by SHA-1
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -74,7 +74,7 @@ func (x archive) Extract(ctx context.Context, in *sekisho.Input) (sekisho.Invent
 	}
 	err := w.read(ctx, in.Content, in.Size, in.Path, 0)
 	if w.unnamed > 0 {
-		w.minor(in.Path, fmt.Sprintf("%d archives (%s%s) do not say their group or version: they can only be recognised by their SHA-1",
+		w.minor(in.Path, message.Errorf("%d archives (%s%s) do not say their group or version: they can only be recognised by their SHA-1",
 			w.unnamed, strings.Join(w.unnamedAre, ", "), map[bool]string{true: ", ..."}[w.unnamed > len(w.unnamedAre)]))
 	}
 	return w.inv, err
@@ -126,12 +126,12 @@ type contents struct {
 	classes  bool
 }
 
-func (w *walk) problem(path, bound, text string) {
-	w.inv.Problems = append(w.inv.Problems, sekisho.Problem{Stage: sekisho.StageExtract, Path: path, Bound: bound, Error: text})
+func (w *walk) problem(path, bound string, why error) {
+	w.inv.Problems = append(w.inv.Problems, sekisho.Problem{Stage: sekisho.StageExtract, Path: path, Bound: bound}.Saying(message.Words(why)))
 }
 
-func (w *walk) minor(path, text string) {
-	w.inv.Problems = append(w.inv.Problems, sekisho.Problem{Stage: sekisho.StageExtract, Path: path, Error: text, Minor: true})
+func (w *walk) minor(path string, why error) {
+	w.inv.Problems = append(w.inv.Problems, sekisho.Problem{Stage: sekisho.StageExtract, Path: path, Minor: true}.Saying(message.Words(why)))
 }
 
 // read takes one archive. The error is of the file as a whole; what is wrong
@@ -180,7 +180,7 @@ func (w *walk) disjoint(location string, all []kept) []kept {
 		good = append(good, k)
 	}
 	if shared > 0 {
-		w.problem(location, "", fmt.Sprintf("has %d entries that share their bytes with others, as only archives made to harm do: they were not read", shared))
+		w.problem(location, "", message.Errorf("has %d entries that share their bytes with others, as only archives made to harm do: they were not read", shared))
 	}
 	return good
 }
@@ -191,7 +191,7 @@ func (w *walk) unread(r io.ReaderAt, location string, err error) error {
 		return err
 	}
 	var head [2]byte
-	p := sekisho.Problem{Stage: sekisho.StageExtract, Path: location, Error: fmt.Sprintf("open Java archive: %v", err)}
+	p := sekisho.Problem{Stage: sekisho.StageExtract, Path: location}.Saying(message.Say("open Java archive: %v", err))
 	if _, e := r.ReadAt(head[:], 0); e == nil && string(head[:]) != "PK" && errors.Is(err, errNoZip) {
 		p.Error, p.Minor = "has the name of a Java archive and is none", true
 	}
@@ -215,11 +215,11 @@ func (w *walk) list(ctx context.Context, r io.ReaderAt, size int64, location str
 			return c, nil
 		}
 		if err != nil {
-			w.problem(location, "", fmt.Sprintf("list Java archive: %v: what stands behind was not read", err))
+			w.problem(location, "", message.Errorf("list Java archive: %v: what stands behind was not read", err))
 			return c, nil
 		}
 		if w.entries++; w.entries > w.bounds.Entries {
-			w.problem(location, "entries", fmt.Sprintf("holds more than %d entries with what is nested in it: the rest was not read", w.bounds.Entries))
+			w.problem(location, "entries", message.Errorf("holds more than %d entries with what is nested in it: the rest was not read", w.bounds.Entries))
 			return c, nil
 		}
 		if w.entries&0xfff == 0 {
@@ -228,7 +228,7 @@ func (w *walk) list(ctx context.Context, r io.ReaderAt, size int64, location str
 			}
 		}
 		if !c.take(&e) {
-			w.problem(location, "entries", fmt.Sprintf("holds more than %d archives or project files: the rest was not read", maxKept))
+			w.problem(location, "entries", message.Errorf("holds more than %d archives or project files: the rest was not read", maxKept))
 			return c, nil
 		}
 	}
@@ -297,17 +297,17 @@ func (w *walk) nested(ctx context.Context, r io.ReaderAt, size int64, outer stri
 	}
 	location := outer + "!/" + k.name
 	if len(location) > w.bounds.PathBytes {
-		w.problem(outer, "path-bytes", fmt.Sprintf("an archive in it has a path of more than %d bytes and was not read", w.bounds.PathBytes))
+		w.problem(outer, "path-bytes", message.Errorf("an archive in it has a path of more than %d bytes and was not read", w.bounds.PathBytes))
 		return nil
 	}
 	if depth > w.bounds.Nesting {
-		w.problem(location, "nesting", fmt.Sprintf("lies more than %d archives deep and was not read", w.bounds.Nesting))
+		w.problem(location, "nesting", message.Errorf("lies more than %d archives deep and was not read", w.bounds.Nesting))
 		return nil
 	}
 	if k.method == methodStored && k.flags&flagEncrypted == 0 {
 		at, err := dataOffset(r, size, k.header, k.compressed)
 		if err != nil {
-			w.problem(location, "", fmt.Sprintf("open nested archive: %v", err))
+			w.problem(location, "", message.Errorf("open nested archive: %v", err))
 			return nil
 		}
 		return w.read(ctx, io.NewSectionReader(r, at, k.compressed), k.compressed, location, depth)
@@ -319,9 +319,9 @@ func (w *walk) nested(ctx context.Context, r io.ReaderAt, size int64, outer stri
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case errors.As(err, &b):
-			w.problem(location, b.bound, b.text)
+			w.problem(location, b.bound, b.why)
 		default:
-			w.problem(location, "", fmt.Sprintf("inflate nested archive: %v", err))
+			w.problem(location, "", message.Errorf("inflate nested archive: %v", err))
 		}
 		return nil
 	}

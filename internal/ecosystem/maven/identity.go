@@ -4,11 +4,11 @@ package maven
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -140,7 +140,7 @@ func (w *walk) projects(ctx context.Context, r io.ReaderAt, size int64, location
 		}
 		p, err := parsePOM(b)
 		if err != nil {
-			w.minor(location+"!/"+k.name, fmt.Sprintf("read project file: %v", err))
+			w.minor(location+"!/"+k.name, message.Errorf("read project file: %v", err))
 		}
 		c := p.resolvedSelf().cleaned()
 		f.group, f.artifact, f.version = or(f.group, c.group), or(f.artifact, c.artifact), or(f.version, c.version)
@@ -160,10 +160,10 @@ func (w *walk) projects(ctx context.Context, r io.ReaderAt, size int64, location
 
 func (w *walk) entryProblem(path string, err error) {
 	if b, ok := err.(*boundError); ok { //nolint:errorlint // allow returns it bare
-		w.problem(path, b.bound, b.text)
+		w.problem(path, b.bound, b.why)
 		return
 	}
-	w.problem(path, "", fmt.Sprintf("read entry: %v", err))
+	w.problem(path, "", message.Errorf("read entry: %v", err))
 }
 
 func or(a, b string) string {

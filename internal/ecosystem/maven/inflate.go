@@ -13,6 +13,8 @@ import (
 	"sync"
 
 	"github.com/klauspost/compress/flate"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // pool lends the buffers that every archive needs, so that ten thousand jars
@@ -50,9 +52,12 @@ func (p *pool) reader(r io.Reader) io.ReadCloser {
 func (p *pool) release(f io.ReadCloser) { p.inflater.Put(f) }
 
 // boundError says which bound an entry crosses.
-type boundError struct{ bound, text string }
+type boundError struct {
+	bound string
+	why   error
+}
 
-func (e *boundError) Error() string { return e.text }
+func (e *boundError) Error() string { return e.why.Error() }
 
 var (
 	errEncrypted = errors.New("it is encrypted")
@@ -98,14 +103,14 @@ func (w *walk) allow(k kept) error {
 	case k.size < 0 || k.compressed < 0:
 		return errEntry
 	case k.size > w.bounds.FileBytes:
-		return &boundError{"file-bytes", fmt.Sprintf("inflates to more than %d bytes and was not read", w.bounds.FileBytes)}
+		return &boundError{"file-bytes", message.Errorf("inflates to more than %d bytes and was not read", w.bounds.FileBytes)}
 	case k.size > ratioLimit(k.compressed, w.bounds.Ratio):
-		return &boundError{"ratio", fmt.Sprintf("inflates to more than %d times its size and was not read", w.bounds.Ratio)}
+		return &boundError{"ratio", message.Errorf("inflates to more than %d times its size and was not read", w.bounds.Ratio)}
 	case k.size > w.inflateLimit-w.inflated:
 		if w.inflateLimit == w.bounds.TotalBytes {
-			return &boundError{"total-bytes", fmt.Sprintf("the archive inflates to more than %d bytes in all: this entry was not read", w.bounds.TotalBytes)}
+			return &boundError{"total-bytes", message.Errorf("the archive inflates to more than %d bytes in all: this entry was not read", w.bounds.TotalBytes)}
 		}
-		return &boundError{"ratio", fmt.Sprintf("the archive inflates to more than %d times its size in all: this entry was not read", w.bounds.Ratio)}
+		return &boundError{"ratio", message.Errorf("the archive inflates to more than %d times its size in all: this entry was not read", w.bounds.Ratio)}
 	}
 	w.inflated += k.size
 	return nil

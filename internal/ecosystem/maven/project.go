@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -63,10 +64,7 @@ func (projectFile) Extract(ctx context.Context, in *sekisho.Input) (inv sekisho.
 		if missing > len(unresolved) {
 			more = fmt.Sprintf(" and %d more", missing-len(unresolved))
 		}
-		inv.Problems = append(inv.Problems, sekisho.Problem{
-			Stage: sekisho.StageExtract, Path: in.Path, Minor: true,
-			Error: fmt.Sprintf("the version of %s%s is set by a parent or an imported project that is not in this file: build the project and scan the result, or keep a lock file", strings.Join(unresolved, ", "), more),
-		})
+		inv.Problems = append(inv.Problems, sekisho.Problem{Stage: sekisho.StageExtract, Path: in.Path, Minor: true}.Saying(message.Say("the version of %s%s is set by a parent or an imported project that is not in this file: build the project and scan the result, or keep a lock file", strings.Join(unresolved, ", "), more)))
 	}
 	return inv, err
 }

@@ -5,9 +5,9 @@ package pypi
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -76,10 +76,7 @@ func (requirements) Extract(_ context.Context, in *sekisho.Input) (inv sekisho.I
 	}
 	flush()
 	if loose > 0 {
-		inv.Problems = append(inv.Problems, sekisho.Problem{
-			Minor: true,
-			Error: fmt.Sprintf("%d requirements are not pinned by ==: which version is used is not known; pin them, or scan what is installed", loose),
-		})
+		inv.Problems = append(inv.Problems, sekisho.Problem{Minor: true}.Saying(message.Say("%d requirements are not pinned by ==: which version is used is not known; pin them, or scan what is installed", loose)))
 	}
 	return inv, nil
 }

@@ -26,6 +26,7 @@ import (
 	"github.com/google/osv-scalibr/log"
 	"github.com/google/osv-scalibr/purl"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -82,10 +83,7 @@ func (w wrapped) Extract(ctx context.Context, in *sekisho.Input) (inv sekisho.In
 		return inv, err
 	}
 	if in.Size > maxBytes {
-		return inv, &sekisho.ProblemError{Problem: sekisho.Problem{
-			Bound: "file-bytes",
-			Error: fmt.Sprintf("file of %d bytes is larger than the %d that a file of this format may have", in.Size, maxBytes),
-		}}
+		return inv, &sekisho.ProblemError{Problem: sekisho.Problem{Bound: "file-bytes"}.Saying(message.Say("file of %d bytes is larger than the %d that a file of this format may have", in.Size, maxBytes))}
 	}
 	defer func() {
 		if p := recover(); p != nil {

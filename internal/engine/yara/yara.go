@@ -63,7 +63,7 @@ func (e *RulesError) Error() string { return e.Text }
 
 // ErrNoRules says that the files of rules are in order and hold no rule: nothing would be
 // examined.
-var ErrNoRules = errors.New("the files that --yara names hold no rule")
+var ErrNoRules = message.New("the files that --yara names hold no rule")
 
 // Engine is the program with compiled rules. It is a [sekisho.LayerSniffer],
 // safe for concurrent use.

@@ -18,6 +18,7 @@ import (
 
 	"github.com/sekisho/sekisho/internal/document"
 	"github.com/sekisho/sekisho/internal/expression"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/policy"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -71,7 +72,7 @@ func newTable(standard types.Provider) *table {
 			GetFrom: func(v any) (any, error) {
 				c, ok := v.(*policy.Case)
 				if !ok {
-					return nil, fmt.Errorf("%s is asked of another object", f.path())
+					return nil, message.Errorf("%s is asked of another object", f.path())
 				}
 				return f.get(c)
 			},
@@ -132,7 +133,7 @@ var shared = sync.OnceValues(newCompiler)
 func newCompiler() (*compiler, error) {
 	standard, err := types.NewRegistry()
 	if err != nil {
-		return nil, fmt.Errorf("prepare the conditions of policies: %w", err)
+		return nil, message.Errorf("prepare the conditions of policies: %w", err)
 	}
 	t := newTable(standard)
 	opts := append(expression.Bounds(),
@@ -157,7 +158,7 @@ func newCompiler() (*compiler, error) {
 	}
 	env, err := cel.NewCustomEnv(append([]cel.EnvOption{cel.StdLib(), cel.OptionalTypes()}, opts...)...)
 	if err != nil {
-		return nil, fmt.Errorf("prepare the conditions of policies: %w", err)
+		return nil, message.Errorf("prepare the conditions of policies: %w", err)
 	}
 	return &compiler{env, t}, nil
 }
@@ -185,11 +186,11 @@ func (c *condition) Holds(at *policy.Case) (bool, error) {
 		if nk, ok := errors.AsType[*policy.NotKnownError](err); ok {
 			return false, nk
 		}
-		return false, fmt.Errorf("the condition has no answer: %w", err)
+		return false, message.Errorf("the condition has no answer: %w", err)
 	}
 	b, ok := v.(types.Bool)
 	if !ok {
-		return false, errors.New("the condition has no answer: it is not true or false")
+		return false, message.New("the condition has no answer: it is not true or false")
 	}
 	return bool(b), nil
 }

@@ -3,7 +3,6 @@
 package userpolicy
 
 import (
-	"fmt"
 	"reflect"
 
 	"cel.dev/cel-go/cel"
@@ -11,6 +10,7 @@ import (
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/common/types/traits"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/policy"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -45,7 +45,7 @@ func (s severity) Value() any { return sekisho.Severity(s) }
 
 // ConvertToNative gives the severity's name.
 func (s severity) ConvertToNative(t reflect.Type) (any, error) {
-	return nil, fmt.Errorf("a severity is no %s", t)
+	return nil, message.Errorf("a severity is no %s", t)
 }
 
 // ConvertToType converts to nothing.
@@ -68,7 +68,7 @@ func (t *thing) Equal(other ref.Val) ref.Val {
 }
 
 func (t *thing) ConvertToNative(to reflect.Type) (any, error) {
-	return nil, fmt.Errorf("%s is no %s", t.kind.TypeName(), to)
+	return nil, message.Errorf("%s is no %s", t.kind.TypeName(), to)
 }
 
 func (t *thing) ConvertToType(to ref.Type) ref.Val {

@@ -6,12 +6,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"path"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/cloud"
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -54,10 +54,9 @@ func (extractor) Extract(_ context.Context, in *sekisho.Input) (sekisho.Inventor
 		return sekisho.Inventory{}, nil
 	}
 	if size > fileBytes {
-		return sekisho.Inventory{Problems: []sekisho.Problem{{
-			Stage: sekisho.StageExtract, Path: in.Path, Bound: "file-bytes",
-			Error: fmt.Sprintf("the file has %d bytes; configuration of more than %d is not judged: split it", size, fileBytes),
-		}}}, nil
+		return sekisho.Inventory{Problems: []sekisho.Problem{
+			sekisho.Problem{Stage: sekisho.StageExtract, Path: in.Path, Bound: "file-bytes"}.Saying(message.Say("the file has %d bytes; configuration of more than %d is not judged: split it", size, fileBytes)),
+		}}, nil
 	}
 	return sekisho.Inventory{Resources: []sekisho.Resource{{Kind: sekisho.ResourceECS, Location: sekisho.Location{Path: in.Path}, Text: head}}}, nil
 }
@@ -125,7 +124,7 @@ func parseECS(s *cloud.Stack, name string, text []byte) {
 	root, err := ecsTree(name, text)
 	if err != nil {
 		if bytes.Contains(text, []byte("{{")) || bytes.Contains(text, []byte("{%")) || bytes.Contains(text, []byte("\ue0a0")) {
-			s.Problems = append(s.Problems, sekisho.Problem{Path: name, Minor: true, Error: "this looks like a definition of ECS that another program fills in first: render it and scan the result (" + err.Error() + ")"})
+			s.Problems = append(s.Problems, sekisho.Problem{Path: name, Minor: true}.Saying(message.Say("this looks like a definition of ECS that another program fills in first: render it and scan the result (%v)", err)))
 			return
 		}
 		m := cloud.Mistake{Path: name, Line: 1, Text: err.Error()}

@@ -11,6 +11,7 @@ import (
 	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/cloud"
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -27,7 +28,7 @@ func Workloads(ctx context.Context, s *check.Settings, inv *sekisho.Inventory, r
 		for _, stack := range stacks {
 			problems = append(problems, stack.Problems...)
 			for _, m := range stack.Mistakes {
-				problems = append(problems, sekisho.Problem{Path: m.Path, Error: m.Text})
+				problems = append(problems, sekisho.Problem{Path: m.Path}.Saying(message.Say("%v", m.Text)))
 			}
 			for _, it := range newWorld(stack, s).Items {
 				if it.Task == nil {

@@ -10,13 +10,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -52,10 +52,9 @@ func (extractor) Extract(_ context.Context, in *sekisho.Input) (sekisho.Inventor
 		if named == "" {
 			return sekisho.Inventory{}, nil
 		}
-		return sekisho.Inventory{Problems: []sekisho.Problem{{
-			Stage: sekisho.StageExtract, Path: in.Path, Bound: "file-bytes",
-			Error: fmt.Sprintf("the file has %d bytes; configuration of more than %d is not judged: split it", in.Size, fileBytes),
-		}}}, nil
+		return sekisho.Inventory{Problems: []sekisho.Problem{
+			sekisho.Problem{Stage: sekisho.StageExtract, Path: in.Path, Bound: "file-bytes"}.Saying(message.Say("the file has %d bytes; configuration of more than %d is not judged: split it", in.Size, fileBytes)),
+		}}, nil
 	}
 	text, err := in.Bytes()
 	if err != nil {

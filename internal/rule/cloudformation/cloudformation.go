@@ -11,12 +11,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"path"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/cloud"
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -68,10 +68,9 @@ func refuse(in *sekisho.Input) (sekisho.Inventory, error) {
 	if !looksLikeTemplate(head[:n]) {
 		return sekisho.Inventory{}, nil
 	}
-	return sekisho.Inventory{Problems: []sekisho.Problem{{
-		Stage: sekisho.StageExtract, Path: in.Path, Bound: "file-bytes",
-		Error: fmt.Sprintf("the file has %d bytes; configuration of more than %d is not judged: split it", in.Size, fileBytes),
-	}}}, nil
+	return sekisho.Inventory{Problems: []sekisho.Problem{
+		sekisho.Problem{Stage: sekisho.StageExtract, Path: in.Path, Bound: "file-bytes"}.Saying(message.Say("the file has %d bytes; configuration of more than %d is not judged: split it", in.Size, fileBytes)),
+	}}, nil
 }
 
 // looksLikeTemplate searches for words and parses nothing.
@@ -108,7 +107,7 @@ func Parse(name string, text []byte) *cloud.Stack {
 		// A file that a program fills in first, or whose words only look like a
 		// template's, is not broken.
 		if bytes.Contains(text, []byte("{{")) && !bytes.Contains(text, []byte("{{resolve:")) || bytes.Contains(text, []byte("{%")) || !bytes.Contains(text, []byte("AWSTemplateFormatVersion")) {
-			s.Problems = append(s.Problems, sekisho.Problem{Path: name, Minor: true, Error: "this looks like a CloudFormation template that another program fills in first: render it and scan the result (" + err.Error() + ")"})
+			s.Problems = append(s.Problems, sekisho.Problem{Path: name, Minor: true}.Saying(message.Say("this looks like a CloudFormation template that another program fills in first: render it and scan the result (%v)", err)))
 			return s
 		}
 		m := cloud.Mistake{Path: name, Line: 1, Text: err.Error()}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sekisho/sekisho/internal/cloud"
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/pattern"
 )
 
@@ -86,7 +87,7 @@ func (t *template) eval(n *document.Node, depth int) *document.Node {
 		}
 		if n.Kind == document.Map {
 			if strings.HasPrefix(n.Keys[i].Text, "Fn::Transform") || strings.HasPrefix(n.Keys[i].Text, "Fn::ForEach") {
-				t.problem(n.Keys[i].Line, "%s is not assessed", n.Keys[i].Text)
+				t.problem(n.Keys[i].Line, message.Errorf("%s is not assessed", n.Keys[i].Text))
 				continue
 			}
 			out.Keys = append(out.Keys, n.Keys[i])

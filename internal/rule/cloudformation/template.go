@@ -3,11 +3,11 @@
 package cloudformation
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/cloud"
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -45,12 +45,11 @@ func newTemplate(name string, root *document.Node) *template {
 }
 
 // problem notes what is not assessed.
-func (t *template) problem(line int, format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
+func (t *template) problem(line int, why error) {
 	if line > 0 {
-		text = fmt.Sprintf("line %d: %s", line, text)
+		why = message.Errorf("line %d: %w", line, why)
 	}
-	t.problems = append(t.problems, sekisho.Problem{Path: t.path, Minor: true, Error: text})
+	t.problems = append(t.problems, sekisho.Problem{Path: t.path, Minor: true}.Saying(message.Words(why)))
 }
 
 // resources makes resources of the template's, in its order.
@@ -58,7 +57,7 @@ func (t *template) resources(s *cloud.Stack) {
 	all := t.root.Get("Resources")
 	for id, r := range all.Members() {
 		if strings.HasPrefix(id, "Fn::") {
-			t.problem(all.Key(id).Line, "%s makes resources by a loop or a transform, which are not assessed: scan the processed template", id)
+			t.problem(all.Key(id).Line, message.Errorf("%s makes resources by a loop or a transform, which are not assessed: scan the processed template", id))
 			continue
 		}
 		kind := r.Get("Type").Str()
@@ -72,12 +71,12 @@ func (t *template) resources(s *cloud.Stack) {
 			switch n := name.Str(); {
 			case n == "", strings.HasPrefix(n, "AWS::Serverless"), strings.HasPrefix(n, "AWS::LanguageExtensions"), strings.HasPrefix(n, "AWS::SecretsManager"):
 			default:
-				t.problem(name.Line, "the transform %s may change the template: what it adds is not assessed", n)
+				t.problem(name.Line, message.Errorf("the transform %s may change the template: what it adds is not assessed", n))
 			}
 		}
 	}
 	if t.full {
-		t.problem(0, "the functions of the template make more than %d values: the rest is not assessed", maxNodes)
+		t.problem(0, message.Errorf("the functions of the template make more than %d values: the rest is not assessed", maxNodes))
 	}
 }
 
@@ -91,7 +90,7 @@ func (t *template) resource(s *cloud.Stack, id, kind string, key, r *document.No
 		body = &document.Node{Kind: document.Map}
 	}
 	if body.Kind != document.Map {
-		t.problem(key.Line, "the properties of %s are made by a function: they are not assessed", id)
+		t.problem(key.Line, message.Errorf("the properties of %s are made by a function: they are not assessed", id))
 		return
 	}
 	to, ok := types[kind]

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/rule/shell"
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -61,7 +62,7 @@ func (r *commandReader) script(text string) {
 		r.read(s, same)
 		return
 	}
-	r.problems = append(r.problems, sekisho.Problem{Path: r.file, Minor: true, Error: "the script cannot be parsed as a whole; the lines that start containers were read one by one"})
+	r.problems = append(r.problems, sekisho.Problem{Path: r.file, Minor: true}.Saying(message.Say("the script cannot be parsed as a whole; the lines that start containers were read one by one")))
 	r.lines(text)
 }
 
@@ -126,7 +127,7 @@ func (r *commandReader) line(text string, first int) {
 	s, err := shell.Parse(text, shell.Bash)
 	if err != nil {
 		if !r.docs {
-			r.problems = append(r.problems, sekisho.Problem{Path: r.file, Minor: true, Error: "a command that may start a container cannot be parsed: " + err.Error()})
+			r.problems = append(r.problems, sekisho.Problem{Path: r.file, Minor: true}.Saying(message.Say("a command that may start a container cannot be parsed: %v", err)))
 		}
 		return
 	}

@@ -5,10 +5,10 @@ package compose
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"path"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -124,10 +124,9 @@ func (extractor) Extract(_ context.Context, in *sekisho.Input) (inv sekisho.Inve
 		if kind := kindOf(in.Path, head[:n]); kind == "" || kind == sekisho.ResourceDockerRun && !bytes.Contains(head[:n], []byte("docker ")) {
 			return inv, nil
 		}
-		inv.Problems = []sekisho.Problem{{
-			Stage: sekisho.StageExtract, Path: in.Path, Bound: "file-bytes",
-			Error: fmt.Sprintf("the file has %d bytes; configuration of more than %d is not judged", in.Size, fileBytes),
-		}}
+		inv.Problems = []sekisho.Problem{
+			sekisho.Problem{Stage: sekisho.StageExtract, Path: in.Path, Bound: "file-bytes"}.Saying(message.Say("the file has %d bytes; configuration of more than %d is not judged", in.Size, fileBytes)),
+		}
 		return inv, nil
 	}
 	text, err := in.Bytes()

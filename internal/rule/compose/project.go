@@ -5,13 +5,13 @@ package compose
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -206,7 +206,8 @@ func (p *projects) around(name string) (base, override string) {
 // is a Compose file, else a Problem.
 func (f *composeFile) broken(text []byte) (*Service, *sekisho.Problem) {
 	if !isComposeName(f.path) || strings.Contains(string(text), "{{") || strings.Contains(string(text), "{%") {
-		return nil, &sekisho.Problem{Path: f.path, Minor: true, Error: "this looks like a template of a Compose file: render it and scan the result (" + f.err.Error() + ")"}
+		p := sekisho.Problem{Path: f.path, Minor: true}.Saying(message.Say("this looks like a template of a Compose file: render it and scan the result (%v)", f.err))
+		return nil, &p
 	}
 	line := 1
 	if e, ok := errors.AsType[*document.Error](f.err); ok && e.Line > 0 {
@@ -240,7 +241,7 @@ func (p *projects) make(f, base *composeFile) []*Service {
 			continue
 		}
 		if nodes += size(n, maxNodes-nodes+1); nodes > maxNodes {
-			p.tree.problems = append(p.tree.problems, sekisho.Problem{Path: f.path, Bound: "values", Error: fmt.Sprintf("the services have more than %d values, with what they extend; those from %s on were not judged", maxNodes, key.Text)})
+			p.tree.problems = append(p.tree.problems, sekisho.Problem{Path: f.path, Bound: "values"}.Saying(message.Say("the services have more than %d values, with what they extend; those from %s on were not judged", maxNodes, key.Text)))
 			break
 		}
 		s := b.service(key, n)

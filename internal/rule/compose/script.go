@@ -5,6 +5,7 @@ package compose
 import (
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/rule/shell"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -28,7 +29,7 @@ func (r *commandReader) unit(text string) {
 		line = strings.Repeat(" ", len(e.Text)-len(line)) + line
 		s, err := shell.Parse(line, shell.Bash)
 		if err != nil {
-			r.problems = append(r.problems, sekisho.Problem{Path: r.file, Minor: true, Error: "the command of " + e.key + " cannot be parsed: " + err.Error()})
+			r.problems = append(r.problems, sekisho.Problem{Path: r.file, Minor: true}.Saying(message.Say("the command of %s cannot be parsed: %v", e.key, err)))
 			continue
 		}
 		r.read(s, func(_, column int) (int, int) { return e.at(column - 1) })

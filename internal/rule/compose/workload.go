@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -22,7 +23,7 @@ func Workloads(ctx context.Context, s *check.Settings, inv *sekisho.Inventory) (
 		for _, s := range services {
 			switch {
 			case s.Broken != "":
-				t.problems = append(t.problems, sekisho.Problem{Path: s.At.File, Error: s.Broken})
+				t.problems = append(t.problems, sekisho.Problem{Path: s.At.File}.Saying(message.Say("%v", s.Broken)))
 			case !s.Exec && !s.Docs && s.Image.Set && s.Image.Known():
 				out = append(out, s.workload())
 			}

@@ -5,12 +5,12 @@ package dockerfile
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"runtime"
 	"sync"
 	"time"
 
 	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/rule/shell"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -65,7 +65,7 @@ func (f *File) askShellCheck(ctx context.Context) error {
 	})
 	var failed error
 	if len(scripts) > maxChecked {
-		failed = fmt.Errorf("ShellCheck was asked about %d of %d scripts", maxChecked, len(scripts))
+		failed = message.Errorf("ShellCheck was asked about %d of %d scripts", maxChecked, len(scripts))
 		scripts = scripts[:maxChecked]
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkingTime)

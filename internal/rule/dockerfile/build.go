@@ -18,7 +18,7 @@ func Build(file string, text []byte, args map[string]string) *base.Build {
 		return nil
 	}
 	f := Parse(text)
-	if f.Refused != "" || len(f.Stages) == 0 {
+	if f.Refused != nil || len(f.Stages) == 0 {
 		return nil
 	}
 	if len(args) > 0 {

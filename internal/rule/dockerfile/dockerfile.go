@@ -9,11 +9,11 @@ package dockerfile
 
 import (
 	"context"
-	"fmt"
 	"path"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -69,7 +69,7 @@ var fromLine = pattern.New(`(?im)^[ \t]*FROM[ \t]+\S`)
 
 func (extractor) Extract(_ context.Context, in *sekisho.Input) (inv sekisho.Inventory, err error) {
 	if in.Size > maxFile {
-		return inv, fmt.Errorf("the file has %d bytes, more than the %d that a Dockerfile may have", in.Size, maxFile)
+		return inv, message.Errorf("the file has %d bytes, more than the %d that a Dockerfile may have", in.Size, maxFile)
 	}
 	b, err := in.Bytes()
 	if err != nil {
@@ -122,12 +122,12 @@ func (c checker) Check(ctx context.Context, inv *sekisho.Inventory) (sekisho.Jud
 		f.Settings = &s
 		f.Ignore = ignoreOf(r.Location.Path, ignores)
 		f.Ignore.Unknown = inv.Target.Source == "file"
-		if f.Refused != "" {
-			j.Problem(sekisho.Problem{Path: r.Location.Path, Error: f.Refused})
+		if f.Refused != nil {
+			j.Problem(sekisho.Problem{Path: r.Location.Path}.Saying(message.Words(f.Refused)))
 		}
 		f.askBase(ctx)
 		if err := f.askShellCheck(ctx); err != nil {
-			j.Problem(sekisho.Problem{Path: r.Location.Path, Error: err.Error()})
+			j.Problem(sekisho.Problem{Path: r.Location.Path}.Saying(message.Words(err)))
 		}
 		at := &check.Place{Location: r.Location, Blocks: f.blocks(), Silences: append(silences(r.Text, config), config.silences...), Suggest: f.suggester(&work).suggest}
 		rules.Run(j, at, f)

@@ -166,8 +166,8 @@ func Fix(text []byte, o FixOptions) Fixed {
 
 // unreadable says what keeps a file from being rewritten, and its line.
 func (f *File) unreadable() (string, int) {
-	if f.Refused != "" {
-		return f.Refused, 1
+	if f.Refused != nil {
+		return f.Refused.Error(), 1
 	}
 	for _, s := range f.Statements {
 		if s.Mistake != "" {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -33,7 +34,8 @@ func hadolintConfig(inv *sekisho.Inventory) (*hadolint, *sekisho.Problem) {
 			}
 			docs, err := document.YAML(r.Text)
 			if err != nil {
-				return &hadolint{}, &sekisho.Problem{Path: name, Error: err.Error(), Stage: sekisho.StageCheck}
+				p := sekisho.Problem{Path: name, Stage: sekisho.StageCheck}.Saying(message.Words(err))
+				return &hadolint{}, &p
 			}
 			if len(docs) == 0 {
 				return &hadolint{}, nil

@@ -29,7 +29,7 @@ type File struct {
 	SyntaxLine int
 	Text       []byte
 	// Refused says what of the file is not judged because it is too large.
-	Refused string
+	Refused error
 	// Lint are the warnings of BuildKit's own instruction parser.
 	Lint []Warning
 	// Settings and Ignore are what the checker knows beside the file.
@@ -91,7 +91,7 @@ func Parse(text []byte) *File {
 // nodes gives each statement its syntax tree: all at once, or, when the file
 // does not parse as a whole, one by one.
 func (f *File) nodes(text []byte) {
-	whole := f.Refused == ""
+	whole := f.Refused == nil
 	for _, s := range f.Statements {
 		if s.Mistake = tooDeep(s); s.Mistake == "" && s.Keyword == "onbuild" && strings.HasPrefix(strings.ToLower(s.Arguments()), "onbuild") {
 			s.Mistake = "ONBUILD cannot stand behind ONBUILD"

@@ -82,7 +82,7 @@ func PlatformOf(text []byte, stage int) string {
 		return ""
 	}
 	f := Parse(text)
-	if f.Refused != "" || stage < 0 || stage >= len(f.Stages) {
+	if f.Refused != nil || stage < 0 || stage >= len(f.Stages) {
 		return ""
 	}
 	from, ok := f.Stages[stage].From.Command.(*instructions.Stage)

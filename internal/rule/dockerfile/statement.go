@@ -10,6 +10,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/pattern"
 )
 
@@ -84,7 +85,7 @@ type splitter struct {
 	syntaxLine int
 	next       int
 	out        []*Statement
-	refused    string
+	refused    error
 }
 
 func split(text []byte) *splitter {
@@ -104,7 +105,7 @@ func split(text []byte) *splitter {
 			}
 			sp.next++
 		case len(sp.out) == maxStatements:
-			sp.refused = "the file has more than 20,000 instructions: those that follow are not judged"
+			sp.refused = message.New("the file has more than 20,000 instructions: those that follow are not judged")
 			return sp
 		default:
 			s := sp.statement()

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -44,7 +45,7 @@ func (accounts) Wants(f *sekisho.File) bool {
 
 func (accounts) Extract(_ context.Context, in *sekisho.Input) (inv sekisho.Inventory, err error) {
 	if in.Size > maxAccounts {
-		return inv, fmt.Errorf("the file has %d bytes, more than the %d that are read of accounts", in.Size, maxAccounts)
+		return inv, message.Errorf("the file has %d bytes, more than the %d that are read of accounts", in.Size, maxAccounts)
 	}
 	b, err := in.Bytes()
 	inv.Resources = []sekisho.Resource{{Kind: sekisho.ResourceAccounts, Text: redact(path.Base(in.Path), b)}}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/rule/shell"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -28,7 +29,7 @@ type Step struct {
 	// script is the text of RUN, parsed; nil for other steps.
 	script *shell.Script
 	// unread says why a script is nil although there is one.
-	unread string
+	unread error
 }
 
 // Arg is a build argument.
@@ -57,9 +58,9 @@ func steps(history []sekisho.History, layers int) []Step {
 		}
 		if s.Verb == "RUN" {
 			if budget -= len(s.Text); budget < 0 {
-				s.unread = "the history is too long"
+				s.unread = message.New("the history is too long")
 			} else if script, err := shell.Parse(s.Text, shell.Bash); err != nil {
-				s.unread = err.Error()
+				s.unread = err
 			} else {
 				s.script = script
 			}

@@ -57,7 +57,7 @@ func TestParseStep(t *testing.T) {
 func TestSteps(t *testing.T) {
 	history := []sekisho.History{{CreatedBy: "ADD a / # buildkit"}, {CreatedBy: "ENV A=b", EmptyLayer: true}, {CreatedBy: "RUN /bin/sh -c if then # buildkit"}}
 	s := steps(history, 2)
-	if s[0].Layer != 0 || s[1].Layer != -1 || s[2].Layer != 1 || s[2].unread == "" || s[2].script != nil {
+	if s[0].Layer != 0 || s[1].Layer != -1 || s[2].Layer != 1 || s[2].unread == nil || s[2].script != nil {
 		t.Errorf("%+v", s)
 	}
 	// A history that does not account for the layers names none.

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/check"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -80,8 +81,8 @@ func (c checker) Check(ctx context.Context, inv *sekisho.Inventory) (sekisho.Jud
 	}
 	i := newImage(inv, c.settings)
 	for _, s := range i.Steps {
-		if s.unread != "" {
-			j.Problem(sekisho.Problem{Error: "a step of the image's history was not judged: " + s.unread, Layer: i.layerName(s.Layer), Minor: true})
+		if s.unread != nil {
+			j.Problem(sekisho.Problem{Layer: i.layerName(s.Layer), Minor: true}.Saying(message.Say("a step of the image's history was not judged: %v", s.unread)))
 		}
 	}
 	at := &check.Place{Silences: labelled(i.Config.Labels)}

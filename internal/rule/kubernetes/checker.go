@@ -12,6 +12,7 @@ import (
 
 	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -128,7 +129,7 @@ func parseFile(p string, text []byte) ([]*document.Node, error) {
 // first is not assessed, any other is a mistake on its line.
 func (r *run) broken(f *file, err error) {
 	if bytes.Contains(f.text, []byte("{{")) || bytes.Contains(f.text, []byte("{%")) {
-		r.judge.Problem(sekisho.Problem{Path: f.path, Minor: true, Error: "this looks like a template that belongs to no chart: render it and scan the result (" + err.Error() + ")"})
+		r.judge.Problem(sekisho.Problem{Path: f.path, Minor: true}.Saying(message.Say("this looks like a template that belongs to no chart: render it and scan the result (%v)", err)))
 		return
 	}
 	line := 1

@@ -5,10 +5,10 @@ package kubernetes
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"path"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -74,10 +74,9 @@ func refuse(in *sekisho.Input) (sekisho.Inventory, error) {
 	if kindOf(in.Path, head[:n]) == "" {
 		return sekisho.Inventory{}, nil
 	}
-	return sekisho.Inventory{Problems: []sekisho.Problem{{
-		Stage: sekisho.StageExtract, Path: in.Path, Bound: "file-bytes",
-		Error: fmt.Sprintf("the file has %d bytes; configuration of more than %d is not judged: split it", in.Size, fileBytes),
-	}}}, nil
+	return sekisho.Inventory{Problems: []sekisho.Problem{
+		sekisho.Problem{Stage: sekisho.StageExtract, Path: in.Path, Bound: "file-bytes"}.Saying(message.Say("the file has %d bytes; configuration of more than %d is not judged: split it", in.Size, fileBytes)),
+	}}, nil
 }
 
 // kindOf decides what a file is, by a search of words and no parsing.

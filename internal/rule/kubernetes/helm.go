@@ -8,7 +8,6 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"path"
 	"slices"
@@ -17,6 +16,7 @@ import (
 	"time"
 
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -104,7 +104,7 @@ func (r *run) chart(ctx context.Context, dir string) error {
 		if path.Ext(p) == ".tgz" {
 			more, err := untar(f.text, strings.TrimSuffix(rest, ".tgz"), p+"!", from, 0)
 			if err != nil {
-				r.problem(p, fmt.Errorf("open the chart's archive: %w", err))
+				r.problem(p, message.Errorf("open the chart's archive: %w", err))
 				continue
 			}
 			files = append(files, more...)
@@ -117,7 +117,7 @@ func (r *run) chart(ctx context.Context, dir string) error {
 		files = append(files, &helmFile{rest, data})
 	}
 	if bad != nil {
-		r.problem(join(dir, ignoreFile), fmt.Errorf("the chart's templates are not judged, as Helm would refuse the chart: %w", bad))
+		r.problem(join(dir, ignoreFile), message.Errorf("the chart's templates are not judged, as Helm would refuse the chart: %w", bad))
 		return nil
 	}
 	w, err := r.render(ctx, dir, files, from)
@@ -125,7 +125,7 @@ func (r *run) chart(ctx context.Context, dir string) error {
 		return ctx.Err()
 	}
 	if err != nil {
-		r.problem(join(dir, "Chart.yaml"), fmt.Errorf("the chart cannot be rendered, and its templates are not judged: %w", err))
+		r.problem(join(dir, "Chart.yaml"), message.Errorf("the chart cannot be rendered, and its templates are not judged: %w", err))
 	}
 	if w == nil {
 		return nil
@@ -134,16 +134,25 @@ func (r *run) chart(ctx context.Context, dir string) error {
 }
 
 func (r *run) problem(p string, err error) {
-	text := strings.ToValidUTF8(err.Error(), "?")
+	code, args, english := message.Words(err)
+	for i := range args {
+		args[i] = shown(args[i])
+	}
+	r.judge.Problem(sekisho.Problem{Path: p}.Saying(code, args, shown(english)))
+}
+
+// shown is text of a chart's without the marks of the renderer, of bounded length.
+func shown(text string) string {
+	text = strings.ToValidUTF8(text, "?")
 	if len(text) > 1000 {
 		text = text[:1000] + "..."
 	}
-	r.judge.Problem(sekisho.Problem{Path: p, Error: strings.Map(func(r rune) rune {
+	return strings.Map(func(r rune) rune {
 		if r == markBegin || r == markEnd {
 			return -1
 		}
 		return r
-	}, text)})
+	}, text)
 }
 
 // untar reads a packaged chart as the files of a directory "charts/NAME/".
@@ -161,7 +170,7 @@ func untar(text []byte, to, shown string, from map[*byte]string, depth int) ([]*
 			return out, nil
 		}
 		if limit.N <= 0 || len(out) > archiveFiles {
-			return out, fmt.Errorf("it holds more than %d bytes or %d files", archiveBytes, archiveFiles)
+			return out, message.Errorf("it holds more than %d bytes or %d files", archiveBytes, archiveFiles)
 		}
 		if err != nil {
 			return out, err
@@ -195,7 +204,7 @@ func untar(text []byte, to, shown string, from map[*byte]string, depth int) ([]*
 func (r *run) render(ctx context.Context, dir string, files []*helmFile, from map[*byte]string) (w *World, err error) {
 	defer func() {
 		if e := recover(); e != nil {
-			err = fmt.Errorf("the renderer stumbled over it: %v", e)
+			err = message.Errorf("the renderer stumbled over it: %v", e)
 		}
 	}()
 	c, err := loadChart(files)
@@ -211,7 +220,7 @@ func (r *run) render(ctx context.Context, dir string, files []*helmFile, from ma
 	}
 	r.missing(dir, c)
 	if c.hasSchema() {
-		r.judge.Problem(sekisho.Problem{Path: join(dir, "Chart.yaml"), Minor: true, Error: "the values are not held to " + schemaFile + "; everything else of the chart is judged"})
+		r.judge.Problem(sekisho.Problem{Path: join(dir, "Chart.yaml"), Minor: true}.Saying(message.Say("the values are not held to %s; everything else of the chart is judged", schemaFile)))
 	}
 	capabilities, err := c.capabilities(r.kubeVersion())
 	if err != nil {
@@ -233,7 +242,7 @@ func (r *run) render(ctx context.Context, dir string, files []*helmFile, from ma
 		if name == "" || ctx.Err() != nil {
 			break
 		}
-		r.problem(h.rendered[name], fmt.Errorf("the template cannot be rendered with these values, and is not judged: %w", err))
+		r.problem(h.rendered[name], message.Errorf("the template cannot be rendered with these values, and is not judged: %w", err))
 		h.files[name].data = nil
 		delete(h.rendered, name)
 		out, err = h.execute(ctx, c, top)
@@ -255,7 +264,7 @@ func (r *run) missing(dir string, c *helmChart) {
 	// Those that are switched off are gone, and an alias is the name by now.
 	for _, d := range c.meta.Dependencies {
 		if !have[d.Name] {
-			r.judge.Problem(sekisho.Problem{Path: join(dir, "Chart.yaml"), Error: fmt.Sprintf("the subchart %s is not under charts/ and is not judged: run helm dependency build first", d.Name)})
+			r.judge.Problem(sekisho.Problem{Path: join(dir, "Chart.yaml")}.Saying(message.Say("the subchart %s is not under charts/ and is not judged: run helm dependency build first", d.Name)))
 		}
 	}
 }
@@ -282,11 +291,11 @@ func (r *run) values(dir string) (map[string]any, []*valuesFile, error) {
 			f = r.files[join(dir, path.Clean(name))]
 		}
 		if f == nil {
-			return nil, nil, fmt.Errorf("the values file %s is not in the tree (its name must hold %q)", name, "values")
+			return nil, nil, message.Errorf("the values file %s is not in the tree (its name must hold %q)", name, "values")
 		}
 		v, err := readValues(f.text)
 		if err != nil {
-			return nil, nil, fmt.Errorf("read %s: %w", f.path, err)
+			return nil, nil, message.Errorf("read %s: %w", f.path, err)
 		}
 		out = overlay(out, v)
 		if docs, err := document.YAML(f.text); err == nil && len(docs) > 0 {
@@ -295,7 +304,7 @@ func (r *run) values(dir string) (map[string]any, []*valuesFile, error) {
 	}
 	for _, set := range r.plain.Settings.HelmSet {
 		if err := setValues(set, out); err != nil {
-			return nil, nil, fmt.Errorf("read the value %q: %w", set, err)
+			return nil, nil, message.Errorf("read the value %q: %w", set, err)
 		}
 	}
 	return out, sources, nil
@@ -312,7 +321,7 @@ func (h *helmWorld) execute(ctx context.Context, c *helmChart, top helmValues) (
 	go func() {
 		defer func() {
 			if e := recover(); e != nil {
-				done <- result{err: fmt.Errorf("the renderer stumbled over it: %v", e)}
+				done <- result{err: message.Errorf("the renderer stumbled over it: %v", e)}
 			}
 		}()
 		out, err := renderChart(ctx, c, top, functions(ctx))
@@ -322,7 +331,7 @@ func (h *helmWorld) execute(ctx context.Context, c *helmChart, top helmValues) (
 	case d := <-done:
 		return d.out, d.err
 	case <-ctx.Done():
-		return nil, fmt.Errorf("it takes longer than %s", renderTime)
+		return nil, message.Errorf("it takes longer than %s", renderTime)
 	}
 }
 

@@ -4,8 +4,6 @@ package kubernetes
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
 	"maps"
 	"path"
 	"slices"
@@ -14,6 +12,8 @@ import (
 
 	"github.com/Masterminds/semver/v3"
 	"sigs.k8s.io/yaml"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // helmFile is a file of a chart; its name is the path below the chart.
@@ -124,14 +124,14 @@ func loadChart(files []*helmFile) (*helmChart, error) {
 		}
 		c.meta = &helmMeta{}
 		if err := yaml.Unmarshal(f.data, c.meta); err != nil {
-			return nil, fmt.Errorf("read Chart.yaml: %w", err)
+			return nil, message.Errorf("read Chart.yaml: %w", err)
 		}
 		if c.meta.APIVersion == "" {
 			c.meta.APIVersion = "v1"
 		}
 	}
 	if c.meta == nil {
-		return nil, errors.New("there is no Chart.yaml")
+		return nil, message.New("there is no Chart.yaml")
 	}
 	below := map[string][]*helmFile{}
 	for _, f := range files {
@@ -143,12 +143,12 @@ func loadChart(files []*helmFile) (*helmChart, error) {
 		case f.name == "values.yaml":
 			values, err := readValues(f.data)
 			if err != nil {
-				return nil, fmt.Errorf("read values.yaml: %w", err)
+				return nil, message.Errorf("read values.yaml: %w", err)
 			}
 			c.values, c.source = values, f
 		case f.name == "requirements.yaml":
 			if err := yaml.Unmarshal(f.data, c.meta); err != nil {
-				return nil, fmt.Errorf("read requirements.yaml: %w", err)
+				return nil, message.Errorf("read requirements.yaml: %w", err)
 			}
 			fallthrough
 		case f.name == "requirements.lock":
@@ -165,7 +165,7 @@ func loadChart(files []*helmFile) (*helmChart, error) {
 		}
 	}
 	if err := c.meta.check(); err != nil {
-		return nil, fmt.Errorf("read Chart.yaml: %w", err)
+		return nil, message.Errorf("read Chart.yaml: %w", err)
 	}
 	var charts []*helmChart
 	for _, name := range slices.Sorted(maps.Keys(below)) {
@@ -174,7 +174,7 @@ func loadChart(files []*helmFile) (*helmChart, error) {
 		}
 		sub, err := loadChart(below[name])
 		if err != nil {
-			return nil, fmt.Errorf("charts/%s: %w", name, err)
+			return nil, message.Errorf("charts/%s: %w", name, err)
 		}
 		charts = append(charts, sub)
 	}
@@ -194,27 +194,27 @@ func (m *helmMeta) check() error {
 	}
 	switch {
 	case m.Name == "":
-		return errors.New("the chart has no name")
+		return message.New("the chart has no name")
 	case m.Name == "." || m.Name == ".." || strings.Contains(m.Name, "/"):
-		return fmt.Errorf("the name %q is no name of a chart", m.Name)
+		return message.Errorf("the name %q is no name of a chart", m.Name)
 	case m.Version == "":
-		return errors.New("the chart has no version")
+		return message.New("the chart has no version")
 	case !slices.Contains([]string{"", "application", "library"}, m.Type):
-		return fmt.Errorf("the type %q is neither application nor library", m.Type)
+		return message.Errorf("the type %q is neither application nor library", m.Type)
 	}
 	if _, err := semver.NewVersion(m.Version); err != nil {
-		return fmt.Errorf("the version %q: %w", m.Version, err)
+		return message.Errorf("the version %q: %w", m.Version, err)
 	}
 	for _, one := range m.Maintainers {
 		if one == nil {
-			return errors.New("a maintainer is empty")
+			return message.New("a maintainer is empty")
 		}
 		one.Name, one.Email, one.URL = cleanText(one.Name), cleanText(one.Email), cleanText(one.URL)
 	}
 	seen := map[string]bool{}
 	for _, d := range m.Dependencies {
 		if d == nil {
-			return errors.New("a dependency is empty")
+			return message.New("a dependency is empty")
 		}
 		d.Name, d.Version, d.Repository, d.Condition = cleanText(d.Name), cleanText(d.Version), cleanText(d.Repository), cleanText(d.Condition)
 		for i := range d.Tags {
@@ -226,11 +226,11 @@ func (m *helmMeta) check() error {
 			if strings.ContainsFunc(name, func(r rune) bool {
 				return r != '_' && r != '-' && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r))
 			}) {
-				return fmt.Errorf("the alias %q is no name", name)
+				return message.Errorf("the alias %q is no name", name)
 			}
 		}
 		if seen[name] {
-			return fmt.Errorf("two dependencies are called %q", name)
+			return message.Errorf("two dependencies are called %q", name)
 		}
 		seen[name] = true
 	}
@@ -318,7 +318,7 @@ func readValues(text []byte) (map[string]any, error) {
 			continue
 		}
 		if rest = bytes.TrimSpace(rest); len(rest) > 0 && rest[0] != '#' {
-			return nil, fmt.Errorf("the line of a separator goes on: %.40q", rest)
+			return nil, message.Errorf("the line of a separator goes on: %.40q", rest)
 		}
 		if len(doc) == 0 {
 			doc = append(doc, line...)

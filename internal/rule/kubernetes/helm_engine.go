@@ -4,8 +4,6 @@ package kubernetes
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"maps"
 	"path"
 	"slices"
@@ -13,6 +11,8 @@ import (
 	"text/template"
 
 	"github.com/Masterminds/semver/v3"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // includeDepth bounds how deep named templates nest.
@@ -121,7 +121,7 @@ func renderChart(ctx context.Context, c *helmChart, top helmValues, replace temp
 			return nil, err
 		}
 		if written += b.Len(); written > renderBytes {
-			return nil, fmt.Errorf("it writes more than %d bytes", renderBytes)
+			return nil, message.Errorf("it writes more than %d bytes", renderBytes)
 		}
 		out[name] = withoutNoValue(b.String())
 	}
@@ -134,14 +134,14 @@ func withoutNoValue(s string) string { return strings.ReplaceAll(s, "<no value>"
 // nesting counts the named templates in which a rendering is.
 type nesting struct{ depth int }
 
-var errNesting = errors.New("named templates nest without an end")
+var errNesting = message.New("named templates nest without an end")
 
 // functions are those that need to know the other templates.
 func (n *nesting) functions(t *template.Template) template.FuncMap {
 	return template.FuncMap{
 		"include": func(name string, dot any) (string, error) {
 			if n.depth > includeDepth {
-				return "", fmt.Errorf("include %q: %w", name, errNesting)
+				return "", message.Errorf("include %q: %w", name, errNesting)
 			}
 			n.depth++
 			defer func() { n.depth-- }()
@@ -152,7 +152,7 @@ func (n *nesting) functions(t *template.Template) template.FuncMap {
 		// What is defined in the text is known in the text only.
 		"tpl": func(text string, dot any) (string, error) {
 			if n.depth > includeDepth {
-				return "", fmt.Errorf("tpl: %w", errNesting)
+				return "", message.Errorf("tpl: %w", errNesting)
 			}
 			n.depth++
 			defer func() { n.depth-- }()
@@ -162,11 +162,11 @@ func (n *nesting) functions(t *template.Template) template.FuncMap {
 			}
 			own.Option("missingkey=zero").Funcs(n.functions(own))
 			if own, err = own.New(t.Name()).Parse(text); err != nil {
-				return "", fmt.Errorf("parse %.100q: %w", text, err)
+				return "", message.Errorf("parse %.100q: %w", text, err)
 			}
 			var b strings.Builder
 			if err := own.Execute(&b, dot); err != nil {
-				return "", fmt.Errorf("render %.100q: %w", text, err)
+				return "", message.Errorf("render %.100q: %w", text, err)
 			}
 			return withoutNoValue(b.String()), nil
 		},

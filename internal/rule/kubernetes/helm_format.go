@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"math"
 	"reflect"
@@ -19,6 +18,8 @@ import (
 	"github.com/Masterminds/sprig/v3"
 	"sigs.k8s.io/yaml"
 	pretty "sigs.k8s.io/yaml/goyaml.v3"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // helmFunctions are those that templates of charts have, but for include and tpl
@@ -154,7 +155,7 @@ func duration(v any) (time.Duration, error) {
 		}
 		f, err := strconv.ParseFloat(s, 64)
 		if err != nil {
-			return 0, fmt.Errorf("%q is no duration", v)
+			return 0, message.Errorf("%q is no duration", v)
 		}
 		return seconds(f)
 	}
@@ -166,12 +167,12 @@ func duration(v any) (time.Duration, error) {
 	case n.CanFloat():
 		return seconds(n.Float())
 	}
-	return 0, fmt.Errorf("%v is no duration", v)
+	return 0, message.Errorf("%v is no duration", v)
 }
 
 func wholeSeconds(n int64) (time.Duration, error) {
 	if most := int64(math.MaxInt64 / time.Second); n > most || n < -most {
-		return 0, fmt.Errorf("%d seconds are too many", n)
+		return 0, message.Errorf("%d seconds are too many", n)
 	}
 	return time.Duration(n) * time.Second, nil
 }
@@ -179,7 +180,7 @@ func wholeSeconds(n int64) (time.Duration, error) {
 func seconds(f float64) (time.Duration, error) {
 	f *= float64(time.Second)
 	if math.IsNaN(f) || f >= math.MaxInt64 || f <= math.MinInt64 {
-		return 0, errors.New("the seconds are too many")
+		return 0, message.New("the seconds are too many")
 	}
 	return time.Duration(f), nil
 }

@@ -4,16 +4,17 @@ package kubernetes
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
 	"text/template"
 	"time"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // errRender ends a rendering that crosses a bound.
-var errRender = errors.New("it loops or writes too much")
+var errRender = message.New("it loops or writes too much")
 
 // functions replace those of Helm that are unbounded, slow, random, or that end
 // the rendering on purpose (https://helm.sh/docs/chart_template_guide/function_list/).

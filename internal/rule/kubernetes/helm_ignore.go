@@ -5,9 +5,10 @@ package kubernetes
 import (
 	"bufio"
 	"bytes"
-	"fmt"
 	"path"
 	"strings"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // ignoreFile and schemaFile are files of a chart that are no templates.
@@ -37,10 +38,10 @@ func readIgnore(text []byte) (helmIgnore, error) {
 			continue
 		}
 		if strings.Contains(line, "**") {
-			return nil, fmt.Errorf("the pattern %.100q has **, which Helm does not know", line)
+			return nil, message.Errorf("the pattern %.100q has **, which Helm does not know", line)
 		}
 		if _, err := path.Match(line, "abc"); err != nil {
-			return nil, fmt.Errorf("the pattern %.100q: %w", line, err)
+			return nil, message.Errorf("the pattern %.100q: %w", line, err)
 		}
 		var p ignorePattern
 		line, p.negate = strings.CutPrefix(line, "!")

@@ -5,12 +5,13 @@ package kubernetes
 import (
 	"cmp"
 	"encoding/base64"
-	"fmt"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/gobwas/glob"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // helmFiles is what templates see as .Files
@@ -157,7 +158,7 @@ func parseKubeVersion(version string) (*kubeVersion, error) {
 		bad = bad || n == "" || len(n) > 9 || len(n) > 1 && n[0] == '0'
 	}
 	if bad {
-		return nil, fmt.Errorf("%.40q is no version of Kubernetes such as 1.31 or v1.31.4", version)
+		return nil, message.Errorf("%.40q is no version of Kubernetes such as 1.31 or v1.31.4", version)
 	}
 	return &kubeVersion{Version: "v" + text, Major: numbers[0], Minor: numbers[1], plain: "v" + text[:end]}, nil
 }
@@ -170,7 +171,7 @@ func (c *helmChart) capabilities(version string) (*helmCapabilities, error) {
 		return nil, err
 	}
 	if want := c.meta.KubeVersion; want != "" && !inRange(want, out.KubeVersion.plain) {
-		return nil, fmt.Errorf("it is made for Kubernetes %.100s, and was to be rendered for %s: name a version that fits with --kube-version", want, out.KubeVersion.Version)
+		return nil, message.Errorf("it is made for Kubernetes %.100s, and was to be rendered for %s: name a version that fits with --kube-version", want, out.KubeVersion.Version)
 	}
 	return out, nil
 }

@@ -3,10 +3,10 @@
 package kubernetes
 
 import (
-	"errors"
-	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // Bounds of a value on the command line.
@@ -16,7 +16,7 @@ const (
 )
 
 // errUnfinished is for what Helm leaves out in silence.
-var errUnfinished = errors.New("it has no name, or no end")
+var errUnfinished = message.New("it has no name, or no end")
 
 // setStep is one step on the way to a value: a key of a map, or an index.
 type setStep struct {
@@ -76,25 +76,25 @@ func (s *setReader) way() (out []setStep, err error) {
 	for dots := 0; ; {
 		key, stop := s.until("=[,.")
 		if key == "" {
-			return nil, fmt.Errorf("a key: %w", errUnfinished)
+			return nil, message.Errorf("a key: %w", errUnfinished)
 		}
 		out = append(out, setStep{key: key})
 		for stop == '[' {
 			text, end := s.until("]")
 			if end == 0 {
-				return nil, fmt.Errorf("the index %q of %s: %w", text, key, errUnfinished)
+				return nil, message.Errorf("the index %q of %s: %w", text, key, errUnfinished)
 			}
 			n, err := strconv.Atoi(text)
 			if err != nil || n < 0 || n > setIndex {
-				return nil, fmt.Errorf("the index %q of %s is none", text, key)
+				return nil, message.Errorf("the index %q of %s is none", text, key)
 			}
 			out = append(out, setStep{index: n, list: true})
 			more, next := s.until("[.=")
 			if more != "" {
-				return nil, fmt.Errorf("the index of %s is followed by %q", key, more)
+				return nil, message.Errorf("the index of %s is followed by %q", key, more)
 			}
 			if next == 0 {
-				return nil, fmt.Errorf("the list %s: %w", key, errUnfinished)
+				return nil, message.Errorf("the list %s: %w", key, errUnfinished)
 			}
 			stop = next
 		}
@@ -103,10 +103,10 @@ func (s *setReader) way() (out []setStep, err error) {
 			return out, nil
 		case '.':
 			if dots++; dots > setDepth {
-				return nil, fmt.Errorf("the key has more than %d parts", setDepth)
+				return nil, message.Errorf("the key has more than %d parts", setDepth)
 			}
 		default:
-			return nil, fmt.Errorf("the key %q has no value", key)
+			return nil, message.Errorf("the key %q has no value", key)
 		}
 	}
 }
@@ -123,7 +123,7 @@ func (s *setReader) value() (any, error) {
 		text, stop := s.until(",}")
 		switch stop {
 		case 0:
-			return nil, errors.New("a list does not end with a brace")
+			return nil, message.New("a list does not end with a brace")
 		case '}':
 			if len(s.rest) > 0 && s.rest[0] == ',' {
 				s.rest = s.rest[1:]
@@ -163,7 +163,7 @@ func put(at any, way []setStep, v any) (any, error) {
 	if step.list {
 		list, ok := at.([]any)
 		if !ok && at != nil {
-			return nil, fmt.Errorf("there is no list to take the index %d of", step.index)
+			return nil, message.Errorf("there is no list to take the index %d of", step.index)
 		}
 		if len(list) <= step.index {
 			list = append(list, make([]any, step.index+1-len(list))...)
@@ -178,14 +178,14 @@ func put(at any, way []setStep, v any) (any, error) {
 	}
 	m, ok := at.(map[string]any)
 	if !ok && at != nil {
-		return nil, fmt.Errorf("the key %q stands in what is no map", step.key)
+		return nil, message.Errorf("the key %q stands in what is no map", step.key)
 	}
 	if m == nil {
 		m = map[string]any{}
 	}
 	old, ok := m[step.key]
 	if ok && old == nil && len(way) > 1 {
-		return nil, fmt.Errorf("the key %q is null", step.key)
+		return nil, message.Errorf("the key %q is null", step.key)
 	}
 	v, err := put(old, way[1:], v)
 	m[step.key] = v

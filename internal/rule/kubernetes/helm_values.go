@@ -3,13 +3,14 @@
 package kubernetes
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"sigs.k8s.io/yaml"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // Values of a chart are put together as Helm does
@@ -47,7 +48,7 @@ func (v helmValues) Table(keys string) (helmValues, error) {
 		case helmValues:
 			v = next
 		default:
-			return helmValues{}, fmt.Errorf("%q is not a table", key)
+			return helmValues{}, message.Errorf("%q is not a table", key)
 		}
 	}
 	return v, nil
@@ -64,7 +65,7 @@ func (v helmValues) PathValue(keys string) (any, error) {
 	}
 	out, ok := v[keys]
 	if _, isMap := out.(map[string]any); !ok || isMap || keys == "" {
-		return nil, fmt.Errorf("%q is not a value", keys)
+		return nil, message.Errorf("%q is not a value", keys)
 	}
 	return out, nil
 }
@@ -138,7 +139,7 @@ func (c *helmChart) fill(out map[string]any, merge bool) error {
 		}
 		table, ok := out[name].(map[string]any)
 		if !ok {
-			return fmt.Errorf("the value %s must be a map, for it is the name of a subchart", name)
+			return message.Errorf("the value %s must be a map, for it is the name of a subchart", name)
 		}
 		inheritGlobals(table, out)
 		if err := sub.fill(table, merge); err != nil {
@@ -264,7 +265,7 @@ func (c *helmChart) choose(values map[string]any, at string, left *int) error {
 		for _, sub := range c.charts {
 			if fits(sub, d) {
 				if sub = sub.clone(left); *left < 0 {
-					return fmt.Errorf("it has more than %d subcharts", helmCharts)
+					return message.Errorf("it has more than %d subcharts", helmCharts)
 				}
 				if d.Alias != "" {
 					sub.meta.Name = d.Alias
@@ -373,7 +374,7 @@ func (c *helmChart) importValues() error {
 			if parent != "." {
 				keys := strings.Split(parent, ".")
 				if len(keys) > 100 {
-					return errors.New("values are imported too deep")
+					return message.New("values are imported too deep")
 				}
 				for _, key := range slices.Backward(keys) {
 					from = map[string]any{key: from}

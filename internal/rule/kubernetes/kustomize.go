@@ -4,8 +4,6 @@ package kubernetes
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -16,6 +14,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -71,7 +70,7 @@ func (r *run) kustomizations(ctx context.Context) error {
 			k := all[d]
 			for _, ref := range k.refers {
 				if all[ref].used = true; k.bad == nil && all[ref].bad != nil {
-					k.bad = fmt.Errorf("%s: %w", all[ref].file.path, all[ref].bad)
+					k.bad = message.Errorf("%s: %w", all[ref].file.path, all[ref].bad)
 				}
 			}
 		}
@@ -91,7 +90,7 @@ func (r *run) kustomizations(ctx context.Context) error {
 	// Those that only refer to each other were built by none.
 	for _, d := range dirs {
 		if k := all[d]; k.used && !reached[d] && k.node.Get("kind").Str() != "Component" {
-			r.problem(k.file.path, errors.New("the kustomization refers to itself, and its files are judged as they are written: take it out of the resources of what it names"))
+			r.problem(k.file.path, message.New("the kustomization refers to itself, and its files are judged as they are written: take it out of the resources of what it names"))
 		}
 	}
 	// Patches are parts of objects, whatever became of the build.
@@ -119,7 +118,7 @@ func (k *kustomization) read(r *run, all map[string]*kustomization) {
 		at := path.Join(k.dir, ref)
 		switch {
 		case remote(ref) || path.IsAbs(ref):
-			k.bad = fmt.Errorf("line %d: %q is fetched from elsewhere, which this program does not do; what it makes is not judged", n.Line, ref)
+			k.bad = message.Errorf("line %d: %q is fetched from elsewhere, which this program does not do; what it makes is not judged", n.Line, ref)
 		case all[at] != nil:
 			k.refers = append(k.refers, at)
 		case r.files[at] != nil && patch:
@@ -127,7 +126,7 @@ func (k *kustomization) read(r *run, all map[string]*kustomization) {
 		case r.files[at] != nil:
 			k.resources = append(k.resources, at)
 		default:
-			k.bad = fmt.Errorf("line %d: %q is not in the tree, or holds no object", n.Line, ref)
+			k.bad = message.Errorf("line %d: %q is not in the tree, or holds no object", n.Line, ref)
 		}
 	}
 	for _, key := range [...]string{"resources", "bases", "components", "crds", "configurations", "generators", "transformers", "validators"} {
@@ -150,7 +149,7 @@ func (k *kustomization) read(r *run, all map[string]*kustomization) {
 	}
 	for _, key := range [...]string{"helmCharts", "helmChartInflationGenerator"} {
 		if n := k.node.Get(key); len(n.List()) > 0 {
-			k.bad = fmt.Errorf("line %d: %s runs the program helm, which this program does not do; what it makes is not judged", n.Line, key)
+			k.bad = message.Errorf("line %d: %s runs the program helm, which this program does not do; what it makes is not judged", n.Line, key)
 		}
 	}
 	k.generated(r)
@@ -173,7 +172,7 @@ func (k *kustomization) generated(r *run) {
 				if at := path.Join(k.dir, ref); ref != "" && r.files[at] == nil && !remote(ref) && !path.IsAbs(ref) {
 					k.placeholders = append(k.placeholders, at)
 				} else if remote(ref) {
-					k.bad = fmt.Errorf("line %d: %q is fetched from elsewhere, which this program does not do", n.Line, ref)
+					k.bad = message.Errorf("line %d: %q is fetched from elsewhere, which this program does not do", n.Line, ref)
 				}
 			}
 		}
@@ -215,10 +214,10 @@ const maxBuilds = 2000
 // nothing else.
 func (r *run) build(ctx context.Context, k *kustomization, all map[string]*kustomization) {
 	if k.bad == nil && k.builds(all, map[string]int{}) >= maxBuilds {
-		k.bad = fmt.Errorf("it refers to itself, or to %d others and more", maxBuilds)
+		k.bad = message.Errorf("it refers to itself, or to %d others and more", maxBuilds)
 	}
 	if k.bad != nil {
-		r.problem(k.file.path, fmt.Errorf("the kustomization cannot be built, and its files are judged as they are written: %w", k.bad))
+		r.problem(k.file.path, message.Errorf("the kustomization cannot be built, and its files are judged as they are written: %w", k.bad))
 		return
 	}
 	parts := k.tree(all, map[string]bool{})
@@ -242,7 +241,7 @@ func (r *run) build(ctx context.Context, k *kustomization, all map[string]*kusto
 	}
 	w, err := r.built(fs, k, parts)
 	if err != nil {
-		r.problem(k.file.path, fmt.Errorf("the kustomization cannot be built, and its files are judged as they are written: %w", err))
+		r.problem(k.file.path, message.Errorf("the kustomization cannot be built, and its files are judged as they are written: %w", err))
 		return
 	}
 	for _, part := range parts {
@@ -268,7 +267,7 @@ var kustomizing sync.Mutex
 func (r *run) built(fs filesys.FileSystem, k *kustomization, parts []*kustomization) (w *World, err error) {
 	defer func() {
 		if e := recover(); e != nil {
-			err = fmt.Errorf("the library stumbled over it: %v", e)
+			err = message.Errorf("the library stumbled over it: %v", e)
 		}
 	}()
 	kustomizing.Lock()

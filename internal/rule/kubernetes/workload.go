@@ -11,6 +11,7 @@ import (
 
 	"github.com/sekisho/sekisho/internal/check"
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -21,7 +22,7 @@ func Workloads(ctx context.Context, s *check.Settings, inv *sekisho.Inventory) (
 	r := &run{judge: check.NewJudge(s), files: map[string]*file{}, plain: &World{Settings: s}, members: members()}
 	r.see = func(o *Object) {
 		if o.Kind == syntaxKind {
-			r.judge.Problem(sekisho.Problem{Path: o.Path, Error: o.Name})
+			r.judge.Problem(sekisho.Problem{Path: o.Path}.Saying(message.Say("%v", o.Name)))
 			return
 		}
 		for _, p := range o.Pods {

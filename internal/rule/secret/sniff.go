@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/sha256"
-	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/sekisho/sekisho/internal/keyword"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -326,16 +326,10 @@ func (s *sniffer) Facts() sekisho.Inventory {
 	}
 	inv := sekisho.Inventory{Secrets: s.facts}
 	if s.full {
-		inv.Problems = append(inv.Problems, sekisho.Problem{
-			Stage: sekisho.StageExtract, Path: s.path, Bound: "secrets", Minor: true,
-			Error: fmt.Sprintf("the file holds more than %d secrets: the rest was not looked at", maxPerFile),
-		})
+		inv.Problems = append(inv.Problems, sekisho.Problem{Stage: sekisho.StageExtract, Path: s.path, Bound: "secrets", Minor: true}.Saying(message.Say("the file holds more than %d secrets: the rest was not looked at", maxPerFile)))
 	}
 	if s.dense && !s.full {
-		inv.Problems = append(inv.Problems, sekisho.Problem{
-			Stage: sekisho.StageExtract, Path: s.path, Bound: "secrets", Minor: true,
-			Error: "a part of the file is made of what secrets begin with: it was not looked through to its end",
-		})
+		inv.Problems = append(inv.Problems, sekisho.Problem{Stage: sekisho.StageExtract, Path: s.path, Bound: "secrets", Minor: true}.Saying(message.Say("a part of the file is made of what secrets begin with: it was not looked through to its end")))
 	}
 	return inv
 }

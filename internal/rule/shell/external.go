@@ -7,11 +7,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os/exec"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // Bounds of the program ShellCheck: it is ended after the time, and what it
@@ -45,13 +46,13 @@ func External(ctx context.Context, program, script string, d Dialect, known map[
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
-		return nil, fmt.Errorf("run %s: %w", program, ctx.Err())
+		return nil, message.Errorf("run %s: %w", program, ctx.Err())
 	case out.over:
-		return nil, fmt.Errorf("run %s: it wrote more than %d bytes", program, externalBytes)
+		return nil, message.Errorf("run %s: it wrote more than %d bytes", program, externalBytes)
 	case errors.As(err, &exit) && exit.ExitCode() == 1:
 		// It found something.
 	case err != nil:
-		return nil, fmt.Errorf("run %s: %w: %s", program, err, firstLine(complaint.String()))
+		return nil, message.Errorf("run %s: %w: %s", program, err, firstLine(complaint.String()))
 	}
 	return readExternal(out.Bytes(), d, known)
 }
@@ -66,7 +67,7 @@ func readExternal(text []byte, d Dialect, known map[string]bool) ([]Finding, err
 		}
 	}
 	if err := json.Unmarshal(text, &report); err != nil {
-		return nil, fmt.Errorf("read the report of ShellCheck: %w", err)
+		return nil, message.Errorf("read the report of ShellCheck: %w", err)
 	}
 	out := make([]Finding, 0, len(report.Comments))
 	for _, c := range report.Comments {

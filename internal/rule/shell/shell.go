@@ -14,6 +14,8 @@ import (
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/sekisho/sekisho/internal/message"
 )
 
 // Dialect is the shell that a text is written for.
@@ -60,7 +62,7 @@ const (
 
 // ErrTooLarge is the error of a text that is longer or more nested than any that
 // is judged.
-var ErrTooLarge = errors.New("the shell text is larger or more deeply nested than is judged")
+var ErrTooLarge = message.New("the shell text is larger or more deeply nested than is judged")
 
 // SyntaxError is the error of a text that no shell of the dialect would run.
 type SyntaxError struct {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/sekisho/sekisho/internal/cloud"
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -103,7 +104,7 @@ func evaluate(ctx context.Context, root *module, modules map[string]*module, fil
 	s.open()
 	s.resources(map[string]bool{})
 	if r.full {
-		r.problem(root.dir, "the configuration makes more values than are looked at: the rest is not assessed")
+		r.problem(root.dir, message.New("the configuration makes more values than are looked at: the rest is not assessed"))
 	}
 	return r.stack
 }
@@ -113,11 +114,10 @@ func (s *scope) open() {
 	s.functions = s.functionTable()
 }
 
-func (r *run) problem(p, format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	if !r.said[p+text] {
+func (r *run) problem(p string, why error) {
+	if text := why.Error(); !r.said[p+text] {
 		r.said[p+text] = true
-		r.stack.Problems = append(r.stack.Problems, sekisho.Problem{Path: p, Minor: true, Error: text})
+		r.stack.Problems = append(r.stack.Problems, sekisho.Problem{Path: p, Minor: true}.Saying(message.Words(why)))
 	}
 }
 
@@ -178,13 +178,13 @@ func (s *scope) called(c *call) *children {
 	case c.source == "":
 		return made
 	case dir == "":
-		s.run.problem(c.file, "the module %q comes from %s, which is not fetched: what it creates is not assessed; scan the plan in JSON (terraform show -json) to include it", c.name, cloud.Show(c.source))
+		s.run.problem(c.file, message.Errorf("the module %q comes from %s, which is not fetched: what it creates is not assessed; scan the plan in JSON (terraform show -json) to include it", c.name, cloud.Show(c.source)))
 		return made
 	case target == nil:
-		s.run.problem(c.file, "the module %q is not in the tree (%s): what it creates is not assessed", c.name, c.source)
+		s.run.problem(c.file, message.Errorf("the module %q is not in the tree (%s): what it creates is not assessed", c.name, c.source))
 		return made
 	case s.depth >= maxModules:
-		s.run.problem(c.file, "modules are nested more than %d deep: the rest is not assessed", maxModules)
+		s.run.problem(c.file, message.Errorf("modules are nested more than %d deep: the rest is not assessed", maxModules))
 		return made
 	}
 	f := &frame{scope: s}
@@ -222,7 +222,7 @@ func (f *frame) instances(b *hclsyntax.Body, visit func(f *frame, key string)) {
 			return
 		}
 		if n > maxInstances {
-			f.run.problem(a.SrcRange.Filename, "line %d: of %d instances the first %d are assessed", a.SrcRange.Start.Line, n, maxInstances)
+			f.run.problem(a.SrcRange.Filename, message.Errorf("line %d: of %d instances the first %d are assessed", a.SrcRange.Start.Line, n, maxInstances))
 		}
 		for i := range min(n, maxInstances) {
 			visit(f.with("count", cty.ObjectVal(map[string]cty.Value{"index": cty.NumberIntVal(int64(i))})), fmt.Sprintf("[%d]", i))
@@ -240,7 +240,7 @@ func (f *frame) instances(b *hclsyntax.Body, visit func(f *frame, key string)) {
 		return
 	}
 	if len(keys) > maxInstances {
-		f.run.problem(a.SrcRange.Filename, "line %d: of %d instances the first %d are assessed", a.SrcRange.Start.Line, len(keys), maxInstances)
+		f.run.problem(a.SrcRange.Filename, message.Errorf("line %d: of %d instances the first %d are assessed", a.SrcRange.Start.Line, len(keys), maxInstances))
 	}
 	for i := range min(len(keys), maxInstances) {
 		name := "[…]"

@@ -10,12 +10,12 @@ package terraform
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/cloud"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -62,10 +62,9 @@ func (extractor) Extract(_ context.Context, in *sekisho.Input) (sekisho.Inventor
 		if !isConfiguration(in.Path) && !isPlan(head[:n]) {
 			return sekisho.Inventory{}, nil
 		}
-		return sekisho.Inventory{Problems: []sekisho.Problem{{
-			Stage: sekisho.StageExtract, Path: in.Path, Bound: "file-bytes",
-			Error: fmt.Sprintf("the file has %d bytes; configuration of more than %d is not judged: split it", in.Size, fileBytes),
-		}}}, nil
+		return sekisho.Inventory{Problems: []sekisho.Problem{
+			sekisho.Problem{Stage: sekisho.StageExtract, Path: in.Path, Bound: "file-bytes"}.Saying(message.Say("the file has %d bytes; configuration of more than %d is not judged: split it", in.Size, fileBytes)),
+		}}, nil
 	}
 	text, err := in.Bytes()
 	if err != nil || !isConfiguration(in.Path) && !isPlan(text) && !mayBeRead(in.Path, text) {
