@@ -68,4 +68,8 @@ var partFaults = []Fault{
 	{"archives-nesting", Text{"archives within the archive are nested more than %d deep: those below were not looked through for secrets", "アーカイブ内のアーカイブの入れ子が上限 %d 段を超えたため、それより内側はシークレットを検査していません"}},
 	{"glue-said", Text{"%v", "%v"}},
 	{"dependencies-many", Text{"the dependencies are too many: it is not known which packages need which", "依存関係が多すぎるため、パッケージ間の関係が分かりません"}},
+	{"inspector-incomplete", Text{"it is a scan of Amazon ECR that is not complete (%s): scan the image there again", "Amazon ECR のスキャンが完了していません (%s)。ECR でイメージをスキャンし直してください"}},
+	{"inspector-page", Text{"the report is one page of several: write the pages that follow behind it in the same file", "レポートは複数ページのうちの 1 ページです。続くページを同じファイルの後ろに書いてください"}},
+	{"snyk-no-result", Text{"it is no result: snyk says %q", "結果ではありません。snyk の出力: %q"}},
+	{"trivy-could-not", Text{"Trivy could not examine it: %s", "Trivy が検査できませんでした: %s"}},
 }

@@ -6,10 +6,10 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -170,7 +170,7 @@ func (b *builder) inspector(text []byte) error {
 		all = append(all, r.Findings...)
 		all = append(all, r.ImageScanFindings.Enhanced...)
 		if s := r.ScanStatus.Status; s != "" && s != "COMPLETE" && s != "ACTIVE" {
-			return fmt.Errorf("it is a scan of Amazon ECR that is not complete (%s): scan the image there again", cut(strings.TrimSpace(s+" "+r.ScanStatus.Description), maxWord))
+			return message.Errorf("it is a scan of Amazon ECR that is not complete (%s): scan the image there again", cut(strings.TrimSpace(s+" "+r.ScanStatus.Description), maxWord))
 		}
 		for i := range r.ImageScanFindings.Basic {
 			all = append(all, r.ImageScanFindings.Basic[i].enhanced(&r))
@@ -191,7 +191,7 @@ func (b *builder) inspector(text []byte) error {
 	}
 	b.inspectorTool(all)
 	if more {
-		b.r.Problems = append(b.r.Problems, sekisho.Problem{Stage: sekisho.StageMerge, Error: "the report is one page of several: write the pages that follow behind it in the same file"})
+		b.r.Problems = append(b.r.Problems, sekisho.Problem{Stage: sekisho.StageMerge}.Saying(message.Say("the report is one page of several: write the pages that follow behind it in the same file")))
 	}
 	for i := range all {
 		b.inspectorFinding(&all[i])

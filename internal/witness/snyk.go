@@ -6,11 +6,11 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -88,7 +88,7 @@ func (b *builder) snyk(text []byte) error {
 	}
 	for i := range all {
 		if all[i].Error != "" {
-			return fmt.Errorf("it is no result: snyk says %q", cut(all[i].Error, maxWord))
+			return message.Errorf("it is no result: snyk says %q", cut(all[i].Error, maxWord))
 		}
 	}
 	w := b.tool("snyk", "", "")

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -172,7 +173,7 @@ func (b *builder) trivy(text []byte) error {
 func (b *builder) trivyWorkload(c *trivyClusterResource) {
 	name := c.Kind + "/" + c.Name
 	if c.Error != "" {
-		b.r.Problems = append(b.r.Problems, sekisho.Problem{Stage: sekisho.StageMerge, Path: cut(name, maxWord), Error: cut("Trivy could not examine it: "+c.Error, maxProse)})
+		b.r.Problems = append(b.r.Problems, sekisho.Problem{Stage: sekisho.StageMerge, Path: cut(name, maxWord)}.Saying(message.Say("Trivy could not examine it: %s", cut(c.Error, maxProse-len("Trivy could not examine it: ")))))
 	}
 	for i := range c.Results {
 		r := &c.Results[i]
