@@ -49,6 +49,10 @@ type Settings struct {
 	Shell func(ctx context.Context, script, dialect string, known map[string]bool) ([]ShellMistake, error)
 	// User judges by the rules that the user wrote; nil for none.
 	User UserRules
+	// Ends gives the last day of support of a cycle of a product, as
+	// https://endoflife.date spells both ("amazon-eks", "1.33"); ok is false where it
+	// is not known. It is called from several goroutines; nil without a database.
+	Ends func(product, cycle string) (day string, ok bool)
 	// Today is the day of the judgement, "2026-01-31": silences end.
 	Today string
 }

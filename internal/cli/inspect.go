@@ -126,6 +126,9 @@ func (a *App) newInspector(ctx context.Context, f *scanFlags) (*inspector, error
 			return nil, err
 		}
 	}
+	if in.db != nil && in.rules != nil {
+		in.rules.Ends = in.db.supportEnds(ctx)
+	}
 	if in.matches = vuln; vuln {
 		in.base.Checkers = append(in.base.Checkers, in.db.matcher())
 	}

@@ -89,11 +89,13 @@ var (
 	ActionsHead     = Text{"What to do", "対応すること"}
 	ActionsSummary  = Text{"%d actions close %d of %d findings", "%[2]d 件 (全 %[3]d 件) を %[1]d 個の対応で解消"}
 	ActionsMore     = Text{"and %d more actions that close %d findings (in the other formats)", "ほか %d 個の対応で %d 件を解消 (他の形式にすべて記載)"}
-	ActionsWaiting  = Text{"Nothing to do yet about %d findings: %s", "現時点で対応できない検出結果 %d 件: %s"}
-	LowerLayersOnly = Text{"in lower layers only", "下位レイヤーのみ"}
-	ActionsRest     = Text{"%d more actions that close %d findings", "ほか %d 個の対応で %d 件を解消"}
-	RiskScore       = Text{"Risk", "リスク"}
-	RiskOf          = Text{"%d of 100, %s", "100 点中 %d 点、%s"}
-	RiskDue         = Text{"by %s", "期限 %s"}
-	RiskTimes       = Text{"times %g", "%g 倍"}
+	// OneSecurityContext is for so many of the things to change.
+	OneSecurityContext = Text{"a securityContext for %d of them", "うち %d 点は securityContext の記述"}
+	ActionsWaiting     = Text{"Nothing to do yet about %d findings: %s", "現時点で対応できない検出結果 %d 件: %s"}
+	LowerLayersOnly    = Text{"in lower layers only", "下位レイヤーのみ"}
+	ActionsRest        = Text{"%d more actions that close %d findings", "ほか %d 個の対応で %d 件を解消"}
+	RiskScore          = Text{"Risk", "リスク"}
+	RiskOf             = Text{"%d of 100, %s", "100 点中 %d 点、%s"}
+	RiskDue            = Text{"by %s", "期限 %s"}
+	RiskTimes          = Text{"times %g", "%g 倍"}
 )

@@ -66,7 +66,7 @@ func actionText(r *sekisho.Result, a *sekisho.Action, l message.Lang) string {
 		}
 		s = l.Of(text, where, ruleTitle(r, a))
 		if len(a.Rules) > 1 {
-			s = l.Of(message.Actions["change-file-many"], a.Subject, len(a.Rules), some(a.Rules))
+			s = l.Of(message.Actions["change-file-many"], a.Subject, len(a.Rules), some(thingsToChange(r, a, l)))
 		}
 	default:
 		s = strings.TrimSuffix(l.Of(text, a.Subject, ruleTitle(r, a)), " ()")
@@ -78,6 +78,29 @@ func actionText(r *sekisho.Result, a *sekisho.Action, l message.Lang) string {
 		s += " - " + at
 	}
 	return clean(s)
+}
+
+// thingsToChange are the rules that a change of a file is about, where those that one
+// securityContext of a container answers to are one: it is written once.
+func thingsToChange(r *sekisho.Result, a *sekisho.Action, l message.Lang) []string {
+	pods := slices.ContainsFunc(r.Findings, func(f sekisho.Finding) bool {
+		return (f.ResourceKind == sekisho.ResourceKubernetes || f.ResourceKind == sekisho.ResourceHelm || f.ResourceKind == sekisho.ResourceKustomize) && slices.Contains(a.Closes, f.ID)
+	})
+	if !pods {
+		return a.Rules
+	}
+	var rest []string
+	for _, rule := range a.Rules {
+		switch rule {
+		case "run-as-root", "privilege-escalation", "capabilities-not-dropped", "no-seccomp", "writable-root", "non-root-not-enforced", "no-security-context":
+		default:
+			rest = append(rest, rule)
+		}
+	}
+	if n := len(a.Rules) - len(rest); n > 1 {
+		return append([]string{l.Of(message.OneSecurityContext, n)}, rest...)
+	}
+	return a.Rules
 }
 
 // holder is what a person looks into for a package that lies at a path: the

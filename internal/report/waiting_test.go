@@ -66,3 +66,28 @@ func TestFoldedServices(t *testing.T) {
 		t.Error("a mark is shown")
 	}
 }
+
+// What one securityContext answers to is one thing among those to change in a
+// manifest, and nothing of the sort is said of other files.
+func TestOneSecurityContext(t *testing.T) {
+	r := &sekisho.Result{Actions: []sekisho.Action{
+		{Kind: sekisho.ActionChangeFile, Subject: "pod.yaml", Rules: []string{"no-memory-limit", "run-as-root", "writable-root", "no-seccomp"}, Closes: []string{"a", "b"}},
+		{Kind: sekisho.ActionChangeFile, Subject: "one.yaml", Rules: []string{"no-memory-limit", "run-as-root"}, Closes: []string{"c", "d"}},
+		{Kind: sekisho.ActionChangeFile, Subject: "compose.yaml", Rules: []string{"run-as-root", "writable-root"}, Closes: []string{"e", "f"}},
+	}}
+	for id, kind := range map[string]string{"a": "kubernetes", "b": "kubernetes", "c": "kubernetes", "d": "kubernetes", "e": "compose", "f": "compose"} {
+		r.Findings = append(r.Findings, sekisho.Finding{ID: id, Kind: sekisho.Misconfiguration, ResourceKind: kind, Rule: "x"})
+	}
+	for i, want := range []string{
+		"Change 4 things in pod.yaml (a securityContext for 3 of them, no-memory-limit)",
+		"Change 2 things in one.yaml (no-memory-limit, run-as-root)",
+		"Change 2 things in compose.yaml (run-as-root, writable-root)",
+	} {
+		if got := actionText(r, &r.Actions[i], message.En); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if got := actionText(r, &r.Actions[0], message.Ja); !strings.Contains(got, "うち 3 点は securityContext") {
+		t.Errorf("%q", got)
+	}
+}

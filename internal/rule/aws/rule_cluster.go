@@ -89,14 +89,24 @@ var _ = add(sekisho.Rule{
 }))
 
 // supportEnds is the last day of the standard support of EKS for minor versions
-// of Kubernetes; that of older ones has ended
-// (https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html).
-var supportEnds = map[int]string{31: "2025-11-26", 32: "2026-03-23", 33: "2026-07-29", 34: "2026-12-02"}
+// of Kubernetes, as of 2026-08-22, where no database says it; that of older ones
+// has ended (https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html).
+var supportEnds = map[int]string{31: "2025-11-26", 32: "2026-03-23", 33: "2026-07-29", 34: "2026-12-02", 35: "2027-03-27", 36: "2027-08-02"}
 
-// unsupported says whether the support of a version has ended, on a day; only
-// versions before the table where the day is not known.
-func unsupported(minor int, today string) bool {
+// unsupported says whether the support of a version has ended, by the database
+// or else by the table; only versions before the table where the day of the
+// judgement is not known.
+func unsupported(minor int, s *check.Settings) bool {
+	today := ""
+	if s != nil {
+		today = s.Today
+	}
 	end, ok := supportEnds[minor]
+	if s != nil && s.Ends != nil {
+		if day, known := s.Ends("amazon-eks", "1."+strconv.Itoa(minor)); known {
+			end, ok = day, true
+		}
+	}
 	return minor < 31 || ok && today > end
 }
 
@@ -110,11 +120,7 @@ var _ = add(sekisho.Rule{
 }, each("aws_eks_cluster", func(it *Item, found func(check.Hit)) {
 	v := it.Body.Get("version").Str()
 	minor, ok := strings.CutPrefix(v, "1.")
-	today := ""
-	if it.World.Settings != nil {
-		today = it.World.Settings.Today
-	}
-	if n, err := strconv.Atoi(minor); ok && err == nil && unsupported(n, today) {
+	if n, err := strconv.Atoi(minor); ok && err == nil && unsupported(n, it.World.Settings) {
 		found(it.field(it.Body, "version", v))
 	}
 }))

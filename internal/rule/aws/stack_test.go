@@ -93,6 +93,30 @@ func TestPlacesInModules(t *testing.T) {
 	}
 }
 
+// The day on which the support of a version ends is the database's, else the
+// table's; a version that neither knows is not out of support.
+func TestSupportOfClusters(t *testing.T) {
+	moved := func(product, cycle string) (string, bool) {
+		return "2027-01-31", product == "amazon-eks" && cycle == "1.33"
+	}
+	for _, tt := range []struct {
+		minor int
+		today string
+		ends  func(product, cycle string) (string, bool)
+		want  bool
+	}{
+		{24, "", nil, true}, {31, "", nil, false}, {33, "2026-07-29", nil, false}, {33, "2026-07-30", nil, true}, {99, "2099-01-01", nil, false},
+		{33, "2026-07-30", moved, false}, {33, "2027-02-01", moved, true}, {32, "2026-07-30", moved, true}, {99, "2099-01-01", moved, false},
+	} {
+		if got := unsupported(tt.minor, &check.Settings{Today: tt.today, Ends: tt.ends}); got != tt.want {
+			t.Errorf("1.%d on %s (database: %v): %v", tt.minor, tt.today, tt.ends != nil, got)
+		}
+	}
+	if unsupported(33, nil) || !unsupported(24, nil) {
+		t.Error("without settings the table alone speaks of what ended long ago")
+	}
+}
+
 func TestEKS(t *testing.T) {
 	j := judge(t, tree(t, "eks-terraform"), nil)
 	const want = "eks-no-logs eks-node-ssh eks-public-endpoint end-of-life imds-hop-limit oidc-trust-open"
@@ -191,7 +215,7 @@ func TestSupport(t *testing.T) {
 		today string
 		want  bool
 	}{{30, "", true}, {31, "", false}, {31, "2025-11-26", false}, {31, "2025-11-27", true}, {33, "2026-08-01", true}, {34, "2026-08-01", false}, {99, "2099-01-01", false}} {
-		if got := unsupported(tt.minor, tt.today); got != tt.want {
+		if got := unsupported(tt.minor, &check.Settings{Today: tt.today}); got != tt.want {
 			t.Errorf("1.%d on %q: %v", tt.minor, tt.today, got)
 		}
 	}
