@@ -3,8 +3,6 @@
 package aws
 
 import (
-	"bytes"
-	"maps"
 	"slices"
 	"testing"
 
@@ -18,21 +16,7 @@ import (
 // inventory extracts the files of a tree, as a scan does.
 func inventory(t testing.TB, files map[string][]byte) *sekisho.Inventory {
 	t.Helper()
-	inv := &sekisho.Inventory{}
-	extractors := slices.Concat(Extractors(), cloudformation.Extractors(), terraform.Extractors())
-	for _, p := range slices.Sorted(maps.Keys(files)) {
-		for _, e := range extractors {
-			if !e.Wants(&sekisho.File{Path: p, Size: int64(len(files[p]))}) {
-				continue
-			}
-			got, err := e.Extract(t.Context(), &sekisho.Input{Path: p, Content: bytes.NewReader(files[p]), Size: int64(len(files[p]))})
-			if err != nil {
-				t.Fatal(err)
-			}
-			inv.Merge(got)
-		}
-	}
-	return inv
+	return checktest.Extract(t, slices.Concat(Extractors(), cloudformation.Extractors(), terraform.Extractors()), files)
 }
 
 // judge judges a tree.
@@ -54,14 +38,4 @@ func TestRules(t *testing.T) {
 }
 
 // An alias belongs to one rule.
-func TestAliases(t *testing.T) {
-	of := map[string]string{}
-	for _, r := range Rules() {
-		for _, a := range r.Aliases {
-			if other := of[a]; other != "" {
-				t.Errorf("%s is an alias of %s and %s", a, other, r.ID)
-			}
-			of[a] = r.ID
-		}
-	}
-}
+func TestAliases(t *testing.T) { checktest.Aliases(t, Rules()) }

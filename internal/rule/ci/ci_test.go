@@ -19,20 +19,7 @@ import (
 // judge extracts and judges the files of a tree, as a scan does.
 func judge(t testing.TB, files map[string][]byte, s *check.Settings) sekisho.Judgement {
 	t.Helper()
-	inv := &sekisho.Inventory{}
-	for _, p := range slices.Sorted(maps.Keys(files)) {
-		for _, e := range Extractors() {
-			if !e.Wants(&sekisho.File{Path: p, Size: int64(len(files[p]))}) {
-				continue
-			}
-			got, err := e.Extract(t.Context(), &sekisho.Input{Path: p, Content: bytes.NewReader(files[p]), Size: int64(len(files[p]))})
-			if err != nil {
-				t.Fatal(err)
-			}
-			inv.Merge(got)
-		}
-	}
-	j, err := Checker(s).Check(t.Context(), inv)
+	j, err := Checker(s).Check(t.Context(), checktest.Extract(t, Extractors(), files))
 	if err != nil {
 		t.Fatal(err)
 	}

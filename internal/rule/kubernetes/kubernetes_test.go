@@ -3,8 +3,6 @@
 package kubernetes
 
 import (
-	"bytes"
-	"slices"
 	"testing"
 
 	"github.com/sekisho/sekisho/internal/check"
@@ -15,25 +13,7 @@ import (
 // inventory extracts the files of a tree, as a scan does.
 func inventory(t testing.TB, files map[string][]byte) *sekisho.Inventory {
 	t.Helper()
-	inv := &sekisho.Inventory{}
-	paths := make([]string, 0, len(files))
-	for p := range files {
-		paths = append(paths, p)
-	}
-	slices.Sort(paths)
-	for _, p := range paths {
-		for _, e := range Extractors() {
-			if !e.Wants(&sekisho.File{Path: p, Size: int64(len(files[p]))}) {
-				continue
-			}
-			got, err := e.Extract(t.Context(), &sekisho.Input{Path: p, Content: bytes.NewReader(files[p]), Size: int64(len(files[p]))})
-			if err != nil {
-				t.Fatal(err)
-			}
-			inv.Merge(got)
-		}
-	}
-	return inv
+	return checktest.Extract(t, Extractors(), files)
 }
 
 // judge judges a tree.
@@ -55,14 +35,4 @@ func TestRules(t *testing.T) {
 }
 
 // An alias belongs to one rule.
-func TestAliases(t *testing.T) {
-	of := map[string]string{}
-	for _, r := range Rules() {
-		for _, a := range r.Aliases {
-			if other := of[a]; other != "" {
-				t.Errorf("%s is an alias of %s and %s", a, other, r.ID)
-			}
-			of[a] = r.ID
-		}
-	}
-}
+func TestAliases(t *testing.T) { checktest.Aliases(t, Rules()) }

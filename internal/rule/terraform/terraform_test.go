@@ -3,15 +3,13 @@
 package terraform
 
 import (
-	"bytes"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"testing"
 
 	"golang.org/x/tools/txtar"
 
+	"github.com/sekisho/sekisho/internal/check/checktest"
 	"github.com/sekisho/sekisho/internal/cloud"
 	"github.com/sekisho/sekisho/internal/document"
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -33,19 +31,7 @@ func read(t testing.TB, archive string) []*cloud.Stack {
 
 func inventory(t testing.TB, files map[string][]byte) *sekisho.Inventory {
 	t.Helper()
-	inv := &sekisho.Inventory{}
-	e := extractor{}
-	for _, p := range slices.Sorted(maps.Keys(files)) {
-		if !e.Wants(&sekisho.File{Path: p}) {
-			continue
-		}
-		got, err := e.Extract(t.Context(), &sekisho.Input{Path: p, Content: bytes.NewReader(files[p]), Size: int64(len(files[p]))})
-		if err != nil {
-			t.Fatal(err)
-		}
-		inv.Merge(got)
-	}
-	return inv
+	return checktest.Extract(t, Extractors(), files)
 }
 
 // show writes a tree with the lines of its values.
