@@ -10,23 +10,15 @@ import (
 	"path"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
+	"github.com/sekisho/sekisho/internal/advisory/feedfile"
 	"github.com/sekisho/sekisho/internal/ecosystem/requirement"
-	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
-
-// maxAdvisory bounds one advisory; the largest has 10 kB.
-const maxAdvisory = 1 << 20
 
 var (
 	errNoPackage  = errors.New("no id or no package")
 	errNoVersions = errors.New("no versions are said to be vulnerable, patched or unaffected")
-	errTooLarge   = fmt.Errorf("larger than %d MiB", maxAdvisory>>20)
 )
-
-var hexDay = pattern.New(`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])`)
 
 // Feeds returns the advisories of Hex packages: a YAML file each, in
 // packages/NAME (https://github.com/mirego/elixir-security-advisories).
@@ -52,28 +44,14 @@ type hexAdvisory struct {
 }
 
 func parseHexAdvisories(ctx context.Context, files iter.Seq2[sekisho.FeedFile, error], out sekisho.FeedSink) error {
-	for f, err := range files {
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
-			return err
-		}
-		if strings.HasSuffix(f.Path, ".yml") && strings.HasSuffix("/"+path.Dir(path.Dir(f.Path)), "/packages") {
-			if err := hexFile(f, out); err != nil {
-				out.Problem(f.Path, err)
-			}
-		}
-	}
-	return ctx.Err()
+	return feedfile.Each(ctx, files, out, func(p string) bool {
+		return strings.HasSuffix(p, ".yml") && strings.HasSuffix("/"+path.Dir(path.Dir(p)), "/packages")
+	}, hexFile)
 }
 
 func hexFile(f sekisho.FeedFile, out sekisho.FeedSink) error {
-	if len(f.Data) > maxAdvisory {
-		return errTooLarge
-	}
 	var h hexAdvisory
-	if err := yaml.Unmarshal(f.Data, &h); err != nil {
+	if err := feedfile.YAML(f, &h); err != nil {
 		return err
 	}
 	if h.ID == "" || h.Package == "" {
@@ -81,7 +59,7 @@ func hexFile(f sekisho.FeedFile, out sekisho.FeedSink) error {
 	}
 	row := sekisho.Advisory{
 		World: sekisho.EcosystemHex, Package: strings.ToLower(h.Package), ID: h.ID,
-		Status: sekisho.StatusAffected, Urgency: h.Severity, Published: hexDay.FindString(h.Date),
+		Status: sekisho.StatusAffected, Urgency: h.Severity, Published: feedfile.Day(h.Date),
 	}
 	if h.CVE != "" {
 		row.Aliases = []string{"CVE-" + strings.TrimPrefix(h.CVE, "CVE-")}

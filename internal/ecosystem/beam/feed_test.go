@@ -62,7 +62,7 @@ func TestHexAdvisories(t *testing.T) {
 	for _, bad := range []string{
 		"", "id: a", "id: a\npackage: b", "- a", "a: [", strings.Replace(distillery, "moderate", "spicy", 1),
 		strings.Replace(distillery, "1.4.0", "soon", 1), strings.Replace(distillery, "<= 1.3.2", "^1.3.2.1", 1),
-		"id: a\npackage: b\npatched_versions: [x]", "id: a\npackage: b\nunaffected_versions: [x]", distillery + "#" + strings.Repeat("x", maxAdvisory),
+		"id: a\npackage: b\npatched_versions: [x]", "id: a\npackage: b\nunaffected_versions: [x]", distillery + "#" + strings.Repeat("x", 1<<20),
 	} {
 		s := extracttest.ParseFeed(t, Feeds(), "hex-elixir", "packages/a/1.yml", bad)
 		if len(s.Problems) != 1 || len(s.Rows) > 0 {

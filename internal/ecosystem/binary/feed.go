@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/advisory/feedfile"
 	"github.com/sekisho/sekisho/internal/ecosystem/requirement"
 	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -21,7 +22,6 @@ import (
 var errNoModule = errors.New("no module_name")
 
 var (
-	nodeDay = pattern.New(`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])`)
 	nodeCVE = pattern.New(`^CVE-\d{4}-\d{4,19}$`)
 )
 
@@ -122,7 +122,7 @@ func nodeModule(n *nodeFlaw, number string, out sekisho.FeedSink) error {
 	if n.Vector != nil && *n.Vector != "" {
 		row.CVSS = []string{*n.Vector}
 	}
-	if d := nodeDay.FindString(n.Updated); d != "" {
+	if d := feedfile.Day(n.Updated); d != "" {
 		row.Modified = d
 	}
 	nodeRow(&row, n, affected, patched, out)
@@ -148,7 +148,7 @@ func nodeVersions(vulnerable, patched string) (v, p requirement.Set, err error) 
 func nodeRow(row *sekisho.Advisory, n *nodeFlaw, affected, patched requirement.Set, out sekisho.FeedSink) {
 	// The modules' files stand still since 2020 and the core's have no day: the
 	// newest of them is not the day of the data.
-	row.Published = nodeDay.FindString(n.Published)
+	row.Published = feedfile.Day(n.Published)
 	if affected.Empty() {
 		return
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"github.com/sekisho/sekisho/internal/advisory/feedfile"
 	"github.com/sekisho/sekisho/internal/ecosystem/requirement"
 	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -60,25 +61,13 @@ type rustsec struct {
 // toolchain and its standard library, which are no crates. Withdrawn advisories
 // give no row, nor do those that leave no version affected.
 func parseRustSec(ctx context.Context, files iter.Seq2[sekisho.FeedFile, error], out sekisho.FeedSink) error {
-	for f, err := range files {
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
-			return err
-		}
-		if !strings.HasPrefix(path.Base(f.Path), "RUSTSEC-") || !strings.HasSuffix(f.Path, ".md") || strings.Contains("/"+f.Path, "/rust/") {
-			continue
-		}
-		if err := rustsecFile(f.Data, out); err != nil {
-			out.Problem(f.Path, err)
-		}
-	}
-	return ctx.Err()
+	return feedfile.Each(ctx, files, out, func(p string) bool {
+		return strings.HasPrefix(path.Base(p), "RUSTSEC-") && strings.HasSuffix(p, ".md") && !strings.Contains("/"+p, "/rust/")
+	}, rustsecFile)
 }
 
-func rustsecFile(data []byte, out sekisho.FeedSink) error {
-	_, rest, ok := bytes.Cut(append([]byte("\n"), data...), []byte("\n```toml"))
+func rustsecFile(f sekisho.FeedFile, out sekisho.FeedSink) error {
+	_, rest, ok := bytes.Cut(append([]byte("\n"), f.Data...), []byte("\n```toml"))
 	facts, _, closed := bytes.Cut(rest, []byte("\n```"))
 	if !ok || !closed || len(facts) > maxFacts {
 		return errNoFacts

@@ -11,24 +11,18 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
+	"github.com/sekisho/sekisho/internal/advisory/feedfile"
 	"github.com/sekisho/sekisho/internal/ecosystem/requirement"
 	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
-// maxAdvisory bounds one advisory; the largest has 3 kB.
-const maxAdvisory = 1 << 20
-
 var (
 	errNoPackage  = errors.New("no reference to composer://VENDOR/NAME")
 	errNoBranches = errors.New("no branch with versions")
-	errTooLarge   = fmt.Errorf("larger than %d MiB", maxAdvisory>>20)
 )
 
 var (
-	phpDay    = pattern.New(`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])`)
 	phpCVE    = pattern.New(`^CVE-\d{4}-\d{4,19}$`)
 	phpVendor = pattern.New(`^[a-z0-9]([_.-]*[a-z0-9])*/[a-z0-9]([_.-]*[a-z0-9])*$`)
 )
@@ -54,28 +48,14 @@ type friends struct {
 // parseFriends gives a row an advisory: its ranges are those of all branches,
 // its id is the path of the file without ".yaml".
 func parseFriends(ctx context.Context, files iter.Seq2[sekisho.FeedFile, error], out sekisho.FeedSink) error {
-	for f, err := range files {
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
-			return err
-		}
-		if strings.HasSuffix(f.Path, ".yaml") && !strings.HasPrefix(path.Base(f.Path), ".") {
-			if err := friendsFile(f, out); err != nil {
-				out.Problem(f.Path, err)
-			}
-		}
-	}
-	return ctx.Err()
+	return feedfile.Each(ctx, files, out, func(p string) bool {
+		return strings.HasSuffix(p, ".yaml") && !strings.HasPrefix(path.Base(p), ".")
+	}, friendsFile)
 }
 
 func friendsFile(f sekisho.FeedFile, out sekisho.FeedSink) error {
-	if len(f.Data) > maxAdvisory {
-		return errTooLarge
-	}
 	var r friends
-	if err := yaml.Unmarshal(f.Data, &r); err != nil {
+	if err := feedfile.YAML(f, &r); err != nil {
 		return err
 	}
 	name, ok := strings.CutPrefix(strings.ToLower(r.Reference), "composer://")
@@ -95,7 +75,7 @@ func friendsFile(f sekisho.FeedFile, out sekisho.FeedSink) error {
 			return fmt.Errorf("branch %q: %w", branch, errNoBranches)
 		}
 		clauses = append(clauses, strings.Join(b.Versions, ","))
-		if d := phpDay.FindString(b.Time); d != "" && (row.Published == "" || d < row.Published) {
+		if d := feedfile.Day(b.Time); d != "" && (row.Published == "" || d < row.Published) {
 			row.Published = d
 		}
 	}

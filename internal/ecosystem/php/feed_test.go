@@ -56,7 +56,7 @@ func TestFriendsOfPHP(t *testing.T) {
 	for _, bad := range []string{
 		"", "- a", "a: [", "reference: composer://acme", "reference: pear://acme/lantern", "reference: composer://acme/lantern",
 		strings.Replace(lantern, "'<=1.9.0'", "'^1.9.0'", 1), strings.Replace(lantern, "'<=1.9.0'", "", 1),
-		strings.Replace(lantern, "['<=1.9.0']", "{a: b}", 1), lantern + "#" + strings.Repeat("x", maxAdvisory),
+		strings.Replace(lantern, "['<=1.9.0']", "{a: b}", 1), lantern + "#" + strings.Repeat("x", 1<<20),
 	} {
 		s := extracttest.ParseFeed(t, Feeds(), "friendsofphp", "a/b/c.yaml", bad)
 		if len(s.Problems) != 1 || len(s.Rows) > 0 {

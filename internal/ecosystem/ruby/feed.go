@@ -10,22 +10,14 @@ import (
 	"path"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
+	"github.com/sekisho/sekisho/internal/advisory/feedfile"
 	"github.com/sekisho/sekisho/internal/ecosystem/requirement"
-	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
-// maxAdvisory bounds one advisory; the largest has 15 kB.
-const maxAdvisory = 1 << 20
-
 var (
 	errNoPackage = errors.New("no gem and no engine")
-	errTooLarge  = fmt.Errorf("larger than %d MiB", maxAdvisory>>20)
 )
-
-var rubyDay = pattern.New(`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])`)
 
 // Feeds returns the advisories of the Ruby community: a YAML file each, in
 // gems/NAME and, about interpreters, rubies/ENGINE
@@ -59,34 +51,20 @@ type rubysec struct {
 // of the world "gem", or, for an interpreter, of the world "binary", where
 // "ruby", "jruby" and the others are packages.
 func parseRubySec(ctx context.Context, files iter.Seq2[sekisho.FeedFile, error], out sekisho.FeedSink) error {
-	for f, err := range files {
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
-			return err
-		}
-		dir := "/" + path.Dir(path.Dir(f.Path))
-		if strings.HasSuffix(f.Path, ".yml") && (strings.HasSuffix(dir, "/gems") || strings.HasSuffix(dir, "/rubies")) {
-			if err := rubysecFile(f, out); err != nil {
-				out.Problem(f.Path, err)
-			}
-		}
-	}
-	return ctx.Err()
+	return feedfile.Each(ctx, files, out, func(p string) bool {
+		dir := "/" + path.Dir(path.Dir(p))
+		return strings.HasSuffix(p, ".yml") && (strings.HasSuffix(dir, "/gems") || strings.HasSuffix(dir, "/rubies"))
+	}, rubysecFile)
 }
 
 func rubysecFile(f sekisho.FeedFile, out sekisho.FeedSink) error {
-	if len(f.Data) > maxAdvisory {
-		return errTooLarge
-	}
 	var r rubysec
-	if err := yaml.Unmarshal(f.Data, &r); err != nil {
+	if err := feedfile.YAML(f, &r); err != nil {
 		return err
 	}
 	row := sekisho.Advisory{
 		World: sekisho.EcosystemGem, Package: r.Gem, ID: strings.TrimSuffix(path.Base(f.Path), ".yml"),
-		Status: sekisho.StatusAffected, Severity: r.severity(), Published: rubyDay.FindString(r.Date),
+		Status: sekisho.StatusAffected, Severity: r.severity(), Published: feedfile.Day(r.Date),
 	}
 	switch {
 	case r.Engine != "":

@@ -59,7 +59,7 @@ func TestRubySec(t *testing.T) {
 	}
 	for _, bad := range []string{
 		"", "cve: 1", "- a", "gem: [", "gem: a\npatched_versions: ['newest']", "gem: a\nunaffected_versions: ['^1']",
-		"gem: a\ncvss_v3: high", "gem: a\n#" + strings.Repeat("x", maxAdvisory),
+		"gem: a\ncvss_v3: high", "gem: a\n#" + strings.Repeat("x", 1<<20),
 	} {
 		s := extracttest.ParseFeed(t, Feeds(), "rubysec", "gems/a/CVE-2029-0001.yml", bad)
 		if len(s.Problems) != 1 || len(s.Rows) > 0 {

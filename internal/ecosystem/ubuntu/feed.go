@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sekisho/sekisho/internal/advisory/feedfile"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -35,24 +36,10 @@ func Feeds() []sekisho.Feed {
 // package of Ubuntu, and "subprojects" about what is not in its archive.
 func parseTracker(ctx context.Context, files iter.Seq2[sekisho.FeedFile, error], out sekisho.FeedSink) error {
 	strange := map[string]bool{}
-	for f, err := range files {
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
-			return err
-		}
-		if !strings.HasPrefix(path.Base(f.Path), "CVE-") {
-			continue
-		}
-		if dirs := strings.Split(path.Dir(f.Path), "/"); slices.Contains(dirs, "ignored") || slices.Contains(dirs, "subprojects") {
-			continue
-		}
-		if err := parseCVE(f, strange, out); err != nil {
-			out.Problem(f.Path, err)
-		}
-	}
-	return nil
+	return feedfile.Each(ctx, files, out, func(p string) bool {
+		dirs := strings.Split(path.Dir(p), "/")
+		return strings.HasPrefix(path.Base(p), "CVE-") && !slices.Contains(dirs, "ignored") && !slices.Contains(dirs, "subprojects")
+	}, func(f sekisho.FeedFile, out sekisho.FeedSink) error { return parseCVE(f, strange, out) })
 }
 
 // line is a status: of a package, in a release and channel.
