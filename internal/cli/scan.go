@@ -248,6 +248,7 @@ func (a *App) scan(cmd *cobra.Command, args []string, f *scanFlags) error {
 		return err
 	}
 	a.judge(r, f, append(policies, tree...), known)
+	a.missKey(r, f)
 	if err := out.write(r); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ package cli
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -61,6 +62,23 @@ func checkSignatures(trust *signature.Trust, art *sekisho.Artifact) *sekisho.Sig
 		found = &sekisho.SignatureSearch{Why: sekisho.Tell(message.SignatureLocal.Words(art.Target.Source))}
 	}
 	return trust.Check(found)
+}
+
+// missKey says what is missing where a policy asks for signatures and nobody named
+// a key.
+func (a *App) missKey(r *sekisho.Result, f *scanFlags) {
+	if f.quiet || f.signatures.asked() {
+		return
+	}
+	for i := range r.Verdict.Details {
+		d := &r.Verdict.Details[i]
+		if d.Code == sekisho.ReasonRuleUnknown && slices.ContainsFunc(d.Args, func(s string) bool {
+			return strings.Contains(s, "image.sign") || strings.Contains(s, "image.attested")
+		}) {
+			a.remark(message.SignatureNoKey)
+			return
+		}
+	}
 }
 
 // verifiedAttachments are the statements beside the images whose signatures

@@ -71,12 +71,16 @@ func (s testSigner) signature(digest string) string {
 }
 
 func (s testSigner) vex(digest, id, purl string) string {
+	return s.carrier("application/vnd.dsse.envelope.v1+json", s.envelope(digest, id, purl), map[string]string{"predicateType": "https://openvex.dev/ns/v0.2.0"})
+}
+
+// envelope is a signed statement that the flaw does not affect the package.
+func (s testSigner) envelope(digest, id, purl string) []byte {
 	statement := fmt.Appendf(nil, `{"_type":"https://in-toto.io/Statement/v0.1","predicateType":"https://openvex.dev/ns/v0.2.0","subject":[{"name":"app","digest":{"sha256":%q}}],"predicate":{"@context":"https://openvex.dev/ns/v0.2.0","@id":"https://example.com/vex/2","author":"a","timestamp":"2026-01-01T00:00:00Z","version":1,"statements":[{"vulnerability":{"name":%q},"products":[{"@id":%q}],"status":"not_affected","justification":"vulnerable_code_not_in_execute_path"}]}}`,
 		strings.TrimPrefix(digest, "sha256:"), id, purl)
 	const kind = "application/vnd.in-toto+json"
 	sig := s.sign(fmt.Appendf(nil, "DSSEv1 %d %s %d %s", len(kind), kind, len(statement), statement))
-	envelope := fmt.Appendf(nil, `{"payloadType":%q,"payload":%q,"signatures":[{"keyid":"","sig":%q}]}`, kind, base64.StdEncoding.EncodeToString(statement), sig)
-	return s.carrier("application/vnd.dsse.envelope.v1+json", envelope, map[string]string{"predicateType": "https://openvex.dev/ns/v0.2.0"})
+	return fmt.Appendf(nil, `{"payloadType":%q,"payload":%q,"signatures":[{"keyid":"","sig":%q}]}`, kind, base64.StdEncoding.EncodeToString(statement), sig)
 }
 
 // An image in a real registry over TLS: unsigned, signed for another image, by a
@@ -136,7 +140,7 @@ rules:
 	}
 	sigTag := strings.Replace(index, ":", "-", 1) + ".sig"
 
-	if r, _, status := scan(""); status != ExitIncomplete || r.Signatures != nil {
+	if r, errs, status := scan(""); status != ExitIncomplete || r.Signatures != nil || !strings.Contains(errs, "with --signature-key") {
 		t.Errorf("no key: status %d, %+v", status, r.Signatures)
 	}
 	if r, _, status := scan(ours.file); status != ExitDenied || !r.Signatures.Checked || r.Signatures.Signed || len(r.Signatures.Signatures) != 0 || !r.Signatures.Complete {
@@ -193,6 +197,16 @@ rules:
 	r, errs, _ = scan(ours.file, "--vex", "oci")
 	if suppressed(&r) != 1 || !strings.Contains(errs, "the signatures of 1 verify") || len(r.Signatures.Attested()) != 1 {
 		t.Errorf("our statement: %d, %v, %s", suppressed(&r), r.Problems, errs)
+	}
+
+	// What is applied is what was signed, whatever was read before.
+	trust, err := (&App{}).signatureTrust(&signatureFlags{keys: []string{ours.file}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	art := &sekisho.Artifact{Target: sekisho.Target{Digest: index}, Attached: []sekisho.Attachment{{Text: []byte("another"), Envelope: ours.envelope(index, flaw, purl)}, {Text: []byte("bare")}}}
+	if n := verifiedAttachments(trust, []*sekisho.Artifact{art}); n != 2 || len(art.Attached) != 1 || !strings.Contains(string(art.Attached[0].Text), flaw) || len(art.Problems) != 1 {
+		t.Errorf("%d attachments, %+v, %v", n, art.Attached, art.Problems)
 	}
 
 	// The same image out of an archive: nobody knows.

@@ -14,6 +14,7 @@ var (
 
 	FlagSignatureKey = Text{"file with public keys (PEM) that signatures of the image must verify by", "イメージの署名の検証に使う公開鍵 (PEM) のファイル"}
 	FlagsSignature   = Text{"Signatures:", "署名:"}
+	SignatureNoKey   = Text{"a policy asks for signatures of the image: name the public keys to verify them by with --signature-key", "ポリシーがイメージの署名を条件にしています。検証に使う公開鍵を --signature-key で指定してください"}
 	SignatureKeyBad  = Text{"--signature-key %s: %s", "--signature-key %s: %s"}
 	SettingTrust     = Text{"%s: %s says whom to trust, and whoever changes this directory can set it: give it as a flag, in the environment, in your own sekisho.yaml, or name the file with --config", "%s: %s は信頼する相手を決める設定で、このディレクトリを変更できる人なら誰でも設定できてしまいます。フラグ、環境変数、ユーザーの sekisho.yaml で指定するか、--config でこのファイルを指定してください"}
 

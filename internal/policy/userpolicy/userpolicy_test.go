@@ -147,8 +147,10 @@ func TestConditions(t *testing.T) {
 func TestSignatureConditions(t *testing.T) {
 	by := []string{"sha256:aa"}
 	verified := []sekisho.Signature{
-		{Kind: sekisho.SignatureOfImage, Verified: true, By: by}, {Kind: sekisho.SignatureOfImage, By: []string{"sha256:bb"}},
-		{Kind: sekisho.SignatureOfStatement, PredicateType: "https://slsa.dev/provenance/v1", Verified: true, By: by}, {Kind: sekisho.SignatureOfStatement, PredicateType: "https://spdx.dev/Document"},
+		{Kind: sekisho.SignatureOfImage, Verified: true, By: by},
+		{Kind: sekisho.SignatureOfImage, By: []string{"sha256:bb"}},
+		{Kind: sekisho.SignatureOfStatement, PredicateType: "https://slsa.dev/provenance/v1", Verified: true, By: by},
+		{Kind: sekisho.SignatureOfStatement, PredicateType: "https://spdx.dev/Document"},
 	}
 	signed := &sekisho.SignatureCheck{Checked: true, Complete: true, Signed: true, Signatures: verified}
 	partly := &sekisho.SignatureCheck{Checked: true, Signed: true, Signatures: verified}

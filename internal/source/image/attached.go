@@ -51,9 +51,7 @@ func (a *assembly) attachments(ctx context.Context, subject string) ([]sekisho.A
 		for i := range all {
 			f.manifest(ctx, all[i].Digest.String(), true)
 		}
-		if _, local := a.store.(holder); !local {
-			f.manifest(ctx, strings.Replace(s, ":", "-", 1)+".att", false)
-		}
+		f.manifest(ctx, strings.Replace(s, ":", "-", 1)+".att", false)
 	}
 	for _, e := range a.entries {
 		if e.attestation && slices.Contains(f.subjects, e.subject) && a.holds(e.desc.Digest) {
