@@ -80,7 +80,8 @@ var (
 	ActionAlsoIn    = Text{"(and in %d more places: %s)", "(ほか %d か所: %s)"}
 	ActionAdds      = Text{"%d of them new", "うち新規 %d 件"}
 	ActionRemaining = Text{"%d remain", "残り %d 件"}
-	ActionUnseen    = Text{"by what packages say; who calls them by name is not seen", "パッケージ情報による判断。名前での呼び出しは見えない"}
+	ActionUnseen    = Text{"as far as packages tell", "パッケージ情報による判断"}
+	ActionUnseenAll = Text{"Seen are the dependencies of packages, what programs are linked with, the first lines of scripts and the image's command; a program that calls another by its name is not.", "確認しているのは、パッケージの依存関係、プログラムのリンク先、スクリプトの先頭行、イメージのコマンドです。プログラムが名前で呼び出すものは見えません。"}
 	ActionCommand   = Text{"Command", "コマンド"}
 	ActionUsers     = Text{"What needs it", "使用元"}
 	NeededBy        = Text{"%d packages need it: %s", "%d 個のパッケージが必要としている: %s"}

@@ -164,7 +164,11 @@ func drops(a *sekisho.Action) bool {
 func ActionText(r *sekisho.Result, id string, l message.Lang) (text, command string) {
 	for i := range r.Actions {
 		if a := &r.Actions[i]; slices.Contains(a.Closes, id) {
-			return actionText(r, a, l) + " [" + actionNotes(a, l) + "]", clean(a.Command)
+			text = actionText(r, a, l) + " [" + actionNotes(a, l) + "]"
+			if drops(a) {
+				text += " " + l.Of(message.ActionUnseenAll)
+			}
+			return text, clean(a.Command)
 		}
 	}
 	return "", ""

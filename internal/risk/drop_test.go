@@ -113,6 +113,9 @@ func TestDrop(t *testing.T) {
 		{"what the base's compiler needs is not one's own to drop", "deb", []string{"gcc asked libnew @0", "libnew auto @1"}, func(r *sekisho.Result) {
 			r.Base = &sekisho.BaseImage{Name: "debian:12", KnownBy: sekisho.BaseByProvenance, Split: true, Layers: 1}
 		}, []string{"drop-base gcc + , closes gcc, 0 remain"}},
+		{"what goes above takes what it needed below", "deb", []string{"gcc asked @0", "libown-dev asked gcc @1"}, func(r *sekisho.Result) {
+			r.Base = &sekisho.BaseImage{Name: "debian:12", KnownBy: sekisho.BaseByProvenance, Split: true, Layers: 1}
+		}, []string{"drop-base gcc + , closes gcc, 0 remain", "drop-own libown-dev + , closes libown-dev, 0 remain: apt-get purge -y --auto-remove libown-dev at Dockerfile[11]"}},
 		{"a guess is no base", "deb", []string{"curl asked @1", "gcc asked @1"}, func(r *sekisho.Result) {
 			r.Base = &sekisho.BaseImage{Name: "debian:12", KnownBy: sekisho.BaseByGuess, Split: true, Layers: 1}
 		}, []string{"drop-packages gcc + , closes gcc, 1 remain: apt-get purge -y --auto-remove gcc"}},

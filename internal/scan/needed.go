@@ -41,8 +41,9 @@ func (s *squash) mark() {
 			for _, e := range all {
 				forget(&e.pkg)
 			}
-		case marks == nil && ecosystem == sekisho.EcosystemDeb:
-			// apt takes all for asked for.
+		case marks == nil && ecosystem != sekisho.EcosystemAPK:
+			// apt takes all for asked for. Of rpm no marks are read: to take all for
+			// asked for is to keep them.
 		case marks == nil, marks.Asked && !askedFor(all, marks.Names):
 			for _, e := range all {
 				forget(&e.pkg)

@@ -31,9 +31,11 @@ func need(t *testing.T, why string, args ...any) {
 	t.Skipf(why, args...)
 }
 
-// debian is the package database of a release's root, of the names and versions
-// in testdata, which debootstrap and apt gave: name, version, architecture,
-// source. The first file is the minimal root; more are what is installed above.
+// debian is the package database of a release's root, of what is in testdata,
+// which debootstrap and apt gave: name, version, architecture, source; "essential"
+// or, of what apt installed for others, "auto"; what it depends on, what it
+// recommends and suggests, and what it provides. The first file is the minimal
+// root; more are what is installed above.
 func debian(t *testing.T, release string, more ...string) files {
 	t.Helper()
 	var all []string
@@ -43,21 +45,34 @@ func debian(t *testing.T, release string, more ...string) files {
 		all = append(all, strings.Split(strings.TrimSpace(string(b)), "\n")...)
 	}
 	words := strings.Fields(all[0])
-	var status strings.Builder
+	var status, states strings.Builder
 	for _, line := range all {
 		if strings.HasPrefix(line, "#") {
 			continue
 		}
-		f := append(strings.Split(line, "\t"), "")
+		f := append(strings.Split(line, "\t"), make([]string, 5)...)
 		fmt.Fprintf(&status, "Package: %s\nStatus: install ok installed\nMaintainer: A <a@example.com>\nArchitecture: %s\n", f[0], f[2])
 		if f[3] != "" {
 			fmt.Fprintf(&status, "Source: %s\n", f[3])
 		}
-		fmt.Fprintf(&status, "Version: %s\nDescription: %s\n\n", f[1], f[0])
+		fmt.Fprintf(&status, "Version: %s\n", f[1])
+		switch f[4] {
+		case "essential":
+			status.WriteString("Essential: yes\n")
+		case "auto":
+			fmt.Fprintf(&states, "Package: %s\nArchitecture: amd64\nAuto-Installed: 1\n\n", f[0])
+		}
+		for i, field := range []string{"Depends", "Recommends", "Provides"} {
+			if f[5+i] != "" {
+				fmt.Fprintf(&status, "%s: %s\n", field, f[5+i])
+			}
+		}
+		fmt.Fprintf(&status, "Description: %s\n\n", f[0])
 	}
 	return files{
-		"etc/os-release":      fmt.Sprintf("ID=debian\nVERSION_ID=%q\nVERSION_CODENAME=%s\nPRETTY_NAME=%q\n", release, words[len(words)-1], strings.TrimPrefix(strings.Join(words[:len(words)-2], " "), "# ")),
-		"var/lib/dpkg/status": status.String(),
+		"etc/os-release":              fmt.Sprintf("ID=debian\nVERSION_ID=%q\nVERSION_CODENAME=%s\nPRETTY_NAME=%q\n", release, words[len(words)-1], strings.TrimPrefix(strings.Join(words[:len(words)-2], " "), "# ")),
+		"var/lib/dpkg/status":         status.String(),
+		"var/lib/apt/extended_states": states.String(),
 	}
 }
 

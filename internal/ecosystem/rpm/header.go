@@ -25,15 +25,22 @@ const (
 	tagArch            = 1022
 	tagOldFilenames    = 1027
 	tagSourceRPM       = 1044
+	tagProvideName     = 1047
+	tagRequireName     = 1049
 	tagDirIndexes      = 1116
 	tagBasenames       = 1117
 	tagDirNames        = 1118
+	tagRecommendName   = 5046
+	tagSuggestName     = 5049
+	tagSupplementName  = 5052
+	tagEnhanceName     = 5055
 	tagModularityLabel = 5096
 )
 
 var counted = [...]uint32{
 	tagName, tagVersion, tagRelease, tagEpoch, tagVendor, tagLicense, tagArch, tagOldFilenames, tagSourceRPM,
 	tagDirIndexes, tagBasenames, tagDirNames, tagModularityLabel,
+	tagProvideName, tagRequireName, tagRecommendName, tagSuggestName, tagSupplementName, tagEnhanceName,
 }
 
 // The types of an entry's data.
@@ -59,6 +66,7 @@ type header struct {
 	hasEpoch                                                          bool
 	basenames, dirNames, oldNames                                     stringArray
 	dirIndexes                                                        []byte // big endian uint32
+	provides, requires, recommends, suggests, supplements, enhances   stringArray
 }
 
 // stringArray is count strings, each ended by a zero byte.
@@ -131,6 +139,18 @@ func (h *header) set(e entry, data []byte) (err error) {
 		h.dirNames, err = e.strings(data)
 	case tagOldFilenames:
 		h.oldNames, err = e.strings(data)
+	case tagProvideName:
+		h.provides, err = e.strings(data)
+	case tagRequireName:
+		h.requires, err = e.strings(data)
+	case tagRecommendName:
+		h.recommends, err = e.strings(data)
+	case tagSuggestName:
+		h.suggests, err = e.strings(data)
+	case tagSupplementName:
+		h.supplements, err = e.strings(data)
+	case tagEnhanceName:
+		h.enhances, err = e.strings(data)
 	}
 	return err
 }

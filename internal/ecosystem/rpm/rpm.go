@@ -17,6 +17,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -37,7 +38,7 @@ const (
 )
 
 func (database) Name() string { return "rpm/database" }
-func (database) Version() int { return 1 }
+func (database) Version() int { return 2 }
 
 func (database) Wants(f *sekisho.File) bool {
 	p := f.Path
@@ -77,6 +78,7 @@ func (database) Extract(ctx context.Context, in *sekisho.Input) (sekisho.Invento
 		read = readBDB
 	}
 	var damaged damage
+	var all relations
 	err := read(ctx, in, func(number uint32, blob []byte) error {
 		h, err := parseHeader(blob)
 		if err != nil {
@@ -91,6 +93,7 @@ func (database) Extract(ctx context.Context, in *sekisho.Input) (sekisho.Invento
 			return nil
 		}
 		inv.Packages = append(inv.Packages, p)
+		all.add(h)
 		owned := sekisho.Ownership{Ecosystem: sekisho.EcosystemRPM, Name: p.Name, Arch: p.Arch, Version: p.Version}
 		if owned.Files, err = h.files(); err != nil {
 			damaged.add(fmt.Errorf("read the file list of %s: %w", p.Name, err))
@@ -100,6 +103,11 @@ func (database) Extract(ctx context.Context, in *sekisho.Input) (sekisho.Invento
 		}
 		return nil
 	})
+	if err == nil && damaged.err() == nil { // else not all is known
+		if !all.relate(&inv) {
+			inv.Problems = append(inv.Problems, sekisho.Problem{Minor: true}.Saying(message.Say("the dependencies are too many: it is not known which packages need which")))
+		}
+	}
 	if err = errors.Join(err, damaged.err()); err != nil {
 		return inv, fmt.Errorf("read the rpm database (packages may be missing): %w", err)
 	}
