@@ -14,7 +14,7 @@ var (
 	FaultExtractor     = Fault{"extractor-panic", Text{"the extractor %s stumbled over the file (please report it with the file): %s at %s", "抽出処理 %s がこのファイルで異常終了しました (ファイルを添えて報告してください): %s (%s)"}}
 	FaultSniffer       = Fault{"scanner-panic", Text{"the scanner %s stumbled over the file (please report it with the file): %s at %s", "スキャナー %s がこのファイルで異常終了しました (ファイルを添えて報告してください): %s (%s)"}}
 	FaultSnifferLayer  = Fault{"scanner-panic-layer", Text{"the scanner %s stumbled over the layer (please report it): %s at %s", "スキャナー %s がこのレイヤーで異常終了しました (報告してください): %s (%s)"}}
-	FaultSecrets       = Fault{"secrets", Text{"the layer holds more than %s secrets: the rest of it was not looked through for more", "レイヤー内の秘密情報が上限 %s 件を超えたため、残りは検査していません"}}
+	FaultSecrets       = Fault{"secrets", Text{"the layer holds more than %s secrets: the rest of it was not looked through for more", "レイヤー内のシークレットが上限 %s 件を超えたため、残りは検査していません"}}
 	FaultMalware       = Fault{"malware", Text{"the layer holds more than %s things that look like malware: the rest of it was not looked through for more", "レイヤー内のマルウェアの疑いが上限 %s 件を超えたため、残りは検査していません"}}
 	FaultUnread        = Fault{"unreadable", Text{"cannot be read and was not looked through, %s files in all: run as a user who may read them, or --exclude them", "読み取れないため検査していません (計 %s ファイル)。読み取り権限のあるユーザーで実行するか、--exclude で除外してください"}}
 	FaultPermission    = Fault{"permission", Text{"cannot be read, permission denied: run as a user who may read it, or --exclude it", "権限がなく読み取れません。読み取り権限のあるユーザーで実行するか、--exclude で除外してください"}}
@@ -23,9 +23,9 @@ var (
 	FaultRatio         = Fault{"ratio", Text{"the layer grows more than %s times when it is decompressed: the rest was not read, raise --max-ratio if you trust it", "レイヤーの展開後のサイズが圧縮時の %s 倍を超えたため、残りは読み取っていません。信頼できる場合は --max-ratio で上限を変更してください"}}
 	FaultHistoryBytes  = Fault{"history-bytes", Text{"the contents of the history have more than %s bytes: the rest was not looked through, raise --max-total-bytes or use --since", "履歴の内容が上限 %s バイトを超えたため、残りは検査していません。--max-total-bytes で上限を変更するか、--since で範囲を絞ってください"}}
 	FaultHistoryLost   = Fault{"history-unreadable", Text{"%s contents of the history cannot be read and were not looked through, this is one of them: %s", "履歴の内容 %s 件を読み取れないため検査していません。そのうちの 1 件: %s"}}
-	FaultArchive       = Fault{"archive-damaged", Text{"the archive is damaged or of a kind that is not read, what is behind was not looked through for secrets: %s", "アーカイブが破損しているか未対応の形式のため、以降は秘密情報を検査していません: %s"}}
-	FaultEncrypted     = Fault{"archive-encrypted", Text{"encrypted, and not looked through for secrets: %s files of the archive", "アーカイブ内の %s ファイルは暗号化されているため、秘密情報を検査していません"}}
-	FaultArchiveNested = Fault{"archive-nested", Text{"the archive within an archive has more than %s bytes: it was not looked through for secrets, unpack it and scan it", "アーカイブ内のアーカイブが上限 %s バイトを超えるため、秘密情報を検査していません。展開してからスキャンしてください"}}
+	FaultArchive       = Fault{"archive-damaged", Text{"the archive is damaged or of a kind that is not read, what is behind was not looked through for secrets: %s", "アーカイブが破損しているか未対応の形式のため、以降はシークレットを検査していません: %s"}}
+	FaultEncrypted     = Fault{"archive-encrypted", Text{"encrypted, and not looked through for secrets: %s files of the archive", "アーカイブ内の %s ファイルは暗号化されているため、シークレットを検査していません"}}
+	FaultArchiveNested = Fault{"archive-nested", Text{"the archive within an archive has more than %s bytes: it was not looked through for secrets, unpack it and scan it", "アーカイブ内のアーカイブが上限 %s バイトを超えるため、シークレットを検査していません。展開してからスキャンしてください"}}
 )
 
 // Why packages were not judged.

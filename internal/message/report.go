@@ -30,7 +30,7 @@ var (
 	OwnedCount    = Text{"OS-owned", "OS が所有"}
 	Layers        = Text{"Layers", "レイヤー"}
 	LayersLine    = Text{"layers: %d (%d from the cache, %d not read to the end)", "レイヤー %d 個 (キャッシュ利用 %d、読み取り未完了 %d)"}
-	HistoryLine   = Text{"history: %d commits, %d contents of files, %s, for secrets", "履歴: コミット %d 件、ファイル内容 %d 件、%s (秘密情報のみ)"}
+	HistoryLine   = Text{"history: %d commits, %d contents of files, %s, for secrets", "履歴: コミット %d 件、ファイル内容 %d 件、%s (シークレットのみ)"}
 	FilesLine     = Text{"files: %d, %s (%d read by extractors)", "ファイル %d 個、%s (うち解析 %d 個)"}
 	ResourcesLine = Text{"configuration files: %s", "設定ファイル: %s"}
 	UnownedLine   = Text{"%d programs that no package owns and nobody could name: %s", "パッケージに属さず、特定もできない実行ファイル %d 個: %s"}

@@ -453,7 +453,7 @@ func pieces(s string) (out []string) {
 		p, _ := width.LookupString(string(c))
 		wide := p.Kind() == width.EastAsianWide
 		// No line begins with a full stop or a comma, half or full width.
-		if i > start && (i > 0 && s[i-1] == ' ' && c != ' ' || (wide && prevWide || prevStop) && !strings.ContainsRune("、。」）", c)) {
+		if i > start && (i > 0 && s[i-1] == ' ' && c != ' ' || (wide && prevWide || prevStop) && !strings.ContainsRune("、。」)", c)) {
 			out = append(out, s[start:i])
 			start = i
 		}

@@ -207,7 +207,7 @@ var _ = add(sekisho.Rule{
 	ID: "secret-in-user-data", Aliases: ids("AWS-0029 AWS-0129 CKV_AWS_46"), Severity: sekisho.SeverityHigh,
 	References: ids("cwe-798 cwe-312"),
 	Because:    w("Every program on the instance can read it.", "インスタンス上のどのプログラムからも読めるため。"),
-	Title:      w("The user data of the instance holds a secret", "インスタンスのユーザーデータに秘密情報"),
+	Title:      w("The user data of the instance holds a secret", "インスタンスのユーザーデータにシークレット"),
 	Why:        w("User data is in the metadata, in the console and in every version of the template.", "ユーザーデータはメタデータ、コンソール、テンプレートの全バージョンから読めます。"),
 	Fix:        w("Fetch the secret from Secrets Manager when the instance starts; change it, for it is known.", "起動時に Secrets Manager から取得してください。既に知られているものとして値も変更します。"),
 }, each("aws_launch_template aws_instance aws_launch_configuration", func(it *Item, found func(check.Hit)) {

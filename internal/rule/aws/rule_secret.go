@@ -16,7 +16,7 @@ var _ = add(sekisho.Rule{
 	ID: "secret-in-env", Aliases: ids("AWS-0036 ECS.8 CKV_AWS_45 aws-ecs-no-plaintext-secrets"), Severity: sekisho.SeverityHigh,
 	References: ids("nist-800-190-4.1.4 cwe-798 cwe-526"),
 	Because:    w("The value is in the file, in the definition and in the console.", "値がファイル、タスク定義、コンソールのすべてに残るため。"),
-	Title:      w("The variable {1} of {0} holds a secret in clear", "{0} の環境変数 {1} に平文の秘密情報"),
+	Title:      w("The variable {1} of {0} holds a secret in clear", "{0} の環境変数 {1} に平文のシークレット"),
 	Why:        w("Whoever may describe the task definition or the function reads it, and old revisions keep it for ever.", "タスク定義や関数を参照できる誰もが読め、古いリビジョンにも残り続けます。"),
 	Fix:        w("Keep it in Secrets Manager or Parameter Store, name it by secrets with valueFrom, and change the secret: it is known by now.", "Secrets Manager か Parameter Store に置き、secrets の valueFrom で参照してください。既に知られているものとして値も変更します。"),
 }, func(it *Item, found func(check.Hit)) {
@@ -70,7 +70,7 @@ var _ = add(sekisho.Rule{
 	ID: "secret-in-command", Severity: sekisho.SeverityHigh,
 	References: ids("nist-800-190-4.1.4 cwe-798 cwe-214"),
 	Because:    w("The value is in the definition, in the process list and often in logs.", "値がタスク定義、プロセス一覧、多くの場合ログにも残るため。"),
-	Title:      w("The command of container {0} holds a secret", "コンテナ {0} のコマンドに秘密情報"),
+	Title:      w("The command of container {0} holds a secret", "コンテナ {0} のコマンドにシークレット"),
 	Why:        w("Whoever may describe the task definition reads it, and every process in the task sees it in the arguments.", "タスク定義を参照できる誰もが読め、タスク内の全プロセスからも引数として見えます。"),
 	Fix:        w("Pass it by secrets with valueFrom and let the program read the variable; then change the secret.", "secrets の valueFrom で渡し、プログラムに環境変数から読ませてください。値も変更します。"),
 }, eachContainer(func(c *Container, found func(check.Hit)) {

@@ -59,7 +59,7 @@ var _ = add(sekisho.Rule{
 	References: ids("nist-800-190-4.4.4 cwe-489"),
 	Because:    w("It takes a permission to use it, and is at times needed.", "使うには権限が必要で、必要な場面もあるため。"),
 	Title:      w("ECS Exec is enabled: a shell into every task", "ECS Exec が有効 (全タスクでシェルを実行可能)"),
-	Why:        w("Whoever has ecs:ExecuteCommand is in the container, with its secrets and its role, and as root whatever its user is.", "ecs:ExecuteCommand を持つ者はコンテナに入り、秘密情報とロールを使えます。コンテナのユーザーによらず root になります。"),
+	Why:        w("Whoever has ecs:ExecuteCommand is in the container, with its secrets and its role, and as root whatever its user is.", "ecs:ExecuteCommand を持つ者はコンテナに入り、シークレットとロールを使えます。コンテナのユーザーによらず root になります。"),
 	Fix:        w("Leave enableExecuteCommand off in production, or allow it by tag for the time of an incident and log its sessions.", "本番では enableExecuteCommand を無効にし、障害対応時だけタグ条件付きで許可してセッションを記録してください。"),
 }, each("aws_ecs_service", func(it *Item, found func(check.Hit)) {
 	if on(it.Body.Get("enable_execute_command")) {

@@ -62,7 +62,7 @@ var _ = add(sekisho.Rule{
 	References: ids("cwe-528"),
 	Because:    w("The dump stays in the container unless it is mounted elsewhere.", "別の場所にマウントしていない限り、ダンプはコンテナ内に留まるため。"),
 	Title:      w("Container {0} may write core dumps", "コンテナ {0} がコアダンプを出力可能"),
-	Why:        w("A dump holds the memory of the program with its secrets, and can fill the disk.", "ダンプには秘密情報を含むメモリが残り、ディスクを埋め尽くすこともあります。"),
+	Why:        w("A dump holds the memory of the program with its secrets, and can fill the disk.", "ダンプにはシークレットを含むメモリが残り、ディスクを埋め尽くすこともあります。"),
 	Fix:        w("Remove the ulimit core, or set both of its limits to 0.", "ulimits の core を削除するか、両方の上限を 0 にしてください。"),
 }, eachContainer(func(c *Container, found func(check.Hit)) {
 	for _, u := range cloud.Blocks(c.Node, "ulimits") {

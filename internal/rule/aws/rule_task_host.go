@@ -38,7 +38,7 @@ var _ = add(sekisho.Rule{
 	References: ids("nist-800-190-4.4.3 cwe-653"),
 	Because:    w("Processes of the instance and of all its tasks are in reach. Fargate refuses it.", "インスタンスと全タスクのプロセスに手が届くため。Fargate はこの設定を拒否します。"),
 	Title:      w("The task sees the processes of the instance", "タスクがインスタンスの PID 名前空間を使用"),
-	Why:        w("Environments of other tasks, with their secrets, can be read through /proc, and their processes taken over.", "他タスクの環境変数に含まれる秘密情報を /proc から読め、プロセスを乗っ取ることもできます。"),
+	Why:        w("Environments of other tasks, with their secrets, can be read through /proc, and their processes taken over.", "他タスクの環境変数に含まれるシークレットを /proc から読め、プロセスを乗っ取ることもできます。"),
 	Fix:        w("Remove pidMode, or use \"task\", which shares processes within the task only.", "pidMode を削除するか、タスク内だけで共有する \"task\" を使ってください。"),
 }, hostMode("pid_mode"))
 

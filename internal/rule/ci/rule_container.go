@@ -115,7 +115,7 @@ var _ = rules.Add(check.Rule[*Definition]{
 		ID: "privileged-build", Severity: sekisho.SeverityHigh, Stages: build(),
 		Because:    w("Who controls one line of the build controls the machine that runs it. Docker in Docker is rated medium: a runner has to allow it.", "ビルドの 1 行を支配する者が、実行マシン全体を支配できるため。Docker in Docker はランナー側の許可が必要なため中とします。"),
 		Title:      w("The build runs with the rights of the machine ({0})", "ビルドがマシンの権限で実行される ({0})"),
-		Why:        w("A privileged container mounts the disk of the runner and loads kernel modules. A bad dependency, or a pull request, then reaches the other builds and the secrets on that machine.", "特権コンテナはランナーのディスクをマウントし、カーネルモジュールを読み込めます。悪意ある依存やプルリクエストから、同じマシン上の他のビルドや秘密情報に到達されます。"),
+		Why:        w("A privileged container mounts the disk of the runner and loads kernel modules. A bad dependency, or a pull request, then reaches the other builds and the secrets on that machine.", "特権コンテナはランナーのディスクをマウントし、カーネルモジュールを読み込めます。悪意ある依存やプルリクエストから、同じマシン上の他のビルドやシークレットに到達されます。"),
 		Fix:        w("Build images with a rootless builder: BuildKit rootless, buildah, kaniko, or the builder that the service offers.", "イメージのビルドには BuildKit rootless、buildah、kaniko などの rootless ビルダーか、サービス提供のビルダーを使ってください。"),
 		References: ids("nist-800-190-4.4.3 cis-docker-5.5 cwe-250"),
 	},

@@ -28,7 +28,7 @@ var scriptInputs = []string{"script", "run", "command", "inlineScript", "inline-
 var _ = rules.Add(check.Rule[*Definition]{
 	Rule: sekisho.Rule{
 		ID: "script-injection", Aliases: ids("CKV_GHA_2 CKV_CIRCLECIPIPELINES_6 template-injection Dangerous-Workflow injection CICD-SEC-4"), Severity: sekisho.SeverityHigh, Stages: build(),
-		Because:    w("Anybody who can open an issue or a pull request runs commands in the build. Rated lower where the event gives no secrets, or where the text comes from whoever uses the action.", "Issue やプルリクエストを作れる誰もがビルド内でコマンドを実行できるため。秘密情報が渡らないイベントや、アクション利用者が渡すテキストの場合は下げます。"),
+		Because:    w("Anybody who can open an issue or a pull request runs commands in the build. Rated lower where the event gives no secrets, or where the text comes from whoever uses the action.", "Issue やプルリクエストを作れる誰もがビルド内でコマンドを実行できるため。シークレットが渡らないイベントや、アクション利用者が渡すテキストの場合は下げます。"),
 		Title:      w("{0} becomes part of a script", "{0} がスクリプトの一部になる"),
 		Why:        w("The expression is put into the text before the shell reads it: a title such as $(curl ...) is a command then.", "式はシェルが読む前にテキストへ埋め込まれます。$(curl ...) のようなタイトルはコマンドとして実行されます。"),
 		Fix:        w("Hand it over in a variable: env: TITLE: ${{ ... }}, and write \"$TITLE\" in the script.", "変数で渡してください: env: TITLE: ${{ ... }} とし、スクリプトでは \"$TITLE\" と書きます。"),
@@ -119,10 +119,10 @@ func (d *Definition) reached(job, event string) bool {
 var _ = rules.Add(check.Rule[*Definition]{
 	Rule: sekisho.Rule{
 		ID: "untrusted-checkout", Aliases: ids("dangerous-triggers untrusted_checkout_exec pr_target_checkout"), Severity: sekisho.SeverityHigh, Stages: build(),
-		Because:    w("Anybody with an account gets the secrets and the write token of the repository. It is not rated critical, since a condition may hold the job back until somebody looked.", "アカウントを持つ誰もがリポジトリの秘密情報と書き込みトークンを得られるため。人の確認を待つ条件がある場合もあるため、緊急とはしません。"),
-		Title:      w("Code of a pull request is fetched where the secrets are ({0})", "秘密情報のある場所でプルリクエストのコードを取得している ({0})"),
+		Because:    w("Anybody with an account gets the secrets and the write token of the repository. It is not rated critical, since a condition may hold the job back until somebody looked.", "アカウントを持つ誰もがリポジトリのシークレットと書き込みトークンを得られるため。人の確認を待つ条件がある場合もあるため、緊急とはしません。"),
+		Title:      w("Code of a pull request is fetched where the secrets are ({0})", "シークレットのある場所でプルリクエストのコードを取得している ({0})"),
 		Why:        w("{0} runs with the rights of the base repository. Once the code of the pull request lies there, its package scripts, makefiles and tests run with these rights.", "{0} は元リポジトリの権限で動きます。プルリクエストのコードを置くと、そのパッケージスクリプトや Makefile、テストがその権限で実行されます。"),
-		Fix:        w("Build pull requests on the event pull_request, without secrets; let a second workflow, on workflow_run, use the results as data only.", "プルリクエストは秘密情報のない pull_request イベントでビルドし、workflow_run の別ワークフローで結果をデータとしてのみ扱ってください。"),
+		Fix:        w("Build pull requests on the event pull_request, without secrets; let a second workflow, on workflow_run, use the results as data only.", "プルリクエストはシークレットのない pull_request イベントでビルドし、workflow_run の別ワークフローで結果をデータとしてのみ扱ってください。"),
 		References: ids("cwe-829 cwe-269"),
 	},
 	Judge: func(d *Definition, found func(check.Hit)) {

@@ -95,10 +95,10 @@ var dumps = pattern.New(`(?:\$\(|<\()\s*(?:env|printenv|set|cat /proc/(?:self|1)
 var _ = rules.Add(check.Rule[*Definition]{
 	Rule: sekisho.Rule{
 		ID: "environment-sent", Aliases: ids("CKV_GHA_3 CKV_GITLABCI_1 CKV_CIRCLECIPIPELINES_7"), Severity: sekisho.SeverityCritical, Stages: build(),
-		Because:    w("All secrets of the job are in its environment.", "ジョブの秘密情報がすべて環境変数に入っているため。"),
+		Because:    w("All secrets of the job are in its environment.", "ジョブのシークレットがすべて環境変数に入っているため。"),
 		Title:      w("The whole environment is sent away by {0}", "{0} で環境変数全体を送信している"),
-		Why:        w("That is how stolen actions and scripts took the secrets of their users.", "乗っ取られたアクションやスクリプトは、この方法で利用者の秘密情報を盗みました。"),
-		Fix:        w("Remove the step, find out who added it, and change the secrets. Send the one value that is needed.", "この手順を削除し、誰が追加したかを調べ、秘密情報を変更してください。必要な値があればそれだけを送ります。"),
+		Why:        w("That is how stolen actions and scripts took the secrets of their users.", "乗っ取られたアクションやスクリプトは、この方法で利用者のシークレットを盗みました。"),
+		Fix:        w("Remove the step, find out who added it, and change the secrets. Send the one value that is needed.", "この手順を削除し、誰が追加したかを調べ、シークレットを変更してください。必要な値があればそれだけを送ります。"),
 		References: ids("cwe-200 cwe-506"),
 	},
 	Judge: func(d *Definition, found func(check.Hit)) {

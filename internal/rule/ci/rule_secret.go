@@ -69,9 +69,9 @@ var _ = rules.Add(check.Rule[*Definition]{
 	Rule: sekisho.Rule{
 		ID: "secret-in-env", Aliases: ids("hardcoded-container-credentials"), Severity: sekisho.SeverityHigh, Stages: build(),
 		Because:    w("It is in the repository and in its history for ever.", "リポジトリとその履歴に残り続けます。"),
-		Title:      w("{0} holds a secret in clear", "{0} に秘密情報が平文で書かれている"),
+		Title:      w("{0} holds a secret in clear", "{0} にシークレットが平文で書かれている"),
 		Why:        w("Whoever can read the repository has it, and so has every step of the build.", "リポジトリを読める者全員と、ビルドのすべての手順が入手できます。"),
-		Fix:        w("Store it in the secrets of the CI service, name it here, and change it: it is known now.", "CI サービスのシークレットに保存して参照してください。すでに漏れているため、その秘密情報は変更してください。"),
+		Fix:        w("Store it in the secrets of the CI service, name it here, and change it: it is known now.", "CI サービスのシークレットに保存して参照してください。すでに漏れているため、そのシークレットは変更してください。"),
 		References: ids("nist-800-190-4.1.4 cwe-798"),
 	},
 	Judge: func(d *Definition, found func(check.Hit)) {
@@ -94,8 +94,8 @@ var _ = rules.Add(check.Rule[*Definition]{
 var _ = rules.Add(check.Rule[*Definition]{
 	Rule: sekisho.Rule{
 		ID: "secret-in-command", Severity: sekisho.SeverityHigh, Stages: build(),
-		Because:    w("A secret in clear is in the repository; one from a variable is seen by the other processes and in traces, and is rated low.", "平文の秘密情報はリポジトリに残ります。変数から渡す場合は他のプロセスやトレースから見えるだけのため低とします。"),
-		Title:      w("{0} gets a secret as an argument", "{0} に秘密情報を引数で渡している"),
+		Because:    w("A secret in clear is in the repository; one from a variable is seen by the other processes and in traces, and is rated low.", "平文のシークレットはリポジトリに残ります。変数から渡す場合は他のプロセスやトレースから見えるだけのため低とします。"),
+		Title:      w("{0} gets a secret as an argument", "{0} にシークレットを引数で渡している"),
 		Why:        w("Arguments are visible to every process of the machine, and appear in logs (set -x) and error messages.", "引数はマシン上の全プロセスから見え、ログ (set -x) やエラーメッセージにも現れます。"),
 		Fix:        w("Hand it over by standard input: echo \"$TOKEN\" | docker login --password-stdin ..., or use the service's own login action.", "標準入力で渡してください: echo \"$TOKEN\" | docker login --password-stdin ...。サービスのログイン用アクションも使えます。"),
 		References: ids("nist-800-190-4.1.4 cwe-214"),
@@ -180,7 +180,7 @@ var _ = rules.Add(check.Rule[*Definition]{
 	Rule: sekisho.Rule{
 		ID: "secret-in-build-arg", Severity: sekisho.SeverityHigh, Stages: build(),
 		Because:    w("Build arguments are written into the image.", "ビルド引数はイメージに書き込まれます。"),
-		Title:      w("The secret {0} goes into the image as a build argument", "秘密情報 {0} がビルド引数としてイメージに入る"),
+		Title:      w("The secret {0} goes into the image as a build argument", "シークレット {0} がビルド引数としてイメージに入る"),
 		Why:        w("Whoever can pull the image reads it with docker history, and it is in the provenance of the build.", "イメージを pull できる者は docker history で読めます。ビルドの来歴情報にも残ります。"),
 		Fix:        w("Pass it as a secret: --secret id=token,env=TOKEN, and RUN --mount=type=secret,id=token in the Dockerfile (secrets: in docker/build-push-action).", "シークレットとして渡してください: --secret id=token,env=TOKEN と、Dockerfile の RUN --mount=type=secret,id=token (docker/build-push-action では secrets:)。"),
 		References: ids("nist-800-190-4.1.4 cis-docker-4.10 cwe-538"),
@@ -230,7 +230,7 @@ var allSecrets = pattern.New(`(?i)\$\{\{[^}]*toJSON\(\s*secrets\s*\)[^}]*\}\}`)
 var _ = rules.Add(check.Rule[*Definition]{
 	Rule: sekisho.Rule{
 		ID: "all-secrets", Aliases: ids("overprovisioned-secrets secrets-inherit job_all_secrets"), Severity: sekisho.SeverityMedium, Stages: build(),
-		Because:    w("One step that was taken over has every secret instead of one.", "手順を 1 つ奪われると、1 つではなくすべての秘密情報が漏れるため。"),
+		Because:    w("One step that was taken over has every secret instead of one.", "手順を 1 つ奪われると、1 つではなくすべてのシークレットが漏れるため。"),
 		Title:      w("All secrets are handed over ({0})", "すべてのシークレットを渡している ({0})"),
 		Why:        w("The step, or the workflow of another repository, gets secrets that it does not need, those of the future too.", "手順や他リポジトリのワークフローに、不要なシークレットや今後追加されるものまで渡ります。"),
 		Fix:        w("Name each secret that is needed.", "必要なシークレットだけを名前で渡してください。"),

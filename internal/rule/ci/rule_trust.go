@@ -133,7 +133,7 @@ var _ = rules.Add(check.Rule[*Definition]{
 		ID: "download-and-run", Severity: sekisho.SeverityMedium, Stages: build(),
 		Because:    w("The server is most often the vendor's own; without TLS it is rated high.", "多くは提供元のサーバーです。TLS がない場合は高とします。"),
 		Title:      w("A script is fetched and run unseen ({0})", "取得したスクリプトを確認せずに実行 ({0})"),
-		Why:        w("Whoever controls the server, or its name, runs commands with the secrets of the build. That is how the Codecov uploader leaked the environments of its users.", "サーバーや名前を支配する者が、ビルドの秘密情報を持ったまま任意のコマンドを実行できます。Codecov のアップローダーではこの方法で利用者の環境変数が流出しました。"),
+		Why:        w("Whoever controls the server, or its name, runs commands with the secrets of the build. That is how the Codecov uploader leaked the environments of its users.", "サーバーや名前を支配する者が、ビルドのシークレットを持ったまま任意のコマンドを実行できます。Codecov のアップローダーではこの方法で利用者の環境変数が流出しました。"),
 		Fix:        w("Save the script of a fixed version, compare sha256sum -c, and run it then; or use the package.", "固定した版のスクリプトを保存し、sha256sum -c で確認してから実行してください。パッケージも使えます。"),
 		References: ids("nist-800-190-4.1.5 cwe-494"),
 	},
@@ -193,7 +193,7 @@ func known(ref string) bool { return !strings.ContainsAny(ref, "$<{%") }
 var _ = rules.Add(check.Rule[*Definition]{
 	Rule: sekisho.Rule{
 		ID: "latest-tag", Aliases: ids("unpinned-images CKV_CIRCLECIPIPELINES_1"), Severity: sekisho.SeverityMedium, Stages: build(),
-		Because:    w("The image runs with the secrets of the build.", "イメージはビルドの秘密情報を持って動くため。"),
+		Because:    w("The image runs with the secrets of the build.", "イメージはビルドのシークレットを持って動くため。"),
 		Title:      w("The build runs in {0}, whose tag is latest or missing", "ビルドで使う {0} のタグが latest または無指定"),
 		Why:        w("Whoever can push to that tag runs commands in the next build; and the build changes without a change here.", "そのタグに push できる者は、次のビルドで任意のコマンドを実行できます。また、ファイルを変えなくてもビルドが変わります。"),
 		Fix:        w("Name a version, and better its digest: name:1.2.3@sha256:... .", "バージョンを指定します。できればダイジェストも付けてください (name:1.2.3@sha256:...)。"),
@@ -281,7 +281,7 @@ func movable(u *Use) string {
 var _ = rules.Add(check.Rule[*Definition]{
 	Rule: sekisho.Rule{
 		ID: "unpinned-action", Aliases: ids("unpinned-uses Pinned-Dependencies CKV_CIRCLECIPIPELINES_3 CKV_CIRCLECIPIPELINES_4 CICD-SEC-3"), Severity: sekisho.SeverityMedium, Stages: build(),
-		Because:    w("It runs with the token and the secrets of the job, and its author is somebody else. A project of your own GitLab is rated low.", "他者が書いたコードが、ジョブのトークンと秘密情報を持って動くため。自組織の GitLab プロジェクトは低とします。"),
+		Because:    w("It runs with the token and the secrets of the job, and its author is somebody else. A project of your own GitLab is rated low.", "他者が書いたコードが、ジョブのトークンとシークレットを持って動くため。自組織の GitLab プロジェクトは低とします。"),
 		Title:      w("{0} can change under its name", "{0} は同じ名前のまま中身が変わり得る"),
 		Why:        w("Tags and branches move. Whoever takes over the repository points the tag at other code, and the next build runs it: that is what happened to tj-actions/changed-files in 2025.", "タグやブランチは動きます。リポジトリを乗っ取った者がタグを別のコードに向けると、次のビルドで実行されます。2025 年の tj-actions/changed-files がその例です。"),
 		Fix:        w("Write the full commit (owner/action@<40 digits> # v1.2.3), a full version for an orb or component, integrity: for a remote file; Dependabot and Renovate keep it fresh.", "完全なコミットハッシュを書いてください (owner/action@<40 桁> # v1.2.3)。orb や component は完全なバージョン、remote ファイルは integrity: を指定します。Dependabot や Renovate で更新できます。"),
@@ -307,8 +307,8 @@ var _ = rules.Add(check.Rule[*Definition]{
 		ID: "reverse-shell", Aliases: ids("CKV_GHA_4 CKV_CIRCLECIPIPELINES_5"), Severity: sekisho.SeverityCritical, Stages: build(),
 		Because:    w("No build needs it.", "通常のビルドでは必要ありません。"),
 		Title:      w("A shell is connected to the network ({0})", "シェルがネットワークに接続されている ({0})"),
-		Why:        w("Somebody outside gets a shell on the machine that builds, with its secrets.", "外部の者が、秘密情報を持つビルドマシン上のシェルを得ます。"),
-		Fix:        w("Remove the step, find out who added it, and change the secrets of the repository.", "この手順を削除し、誰が追加したかを調べ、リポジトリの秘密情報を変更してください。"),
+		Why:        w("Somebody outside gets a shell on the machine that builds, with its secrets.", "外部の者が、シークレットを持つビルドマシン上のシェルを得ます。"),
+		Fix:        w("Remove the step, find out who added it, and change the secrets of the repository.", "この手順を削除し、誰が追加したかを調べ、リポジトリのシークレットを変更してください。"),
 		References: ids("cwe-506"),
 	},
 	Judge: func(d *Definition, found func(check.Hit)) {

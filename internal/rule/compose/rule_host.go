@@ -41,10 +41,10 @@ var _ = add(rule{
 	Rule: sekisho.Rule{
 		ID: "sensitive-host-path", Aliases: ids("CIS-Docker-5.6"), Severity: sekisho.SeverityHigh,
 		References: ids("cis-docker-5.6 nist-800-190-4.4.3 nist-800-190-4.5.5"),
-		Because:    w("High when the container may write; medium when it may only read, and low for what monitors read (/proc, /sys, logs) or when the engine is rootless.", "書き込めるなら高、読み取りのみなら中。監視用の読み取り（/proc、/sys、ログ）や rootless では低。"),
+		Because:    w("High when the container may write; medium when it may only read, and low for what monitors read (/proc, /sys, logs) or when the engine is rootless.", "書き込めるなら高、読み取りのみなら中。監視用の読み取り (/proc、/sys、ログ) や rootless では低。"),
 		Title:      w("The path {1} of the host is mounted in {0}", "ホストの {1} を {0} にマウント"),
 		Why:        w("From {1} an intruder reads keys and the data of other containers or, where it is writable, puts what the host will run.", "侵入者は {1} から鍵や他のコンテナのデータを読み、書き込めればホストが実行するものを置けます。"),
-		Fix:        w("Use a named volume, or mount the one file that is needed, read-only ({how}).", "名前付きボリュームを使うか、必要なファイルだけを読み取り専用（{how}）でマウントしてください。"),
+		Fix:        w("Use a named volume, or mount the one file that is needed, read-only ({how}).", "名前付きボリュームを使うか、必要なファイルだけを読み取り専用 ({how}) でマウントしてください。"),
 	},
 	Compose: "path:path:ro", Quadlet: "Volume=path:path:ro", Run: "-v path:path:ro",
 	Judge: func(s *Service, found func(check.Hit)) {
@@ -110,7 +110,7 @@ var _ = add(rule{
 	Rule: sekisho.Rule{
 		ID: "host-device", Aliases: ids("CIS-Docker-5.18"), Severity: sekisho.SeverityHigh,
 		References: ids("cis-docker-5.18 nist-800-190-4.4.3"),
-		Because:    w("Disks and memory are the host itself. Devices made for users (GPU, sound, serial lines, tun, fuse, kvm) are not reported.", "ディスクとメモリはホストそのものであるため。利用者向けのデバイス（GPU、音声、シリアル、tun、fuse、kvm）は報告しません。"),
+		Because:    w("Disks and memory are the host itself. Devices made for users (GPU, sound, serial lines, tun, fuse, kvm) are not reported.", "ディスクとメモリはホストそのものであるため。利用者向けのデバイス (GPU、音声、シリアル、tun、fuse、kvm) は報告しません。"),
 		Title:      w("Container {0} is given the device {1}", "コンテナ {0} にデバイス {1} を渡している"),
 		Why:        w("Through {1} an intruder reads and writes the host's files or memory past every permission.", "侵入者は {1} を通じ、あらゆる権限設定を越えてホストのファイルやメモリを読み書きできます。"),
 		Fix:        w("Remove it from {how}; to watch disks, read-only (:r) and one disk.", "{how} から削除してください。ディスクの監視なら 1 台だけを読み取り専用 (:r) で渡します。"),

@@ -41,7 +41,7 @@ var _ = add(rule{
 		Because:    w("Nobody knows which program runs, and going back brings nothing back; low where podman auto-update is meant to move it, or for a command run once.", "動いているプログラムが特定できず、元に戻せないため。podman auto-update の対象や一度きりの実行なら低。"),
 		Title:      w("Container {0} uses the image {1} by a moving tag", "コンテナ {0} がイメージ {1} を固定されていないタグで使用"),
 		Why:        w("The same file starts another program tomorrow: what was scanned is not what runs, and whoever can push the tag decides.", "同じファイルが明日は別のプログラムを起動します。検査したものと動くものが異なり、タグを push できる者が中身を決めます。"),
-		Fix:        w("Name a version and, better, its digest: {how}.", "バージョンを指定し、できればダイジェストも付けてください（{how}）。"),
+		Fix:        w("Name a version and, better, its digest: {how}.", "バージョンを指定し、できればダイジェストも付けてください ({how})。"),
 	},
 	Compose: "image: name:1.2.3@sha256:...", Quadlet: "Image=name:1.2.3@sha256:...", Run: "name:1.2.3@sha256:...",
 	Judge: eachImage(func(s *Service, m *imageref.Reference, found func(check.Hit)) {
@@ -63,7 +63,7 @@ var _ = add(rule{
 		Because:    w("Low: a version tag rarely moves; a digest never does.", "バージョンタグが動くことはまれだが、ダイジェストは決して動かないため低。"),
 		Title:      w("The image of container {0} is not pinned by digest", "コンテナ {0} のイメージがダイジェストで固定されていない"),
 		Why:        w("A tag can be moved by whoever may push to the repository; signatures and scans speak of a digest.", "タグはリポジトリへ push できる者が動かせます。署名もスキャン結果もダイジェストに対するものです。"),
-		Fix:        w("Append the digest: {how}. Renovate keeps it up to date.", "ダイジェストを付けてください（{how}）。Renovate などで自動更新できます。"),
+		Fix:        w("Append the digest: {how}. Renovate keeps it up to date.", "ダイジェストを付けてください ({how})。Renovate などで自動更新できます。"),
 	},
 	Compose: "image: name:1.2.3@sha256:...", Quadlet: "Image=name:1.2.3@sha256:...", Run: "name:1.2.3@sha256:...",
 	Judge: eachImage(func(s *Service, m *imageref.Reference, found func(check.Hit)) {
@@ -80,7 +80,7 @@ var _ = add(rule{
 		Because:    w("The organisation named the registries that it trusts.", "組織が信頼するレジストリを定めているため。"),
 		Title:      w("The image of container {0} is from {1}", "コンテナ {0} のイメージの取得元が {1}"),
 		Why:        w("Images from elsewhere went through none of the scans and signatures of the registries that are allowed.", "許可外のレジストリのイメージは、許可されたレジストリの検査や署名を通っていません。"),
-		Fix:        w("Copy the image to an allowed registry and name it there ({how}).", "許可されたレジストリにイメージを複製し、そちらを指定してください（{how}）。"),
+		Fix:        w("Copy the image to an allowed registry and name it there ({how}).", "許可されたレジストリにイメージを複製し、そちらを指定してください ({how})。"),
 	},
 	Compose: "image:", Quadlet: "Image=", Run: "the image",
 	Judge: eachImage(func(s *Service, m *imageref.Reference, found func(check.Hit)) {
@@ -97,7 +97,7 @@ var _ = add(rule{
 		Because:    w("The images there get no fixes any more.", "もう修正が提供されないため。"),
 		Title:      w("The image of container {0} is from {1}, which is retired", "コンテナ {0} のイメージの取得元 {1} は廃止済み"),
 		Why:        w("{1} has been frozen: security fixes go elsewhere, and the old images will disappear.", "{1} は凍結されています。修正は別の場所で公開され、古いイメージはいずれ消えます。"),
-		Fix:        w("Use the publisher's present registry ({how}): registry.k8s.io instead of k8s.gcr.io.", "公開元の現在のレジストリ（k8s.gcr.io なら registry.k8s.io）を {how} に指定してください。"),
+		Fix:        w("Use the publisher's present registry ({how}): registry.k8s.io instead of k8s.gcr.io.", "公開元の現在のレジストリ (k8s.gcr.io なら registry.k8s.io) を {how} に指定してください。"),
 	},
 	Compose: "image:", Quadlet: "Image=", Run: "the image",
 	Judge: eachImage(func(s *Service, m *imageref.Reference, found func(check.Hit)) {

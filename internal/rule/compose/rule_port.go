@@ -28,7 +28,7 @@ var _ = add(rule{
 		Because:    w("Whether strangers reach the host is not known from the file; high for Docker's own port without TLS, which is root on the host.", "ホストへ外部から届くかはファイルから分からないため。TLS なしの Docker のポートはホストの root と同じなので高。"),
 		Title:      w("Container {0} opens the port of {2} ({1}) on all addresses of the host", "コンテナ {0} が {2} のポート ({1}) をホストの全アドレスで公開"),
 		Why:        w("The engine writes its own firewall rules, so that the port is open to the network although ufw or firewalld say no; {2} is searched for by scanners within hours.", "エンジンが独自にファイアウォール規則を書くため、ufw や firewalld で閉じていても外から届きます。{2} はスキャナーに数時間で発見されます。"),
-		Fix:        w("Remove it where only other containers use it; else bind it to one address: {how}.", "他のコンテナだけが使うなら削除し、必要ならアドレスを限定してください（{how}）。"),
+		Fix:        w("Remove it where only other containers use it; else bind it to one address: {how}.", "他のコンテナだけが使うなら削除し、必要ならアドレスを限定してください ({how})。"),
 	},
 	Compose: "\"127.0.0.1:5432:5432\"", Quadlet: "PublishPort=127.0.0.1:5432:5432", Run: "-p 127.0.0.1:5432:5432",
 	Judge: func(s *Service, found func(check.Hit)) {
@@ -59,7 +59,7 @@ var _ = add(rule{
 		Because:    w("Low: most ports are published to be reached.", "多くのポートは外から使うために公開されるため低。"),
 		Title:      w("Container {0} publishes {1} on all addresses of the host", "コンテナ {0} が {1} をホストの全アドレスで公開"),
 		Why:        w("The port is open in every network that the host is in, past the host's own firewall rules.", "ホスト自身のファイアウォール規則を通らず、接続する全ネットワークにポートが開きます。"),
-		Fix:        w("Name the address that it is for: {how}.", "用途に合うアドレスを指定してください（{how}）。"),
+		Fix:        w("Name the address that it is for: {how}.", "用途に合うアドレスを指定してください ({how})。"),
 	},
 	Compose: "\"127.0.0.1:8080:80\"", Quadlet: "PublishPort=127.0.0.1:8080:80", Run: "-p 127.0.0.1:8080:80",
 	Judge: func(s *Service, found func(check.Hit)) {
@@ -97,7 +97,7 @@ var _ = add(rule{
 		Because:    w("Low: web servers are meant to be there.", "Web サーバーなど正当な用途が多いため低。"),
 		Title:      w("Container {0} takes the port {1} of the host, under 1024", "コンテナ {0} がホストの 1024 未満のポート {1} を使用"),
 		Why:        w("Clients take what answers there for a service of the host's administrator.", "利用者は 1024 未満のポートで応答するものを管理者のサービスと見なします。"),
-		Fix:        w("Publish a port above 1023 behind the host's own proxy ({how}).", "1023 を超えるポートで公開し（{how}）、ホストのプロキシから中継してください。"),
+		Fix:        w("Publish a port above 1023 behind the host's own proxy ({how}).", "1023 を超えるポートで公開し ({how})、ホストのプロキシから中継してください。"),
 	},
 	Compose: "\"8080:80\"", Quadlet: "PublishPort=8080:80", Run: "-p 8080:80",
 	Judge: func(s *Service, found func(check.Hit)) {

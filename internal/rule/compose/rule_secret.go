@@ -15,7 +15,7 @@ var _ = add(rule{
 		ID: "secret-in-env", Aliases: ids("C-0012 DS-0031 CIS-DI-0010"), Severity: sekisho.SeverityHigh,
 		References: ids("nist-800-190-4.1.4 cwe-798"),
 		Because:    w("It stays in the repository's history. A password that everybody guesses was never a secret, and is rated medium.", "リポジトリの履歴に残り続けるため。誰でも推測できるパスワードは秘密とは言えず、中とします。"),
-		Title:      w("Container {0} has a secret in clear in {1}", "コンテナ {0} の {1} に秘密情報が平文で存在"),
+		Title:      w("Container {0} has a secret in clear in {1}", "コンテナ {0} の {1} にシークレットが平文で存在"),
 		Why:        w("The value of {1} is in the file, in docker inspect and in every child process and crash report.", "{1} の値がファイル、docker inspect、全ての子プロセスやクラッシュレポートに残ります。"),
 		Fix:        w("Use {how}, and change the value, as it is known now.", "{how} を使い、知られた値は変更してください。"),
 	},
@@ -30,9 +30,9 @@ var _ = add(rule{
 	Rule: sekisho.Rule{
 		ID: "secret-in-command", Severity: sekisho.SeverityHigh, References: ids("nist-800-190-4.1.4 cwe-214 cwe-798"),
 		Because: w("Command lines are readable by every process of the host.", "コマンドラインはホストの全プロセスから読めるため。"),
-		Title:   w("The command of container {0} has a secret in clear ({1})", "コンテナ {0} のコマンドに秘密情報が平文で存在 ({1})"),
+		Title:   w("The command of container {0} has a secret in clear ({1})", "コンテナ {0} のコマンドにシークレットが平文で存在 ({1})"),
 		Why:     w("The value is in the file, in ps and docker inspect, and in logs of what was started.", "値がファイル、ps、docker inspect、起動ログに残ります。"),
-		Fix:     w("Let the program read a file: {how}.", "プログラムにファイルから読ませてください（{how}）。"),
+		Fix:     w("Let the program read a file: {how}.", "プログラムにファイルから読ませてください ({how})。"),
 	},
 	Compose: "secrets:", Quadlet: "Secret=name", Run: "--mount or --secret",
 	Judge: func(s *Service, found func(check.Hit)) {
@@ -45,9 +45,9 @@ var _ = add(rule{
 	Rule: sekisho.Rule{
 		ID: "secret-in-env-file", Severity: sekisho.SeverityMedium, References: ids("nist-800-190-4.1.4 cwe-312 cwe-538"),
 		Because: w("Whether the file is shared cannot be seen from it; the scan of a repository reads what git tracks.", "ファイルが共有されるかは内容から分からないため。リポジトリの検査では git 管理下のファイルを読みます。"),
-		Title:   w("The file {1} of container {0} holds secrets in clear ({2})", "コンテナ {0} の {1} に秘密情報が平文で存在 ({2})"),
+		Title:   w("The file {1} of container {0} holds secrets in clear ({2})", "コンテナ {0} の {1} にシークレットが平文で存在 ({2})"),
 		Why:     w("A file of variables beside the project is copied, backed up and committed with it.", "プロジェクトと同じ場所の変数ファイルは、一緒にコピー、バックアップ、コミットされます。"),
-		Fix:     w("Keep an example without values in the repository, and the secrets outside ({how}); change those that were committed.", "リポジトリには値のない見本だけを置き、秘密は外部に移してください（{how}）。コミット済みの値は変更が必要です。"),
+		Fix:     w("Keep an example without values in the repository, and the secrets outside ({how}); change those that were committed.", "リポジトリには値のない見本だけを置き、秘密は外部に移してください ({how})。コミット済みの値は変更が必要です。"),
 	},
 	Compose: "secrets:", Quadlet: "Secret=name,type=env", Run: "a secret store",
 	Judge: func(s *Service, found func(check.Hit)) {

@@ -105,7 +105,7 @@ var _ = rules.Add(check.Rule[*File]{
 		Because: words("What the program says is mostly advice; what is dangerous has a rule of its own here.", "プログラムの指摘の多くは助言です。危険なものには個別のルールがあります。"),
 		Title:   words("ShellCheck {0}: {1}", "ShellCheck の指摘 {0}: {1}"),
 		Why:     words("The program ShellCheck, which --shellcheck asked for, says so of the script.", "--shellcheck で指定したプログラム ShellCheck が、このスクリプトについて指摘しています。"),
-		Fix:     words("See https://www.shellcheck.net/wiki/{0}; # sekisho:ignore shellcheck above the RUN silences it.", "https://www.shellcheck.net/wiki/{0} を参照します。RUN の上に # sekisho:ignore shellcheck と書くと抑止できます。"),
+		Fix:     words("See https://www.shellcheck.net/wiki/{0}; # sekisho:ignore shellcheck above the RUN silences it.", "https://www.shellcheck.net/wiki/{0} を参照します。RUN の上に # sekisho:ignore shellcheck と書くと抑制できます。"),
 	},
 	Judge: func(f *File, found func(check.Hit)) {
 		for _, m := range f.external {

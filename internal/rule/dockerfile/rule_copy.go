@@ -208,7 +208,7 @@ var _ = rules.Add(check.Rule[*File]{
 		ID: "copy-whole-stage", Aliases: ids("DL3067"), Severity: sekisho.SeverityLow, Stages: build,
 		Because: words("The image is larger than it need be, and holds what the other stage left behind.", "イメージが不必要に大きくなり、別ステージの残存物も含みます。"),
 		Title:   words("The whole file system of {0} is copied", "{0} のファイルシステム全体をコピー"),
-		Why:     words("Build tools, caches and secrets of the other stage come along.", "別ステージのビルドツール・キャッシュ・秘密情報まで一緒に入ります。"),
+		Why:     words("Build tools, caches and secrets of the other stage come along.", "別ステージのビルドツール・キャッシュ・シークレットまで一緒に入ります。"),
 		Fix:     words("Copy the files that the image needs.", "必要なファイルだけをコピーします。"),
 	},
 	Judge: func(f *File, found func(check.Hit)) {
@@ -289,7 +289,7 @@ var (
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
 		ID: "secret-file", Aliases: ids("CIS-Docker-4.10"), Severity: sekisho.SeverityHigh, Stages: build,
-		Because:    words("A file of that name is a secret more often than not; in an earlier stage it does not reach the image, and is rated low.", "この名前のファイルは大抵秘密情報です。前段のステージだけならイメージに残らないため「注意」とします。"),
+		Because:    words("A file of that name is a secret more often than not; in an earlier stage it does not reach the image, and is rated low.", "この名前のファイルは大抵シークレットです。前段のステージだけならイメージに残らないため「注意」とします。"),
 		Title:      words("{0} is copied into the image", "{0} をイメージにコピー"),
 		Why:        words("Every layer can be read by whoever pulls the image, also when a later line deletes the file.", "後の行で削除しても、イメージを取得した誰もがレイヤーから読み出せます。"),
 		Fix:        words("Give it to the one step that needs it: RUN --mount=type=secret,id=...; at run time use the orchestrator's secrets.", "必要な手順にだけ RUN --mount=type=secret,id=... で渡し、実行時はオーケストレーターのシークレットを使います。"),

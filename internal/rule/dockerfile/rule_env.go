@@ -49,8 +49,8 @@ var noSecret = pattern.New(`(?i)^(?:true|false|yes|no|on|off|none|null|nil|0|1|u
 var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
 		ID: "secret-in-env", Aliases: ids("DL3064 DS-0031 SecretsUsedInArgOrEnv CIS-DI-0010"), Severity: sekisho.SeverityHigh, Stages: build,
-		Because:    words("With a value that is no placeholder the secret is in the file and in the image: high. An ARG that takes one at build time is medium, low in a stage that is not part of the image; an empty or sample value is low.", "値が書かれていれば秘密情報がファイルとイメージの両方に残るため「重要」、ビルド時に受け取る ARG は「警告」(イメージに残らないステージでは「注意」)、空や見本の値は「注意」とします。"),
-		Title:      words("{0} holds a secret", "{0} に秘密情報"),
+		Because:    words("With a value that is no placeholder the secret is in the file and in the image: high. An ARG that takes one at build time is medium, low in a stage that is not part of the image; an empty or sample value is low.", "値が書かれていればシークレットがファイルとイメージの両方に残るため「重要」、ビルド時に受け取る ARG は「警告」(イメージに残らないステージでは「注意」)、空や見本の値は「注意」とします。"),
+		Title:      words("{0} holds a secret", "{0} にシークレット"),
 		Why:        words("ENV stays in the image's configuration and ARG in its history: docker inspect and docker history show both to whoever has the image.", "ENV はイメージの設定に、ARG は履歴に残り、イメージを持つ誰もが docker inspect や docker history で読めます。"),
 		Fix:        words("For the build: RUN --mount=type=secret,id=...; for the program: a secret of the orchestrator, as a file.", "ビルド時は RUN --mount=type=secret,id=...、実行時はオーケストレーターのシークレットをファイルで渡します。"),
 		References: ids("nist-800-190-4.1.4 cis-docker-4.10 cwe-798 cwe-526"),

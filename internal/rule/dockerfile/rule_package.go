@@ -286,7 +286,7 @@ var _ = rules.Add(check.Rule[*File]{
 		ID: "unpinned-package", Aliases: ids("DL3013 DL3016 DL3028 DL3062"), Severity: sekisho.SeverityLow, Stages: build,
 		Because:    words("It takes a bad release of that package, which does happen.", "悪意あるリリースが前提ですが、実際に起きています。"),
 		Title:      words("{0} installs whatever is newest: {1}", "{0} が最新版を無条件に導入: {1}"),
-		Why:        words("A stolen account publishes one version, and the next build runs it, with the build's secrets.", "乗っ取られたアカウントが公開した版を、次のビルドがビルドの秘密情報とともに実行します。"),
+		Why:        words("A stolen account publishes one version, and the next build runs it, with the build's secrets.", "乗っ取られたアカウントが公開した版を、次のビルドがビルドのシークレットとともに実行します。"),
 		Fix:        words("Name the version (name==1.2.3, name@1.2.3, gem -v), or install from a lock file with hashes.", "バージョンを書くか (name==1.2.3、name@1.2.3、gem -v)、ハッシュ付きのロックファイルから導入します。"),
 		References: ids("nist-800-190-4.1.5 cwe-1357"),
 	},

@@ -138,7 +138,7 @@ var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
 		ID: "inline-ignore", Aliases: ids("DL1001"), Severity: sekisho.SeverityNegligible, Stages: build, Off: true,
 		Because: words("For those who keep all exceptions in one place.", "例外を 1 か所で管理する組織向けのルールです。"),
-		Title:   words("A comment silences rules", "コメントによるルールの抑止"),
+		Title:   words("A comment silences rules", "コメントによるルールの抑制"),
 		Why:     words("Exceptions in comments escape whoever is responsible for them.", "コメント内の例外は責任者の目に留まりません。"),
 		Fix:     words("Move the exception to the central list, with a reason and an end.", "理由と期限を付けて中央の一覧に移します。"),
 	},

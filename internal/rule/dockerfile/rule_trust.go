@@ -313,9 +313,9 @@ var _ = rules.Add(check.Rule[*File]{
 	Rule: sekisho.Rule{
 		ID: "secret-in-command", Severity: sekisho.SeverityHigh, Stages: build,
 		Because:    words("It is in the file, in the history of the image and in every log of the build.", "ファイル・イメージの履歴・ビルドログのすべてに残ります。"),
-		Title:      words("{0} is given a secret in clear", "{0} に秘密情報を平文で指定"),
+		Title:      words("{0} is given a secret in clear", "{0} にシークレットを平文で指定"),
 		Why:        words("Whoever reads the repository, the log or docker history has it.", "リポジトリ、ログ、docker history を読める誰もが入手できます。"),
-		Fix:        words("RUN --mount=type=secret,id=...,env=NAME, and change the secret: it is known now.", "RUN --mount=type=secret,id=...,env=NAME で渡します。すでに漏れているため、その秘密情報は変更します。"),
+		Fix:        words("RUN --mount=type=secret,id=...,env=NAME, and change the secret: it is known now.", "RUN --mount=type=secret,id=...,env=NAME で渡します。すでに漏れているため、そのシークレットは変更します。"),
 		References: ids("nist-800-190-4.1.4 cis-docker-4.10 cwe-798"),
 	},
 	Judge: func(f *File, found func(check.Hit)) {

@@ -163,9 +163,9 @@ func under(p, dir string) bool { return p == dir || strings.HasPrefix(p, dir+"/"
 var _ = rules.Add(check.Rule[*Image]{
 	Rule: sekisho.Rule{
 		ID: "volume-secrets", Severity: sekisho.SeverityMedium, Stages: stages,
-		Because:    words("What is mounted there to be forgotten is kept on disk instead.", "残らないはずの秘密情報がディスクに残ります。"),
-		Title:      words("VOLUME {0} keeps secrets", "VOLUME {0} に秘密情報が残る"),
-		Why:        words("Docker and Kubernetes mount secrets below /run/secrets in memory. A volume there copies what was in the image and stays on the host after the container.", "Docker や Kubernetes は /run/secrets 以下の秘密情報をメモリ上にマウントします。ここをボリュームにすると、内容がコンテナ終了後もホストに残ります。"),
+		Because:    words("What is mounted there to be forgotten is kept on disk instead.", "残らないはずのシークレットがディスクに残ります。"),
+		Title:      words("VOLUME {0} keeps secrets", "VOLUME {0} にシークレットが残る"),
+		Why:        words("Docker and Kubernetes mount secrets below /run/secrets in memory. A volume there copies what was in the image and stays on the host after the container.", "Docker や Kubernetes は /run/secrets 以下のシークレットをメモリ上にマウントします。ここをボリュームにすると、内容がコンテナ終了後もホストに残ります。"),
 		Fix:        words("Take the VOLUME away, and let the platform mount the secret.", "VOLUME を削除し、プラットフォームにマウントさせます。"),
 		References: ids("nist-800-190-4.1.4"),
 	},

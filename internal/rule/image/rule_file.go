@@ -193,7 +193,7 @@ var _ = rules.Add(check.Rule[*Image]{
 		Because:    words("The file was looked into (or its format is for nothing else): it holds a key, a password or a token, and whoever can pull the image has it. What a passphrase protects is rated medium.", "内容 (専用の形式では形式) を確認し、鍵やパスワード、トークンが含まれていました。イメージを取得できる者が入手できます。パスフレーズで保護されたものは中とします。"),
 		Title:      words("A file with a key or credentials: {0}", "鍵または認証情報を含むファイル: {0}"),
 		Why:        words("Every program of the container that may read it, and everybody who can pull the image, can use what it opens.", "コンテナ内で読み取れる全プログラムと、イメージを取得できる全員が利用できます。"),
-		Fix:        words("Use RUN --mount=type=secret or type=ssh in the build and a mounted secret at run time; keep the file out of the build context, and change the secret.", "ビルドでは RUN --mount=type=secret や type=ssh、実行時はマウントした secret を使います。ビルドコンテキストから除外し、秘密情報を変更します。"),
+		Fix:        words("Use RUN --mount=type=secret or type=ssh in the build and a mounted secret at run time; keep the file out of the build context, and change the secret.", "ビルドでは RUN --mount=type=secret や type=ssh、実行時はマウントした secret を使います。ビルドコンテキストから除外し、シークレットを変更します。"),
 		References: ids("nist-800-190-4.1.4 cis-docker-4.10 cwe-312 cwe-798"),
 	},
 	Judge: func(i *Image, found func(check.Hit)) { keyFiles(i, i.Files, found) },
@@ -205,7 +205,7 @@ var _ = rules.Add(check.Rule[*Image]{
 		Because:    words("A layer is kept and handed out as a whole: what a later one deletes can be unpacked all the same. What a passphrase protects is rated medium.", "層は丸ごと保存、配布されるため、後の層で削除しても取り出せます。パスフレーズで保護されたものは中とします。"),
 		Title:      words("A file with a key or credentials was deleted, and is still in a layer: {0}", "鍵または認証情報を含むファイルが、削除後も層に残る: {0}"),
 		Why:        words("docker save and tar are all that it takes to have it; scanners of registries look for nothing else.", "docker save と tar だけで取り出せます。レジストリを探索する攻撃者がまず狙うものです。"),
-		Fix:        words("Build the image again with RUN --mount=type=secret or type=ssh in place of COPY and rm, delete the old image, and change the secret.", "COPY と rm の代わりに RUN --mount=type=secret や type=ssh を使って作り直し、古いイメージを削除し、秘密情報を変更します。"),
+		Fix:        words("Build the image again with RUN --mount=type=secret or type=ssh in place of COPY and rm, delete the old image, and change the secret.", "COPY と rm の代わりに RUN --mount=type=secret や type=ssh を使って作り直し、古いイメージを削除し、シークレットを変更します。"),
 		References: ids("nist-800-190-4.1.4 cis-docker-4.10 cwe-312 cwe-798"),
 	},
 	Judge: func(i *Image, found func(check.Hit)) {

@@ -20,9 +20,9 @@ var _ = rules.Add(check.Rule[*Image]{
 	Rule: sekisho.Rule{
 		ID: "secret-in-env", Aliases: ids("CIS-DI-0010 DL3064 DS-0031"), Severity: sekisho.SeverityHigh, Stages: stages,
 		Because:    words("Whoever can pull the image, or list the environment of a process, has it.", "イメージを取得できる者、プロセスの環境変数を見られる者が入手できます。"),
-		Title:      words("The variable {0} holds a secret", "環境変数 {0} に秘密情報"),
+		Title:      words("The variable {0} holds a secret", "環境変数 {0} にシークレット"),
 		Why:        words("The value stands in the image's configuration in clear, in every registry and cache that the image passed, and every program of the container inherits it.", "値はイメージの設定に平文で入り、経由したすべてのレジストリやキャッシュに残ります。コンテナ内の全プログラムにも引き継がれます。"),
-		Fix:        words("Take it out of the Dockerfile, change the secret, and hand it over when the container starts: a mounted secret, or {0}_FILE where the program knows it.", "Dockerfile から取り除いて秘密情報を変更し、起動時にマウントした secret や、対応していれば {0}_FILE で渡します。"),
+		Fix:        words("Take it out of the Dockerfile, change the secret, and hand it over when the container starts: a mounted secret, or {0}_FILE where the program knows it.", "Dockerfile から取り除いてシークレットを変更し、起動時にマウントした secret や、対応していれば {0}_FILE で渡します。"),
 		References: ids("nist-800-190-4.1.4 cis-docker-4.10 cwe-526 cwe-798"),
 	},
 	Judge: func(i *Image, found func(check.Hit)) {
@@ -41,9 +41,9 @@ var _ = rules.Add(check.Rule[*Image]{
 	Rule: sekisho.Rule{
 		ID: "secret-in-label", Severity: sekisho.SeverityHigh, Stages: stages,
 		Because:    words("Labels are shown by every tool, and copied into logs and catalogues.", "ラベルはあらゆるツールに表示され、ログやカタログにも複製されます。"),
-		Title:      words("The label {0} holds a secret", "ラベル {0} に秘密情報"),
+		Title:      words("The label {0} holds a secret", "ラベル {0} にシークレット"),
 		Why:        words("Registries give out labels to whoever may pull, and monitoring copies them into its own stores.", "レジストリは取得権限のある全員にラベルを渡し、監視ツールも自身の保存先に複製します。"),
-		Fix:        words("Take it out of the build and change the secret.", "ビルドから取り除き、秘密情報を変更します。"),
+		Fix:        words("Take it out of the build and change the secret.", "ビルドから取り除き、シークレットを変更します。"),
 		References: ids("nist-800-190-4.1.4 cwe-798"),
 	},
 	Judge: func(i *Image, found func(check.Hit)) {
@@ -59,9 +59,9 @@ var _ = rules.Add(check.Rule[*Image]{
 	Rule: sekisho.Rule{
 		ID: "secret-in-history", Severity: sekisho.SeverityHigh, Stages: stages,
 		Because:    words("docker history shows it to whoever can pull the image.", "イメージを取得できる者なら docker history で見られます。"),
-		Title:      words("The build history holds a secret: {0}", "ビルド履歴に秘密情報: {0}"),
+		Title:      words("The build history holds a secret: {0}", "ビルド履歴にシークレット: {0}"),
 		Why:        words("Build arguments and commands are written into the image as they were, even where a later step removes what they made.", "ビルド引数やコマンドは、後の手順で結果を消しても、そのままイメージに記録されます。"),
-		Fix:        words("Hand it to the step with RUN --mount=type=secret, which leaves no trace, and change the secret.", "痕跡の残らない RUN --mount=type=secret で渡し、秘密情報を変更します。"),
+		Fix:        words("Hand it to the step with RUN --mount=type=secret, which leaves no trace, and change the secret.", "痕跡の残らない RUN --mount=type=secret で渡し、シークレットを変更します。"),
 		References: ids("nist-800-190-4.1.4 cis-docker-4.10 cwe-798"),
 	},
 	Judge: func(i *Image, found func(check.Hit)) {

@@ -155,7 +155,7 @@ var (
 		w("Another policy engine may do it.", "別のポリシーエンジンが担うこともあるため。"),
 		w("The Namespace {0} enforces no Pod Security Standard", "Namespace {0} で Pod セキュリティ標準が強制されていない"),
 		w("Whoever may create pods there may create privileged ones, and has the node.", "そこで Pod を作れる者は特権 Pod も作れ、ノードを奪えます。"),
-		w("Label it pod-security.kubernetes.io/enforce: restricted (or baseline).", "ラベル pod-security.kubernetes.io/enforce: restricted（または baseline）を付けてください。"),
+		w("Label it pod-security.kubernetes.io/enforce: restricted (or baseline).", "ラベル pod-security.kubernetes.io/enforce: restricted (または baseline) を付けてください。"),
 		func(o *Object, found func(check.Hit)) {
 			if !o.Is("Namespace") || o.Group != "" {
 				return

@@ -189,7 +189,7 @@ var (
 	_ = rules.Add(over("required-labels", "C-0076 C-0077 required-label-owner required-annotation-email", "", sekisho.SeverityNegligible, true, offByDefault,
 		w("The object lacks the label {0}", "オブジェクトにラベル {0} がない"),
 		w("Nobody knows whom to call.", "誰に連絡すべきか分かりません。"),
-		w("Add the recommended labels (app.kubernetes.io/name), and an owner.", "推奨ラベル（app.kubernetes.io/name）と owner を付けてください。"),
+		w("Add the recommended labels (app.kubernetes.io/name), and an owner.", "推奨ラベル (app.kubernetes.io/name) と owner を付けてください。"),
 		func(o *Object, found func(check.Hit)) {
 			if len(o.Pods) == 0 {
 				return

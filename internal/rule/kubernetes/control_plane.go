@@ -143,7 +143,7 @@ var _ = rules.Add(over("control-plane-flag", "KCV-0001 C-0005 C-0066 C-0067 C-00
 	w("By flag: critical where everybody may do everything, low where it only helps to find out what happened.", "フラグごとに異なる。誰でも何でもできるものは致命的、調査を助けるだけのものは低。"),
 	w("{0} is not run with {1}", "{0} に {1} が設定されていない"),
 	w("The control plane decides for all nodes: what it lets in, or does not write down, is let in everywhere.", "コントロールプレーンは全ノードを左右します。ここで許したもの、記録しないものは全体に及びます。"),
-	w("Set {1} in the manifest of the static pod (kubeadm: in ClusterConfiguration, under extraArgs).", "static Pod のマニフェスト（kubeadm では ClusterConfiguration の extraArgs）で {1} を設定してください。"),
+	w("Set {1} in the manifest of the static pod (kubeadm: in ClusterConfiguration, under extraArgs).", "static Pod のマニフェスト (kubeadm では ClusterConfiguration の extraArgs) で {1} を設定してください。"),
 	eachContainer(func(c *Container, found func(check.Hit)) {
 		f := controlPlane(c)
 		if f == nil {

@@ -229,7 +229,7 @@ var _ = rules.Add(check.Rule[*Object]{
 		References: ids("nist-800-190-4.5.2"),
 		Because:    w("Only workloads that run what others wrote need it.", "他者のコードを実行するワークロードにだけ必要なため。"),
 		Title:      w("The pod shares the kernel of the node", "Pod がノードのカーネルを共有"),
-		Why:        w("Code of tenants or agents that reaches a flaw of the kernel reaches the node; a sandbox (gVisor, Kata) has a kernel between.", "テナントやエージェントのコードがカーネルの欠陥に届くとノードに届きます。サンドボックス（gVisor、Kata）は間に別のカーネルを挟みます。"),
+		Why:        w("Code of tenants or agents that reaches a flaw of the kernel reaches the node; a sandbox (gVisor, Kata) has a kernel between.", "テナントやエージェントのコードがカーネルの欠陥に届くとノードに届きます。サンドボックス (gVisor、Kata) は間に別のカーネルを挟みます。"),
 		Fix:        w("Set runtimeClassName to a sandboxed runtime for workloads that you do not trust.", "信頼できないワークロードには、サンドボックス化されたランタイムを runtimeClassName に指定してください。"),
 	},
 	Judge: eachPod(func(p *Pod, found func(check.Hit)) {

@@ -35,7 +35,7 @@ var _ = rules.Add(check.Rule[*Object]{
 		Because:    w("Nobody knows which program runs, and a rollback brings nothing back.", "動いているプログラムが特定できず、ロールバックも効かないため。"),
 		Title:      w("Container {0} uses the image {1} by a moving tag", "コンテナ {0} がイメージ {1} を固定されていないタグで使用"),
 		Why:        w("The same manifest starts another program tomorrow: what was scanned is not what runs, and whoever can push the tag decides.", "同じマニフェストが明日は別のプログラムを起動します。検査したものと動くものが異なり、タグを push できる者が中身を決められます。"),
-		Fix:        w("Name a version and, better, its digest: name:1.2.3@sha256:...", "バージョンを指定し、できればダイジェストも付けてください（name:1.2.3@sha256:...）。"),
+		Fix:        w("Name a version and, better, its digest: name:1.2.3@sha256:...", "バージョンを指定し、できればダイジェストも付けてください (name:1.2.3@sha256:...)。"),
 	},
 	Judge: eachImage(func(c *Container, m *imageref.Reference, found func(check.Hit)) {
 		if m.Digest == "" && (m.Tag == "" || m.Tag == "latest") {

@@ -96,7 +96,7 @@ var (
 		w("It is as if there was no policy.", "ポリシーがないのと同じであるため。"),
 		w("The NetworkPolicy allows {0} with everybody", "NetworkPolicy が全ての相手との {0} を許可"),
 		w("An empty rule allows every peer on every port.", "空のルールは全ての相手・全てのポートを許可します。"),
-		w("Name the peers by podSelector, namespaceSelector or ipBlock, or leave the list empty ([]) to deny.", "podSelector、namespaceSelector、ipBlock で相手を指定するか、リストを空（[]）にして拒否してください。"),
+		w("Name the peers by podSelector, namespaceSelector or ipBlock, or leave the list empty ([]) to deny.", "podSelector、namespaceSelector、ipBlock で相手を指定するか、リストを空 ([]) にして拒否してください。"),
 		func(o *Object, found func(check.Hit)) {
 			if !o.Is("NetworkPolicy") {
 				return
@@ -113,7 +113,7 @@ var (
 		w("Passwords and sessions pass in clear, unless something in front ends TLS.", "手前で TLS を終端していない限り、パスワードやセッションが平文で流れるため。"),
 		w("The Ingress has no TLS", "Ingress に TLS がない"),
 		w("Whoever is on the way reads and changes what users send.", "経路上の誰もが利用者の通信を読み、書き換えられます。"),
-		w("Add spec.tls with the hosts and a certificate (cert-manager), or silence this where a load balancer ends TLS.", "spec.tls にホストと証明書（cert-manager など）を追加してください。ロードバランサーで TLS を終端する場合は抑制します。"),
+		w("Add spec.tls with the hosts and a certificate (cert-manager), or silence this where a load balancer ends TLS.", "spec.tls にホストと証明書 (cert-manager など) を追加してください。ロードバランサーで TLS を終端する場合は抑制します。"),
 		func(o *Object, found func(check.Hit)) {
 			spec := o.Node.Get("spec")
 			if !o.Is("Ingress") || len(spec.Get("tls").List()) > 0 || !spec.Get("tls").Known() {
@@ -127,7 +127,7 @@ var (
 			found(o.self())
 		}))
 	_ = rules.Add(over("ingress-snippet", "C-0059 CKV_K8S_152 CKV_K8S_153 CKV_K8S_154 KCV-0093", "cwe-94 nist-800-190-4.3.1", sekisho.SeverityHigh, false,
-		w("The text becomes configuration of the controller, which reads all secrets (CVE-2021-25742).", "文字列がコントローラーの設定になり、コントローラーは全ての Secret を読めるため（CVE-2021-25742）。"),
+		w("The text becomes configuration of the controller, which reads all secrets (CVE-2021-25742).", "文字列がコントローラーの設定になり、コントローラーは全ての Secret を読めるため (CVE-2021-25742)。"),
 		w("The Ingress writes configuration of nginx by {0}", "Ingress が {0} で nginx の設定を記述"),
 		w("Whoever may write an Ingress runs code in the controller and takes its service account.", "Ingress を書ける者がコントローラー内でコードを実行し、そのサービスアカウントを奪えます。"),
 		w("Remove the snippet; use the annotations for the one setting, and keep allow-snippet-annotations off.", "スニペットを削除し、個別の設定用アノテーションを使ってください。allow-snippet-annotations は無効のままにします。"),
@@ -174,7 +174,7 @@ var (
 			}
 		}))
 	_ = rules.Add(over("external-ip", "KSV-0108", "cis-kubernetes-1.2.3 nist-800-190-4.3.3", sekisho.SeverityHigh, false,
-		w("A Service can take the traffic of any address (CVE-2020-8554).", "Service が任意のアドレス宛ての通信を横取りできるため（CVE-2020-8554）。"),
+		w("A Service can take the traffic of any address (CVE-2020-8554).", "Service が任意のアドレス宛ての通信を横取りできるため (CVE-2020-8554)。"),
 		w("The Service claims the external address {0}", "Service が外部アドレス {0} を主張"),
 		w("Traffic of the cluster to that address ends in these pods, whoever it was for.", "そのアドレス宛てのクラスター内の通信は、本来の宛先に関わらずこの Pod に届きます。"),
 		w("Remove externalIPs; use a load balancer or a Gateway.", "externalIPs を削除し、ロードバランサーか Gateway を使ってください。"),

@@ -29,7 +29,7 @@ var _ = rules.Add(check.Rule[*Object]{
 	Rule: sekisho.Rule{
 		ID: "added-capability", Aliases: ids("KSV-0022 KSV-0005 KSV-0119 KSV-0120 CKV_K8S_24 CKV_K8S_25 CKV_K8S_39 C-0046"), Severity: sekisho.SeverityMedium, Stages: anywhere(),
 		References: ids("pss-baseline cis-kubernetes-5.2.9 nist-800-190-4.4.3 nsa-cisa-pod-security cwe-250"),
-		Because:    w("Medium; high for the capabilities that give the node (SYS_ADMIN, SYS_MODULE, SYS_PTRACE, BPF, ALL ...).", "通常は中。ノードを奪えるケーパビリティ（SYS_ADMIN、SYS_MODULE、SYS_PTRACE、BPF、ALL など）は高。"),
+		Because:    w("Medium; high for the capabilities that give the node (SYS_ADMIN, SYS_MODULE, SYS_PTRACE, BPF, ALL ...).", "通常は中。ノードを奪えるケーパビリティ (SYS_ADMIN、SYS_MODULE、SYS_PTRACE、BPF、ALL など) は高。"),
 		Title:      w("Container {0} adds the capability {1}", "コンテナ {0} がケーパビリティ {1} を追加"),
 		Why:        w("{1} is more than container engines give by default; an intruder uses it on the kernel, the network of the pod, or the node.", "{1} はコンテナエンジンの既定を超える権限です。侵入者はこれをカーネルや Pod のネットワーク、ノードに対して使います。"),
 		Fix:        w("Remove {1} from capabilities.add; drop ALL and add back only what the program fails without.", "capabilities.add から {1} を外してください。ALL を drop し、ないと動かないものだけを戻します。"),

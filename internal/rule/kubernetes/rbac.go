@@ -183,7 +183,7 @@ var _ = rules.Add(check.Rule[*Object]{
 		References: ids("nist-800-190-4.3.1 nsa-cisa-authorization"),
 		Because:    w("It is a shell in every pod of the scope.", "範囲内の全ての Pod でシェルを得られるため。"),
 		Title:      w("The role may use {0}", "ロールが {0} を使用可能"),
-		Why:        w("The holder runs commands in pods, reads their secrets and service account tokens, and goes on with their rights.", "持ち主は Pod の中でコマンドを実行し、秘密情報やサービスアカウントのトークンを読み、その権限で先へ進めます。"),
+		Why:        w("The holder runs commands in pods, reads their secrets and service account tokens, and goes on with their rights.", "持ち主は Pod の中でコマンドを実行し、シークレットやサービスアカウントのトークンを読み、その権限で先へ進めます。"),
 		Fix:        w("Remove it from programs; give it to people for a time, with an audit.", "プログラムからは外し、人には期限と監査付きで与えてください。"),
 	},
 	Judge: granting("", "pods/exec pods/attach pods/portforward pods/ephemeralcontainers", "create get update patch"),

@@ -35,7 +35,7 @@ var (
 	_ = rules.Add(over("cluster-admin-binding", "KSV-0111 C-0035 C-0185 C-0272 cluster-admin-role-binding", "cis-kubernetes-5.1.1 nist-800-190-4.3.1 nsa-cisa-authorization cwe-250", sekisho.SeverityHigh, false,
 		w("The subject may do everything in the cluster, or in the namespace.", "クラスターまたは Namespace 内で何でもできるため。"),
 		w("{0} is bound to cluster-admin", "{0} に cluster-admin を付与"),
-		w("Whoever takes the token of the subject has the whole cluster (by a RoleBinding: the namespace).", "その主体のトークンを奪った者がクラスター全体（RoleBinding なら Namespace）を掌握します。"),
+		w("Whoever takes the token of the subject has the whole cluster (by a RoleBinding: the namespace).", "その主体のトークンを奪った者がクラスター全体 (RoleBinding なら Namespace) を掌握します。"),
 		w("Bind a role with what the subject needs.", "必要な権限だけのロールを割り当ててください。"),
 		func(o *Object, found func(check.Hit)) {
 			ref := o.Node.Get("roleRef")

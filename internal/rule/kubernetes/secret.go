@@ -48,9 +48,9 @@ var _ = rules.Add(check.Rule[*Object]{
 		ID: "secret-in-env", Aliases: ids("C-0012 env-var-secret"), Severity: sekisho.SeverityHigh, Stages: anywhere(),
 		References: ids("cis-kubernetes-5.4.1 nist-800-190-4.1.4 nsa-cisa-secrets cwe-798"),
 		Because:    w("The manifest is in the repository and readable by everybody who may read pods.", "マニフェストはリポジトリに残り、Pod を参照できる全員に読めるため。"),
-		Title:      w("Container {0} has a secret in clear in {1}", "コンテナ {0} の {1} に秘密情報が平文で存在"),
+		Title:      w("Container {0} has a secret in clear in {1}", "コンテナ {0} の {1} にシークレットが平文で存在"),
 		Why:        w("The value of {1} stands in the file, its history, the API's answers and crash reports.", "{1} の値がファイルと履歴、API の応答、クラッシュレポートに残ります。"),
-		Fix:        w("Put the value into a Secret (or an external store) and mount it as a file; change the value, as it is known now.", "値を Secret（または外部のシークレットストア）に移してファイルとしてマウントしてください。漏れた値は変更が必要です。"),
+		Fix:        w("Put the value into a Secret (or an external store) and mount it as a file; change the value, as it is known now.", "値を Secret (または外部のシークレットストア) に移してファイルとしてマウントしてください。漏れた値は変更が必要です。"),
 	},
 	Judge: eachContainer(func(c *Container, found func(check.Hit)) {
 		for _, e := range c.Node.Get("env").List() {
@@ -82,7 +82,7 @@ var _ = rules.Add(check.Rule[*Object]{
 		ID: "secret-in-config-map", Aliases: ids("KSV-0109 KSV-01010"), Severity: sekisho.SeverityHigh, Stages: anywhere(),
 		References: ids("cis-kubernetes-5.4.1 nist-800-190-4.1.4 nsa-cisa-secrets cwe-312"),
 		Because:    w("ConfigMaps are readable by far more people than Secrets, and never encrypted at rest.", "ConfigMap は Secret よりはるかに多くの人に読め、保存時にも暗号化されないため。"),
-		Title:      w("The ConfigMap holds a secret in {0}", "ConfigMap の {0} に秘密情報"),
+		Title:      w("The ConfigMap holds a secret in {0}", "ConfigMap の {0} にシークレット"),
 		Why:        w("Whoever may read the namespace's configuration, or the repository, has the value of {0}.", "Namespace の設定またはリポジトリを読める者は {0} の値を得ます。"),
 		Fix:        w("Move {0} to a Secret or an external store, and change the value.", "{0} を Secret または外部のシークレットストアに移し、値を変更してください。"),
 	},

@@ -133,7 +133,7 @@ var _ = rules.Add(check.Rule[*Object]{
 		Because:    w("Low while it is read-only, medium when the container may write.", "読み取り専用なら低、書き込めるなら中。"),
 		Title:      w("A path of the node is mounted: {0}", "ノードのパスをマウント: {0}"),
 		Why:        w("Files on the node outlive the pod, are seen by every pod that mounts them, and links in them lead elsewhere on the node.", "ノード上のファイルは Pod より長く残り、同じパスをマウントする全 Pod から見え、リンクを置けばノードの別の場所へ届きます。"),
-		Fix:        w("Use a PersistentVolumeClaim (local volumes too), emptyDir, configMap or projected volume; else mount it readOnly.", "PersistentVolumeClaim（local ボリュームも可）、emptyDir、configMap、projected を使うか、readOnly でマウントしてください。"),
+		Fix:        w("Use a PersistentVolumeClaim (local volumes too), emptyDir, configMap or projected volume; else mount it readOnly.", "PersistentVolumeClaim (local ボリュームも可)、emptyDir、configMap、projected を使うか、readOnly でマウントしてください。"),
 	},
 	Judge: hostVolumeRule(func(p string) bool { return !isSocket(p) && !isSensitive(p) }),
 })

@@ -83,18 +83,18 @@ var rules = []sekisho.Rule{
 	},
 	{
 		ID: "weak-copyleft-license", Kind: sekisho.ResourceLicense, Severity: sekisho.SeverityNegligible, Stages: stages, Off: true,
-		Title: sekisho.Words{EN: "{0} is under {1}: its own source goes with the image", JA: "{0} は {1}: そのライブラリー自体のソースコードの提供義務"},
+		Title: sekisho.Words{EN: "{0} is under {1}: its own source goes with the image", JA: "{0} は {1}: そのライブラリ自体のソースコードの提供義務"},
 		Because: sekisho.Words{
 			EN: "The duty ends at the files of the library itself.",
-			JA: "義務の範囲はそのライブラリー自体に限られます。",
+			JA: "義務の範囲はそのライブラリ自体に限られます。",
 		},
 		Why: sekisho.Words{
 			EN: "Who passes the image on has to give the source of this library, with the changes made to it, and must let users replace it; the program that uses it keeps its own licence.",
-			JA: "イメージを配布する場合、変更点も含めてこのライブラリーのソースコードを提供し、利用者が差し替えられるようにする義務があります。利用するプログラムのライセンスには影響しません。",
+			JA: "イメージを配布する場合、変更点も含めてこのライブラリのソースコードを提供し、利用者が差し替えられるようにする義務があります。利用するプログラムのライセンスには影響しません。",
 		},
 		Fix: sekisho.Words{
 			EN: "Publish the source of the library and your changes to it; keep it a file of its own.",
-			JA: "ライブラリーのソースコードと変更点を公開し、独立したファイルのまま利用してください。",
+			JA: "ライブラリのソースコードと変更点を公開し、独立したファイルのまま利用してください。",
 		},
 	},
 	{

@@ -247,7 +247,7 @@ func kubeconfig() *detector {
 
 // envFile finds what .env files say of passwords and keys.
 func envFile() *detector {
-	d := &detector{id: "env-file-secret", severity: medium, chosen: true, rank: rankName, words: words{"Secret in an .env file", ".env ファイルの秘密情報", toLogin, ""}}
+	d := &detector{id: "env-file-secret", severity: medium, chosen: true, rank: rankName, words: words{"Secret in an .env file", ".env ファイルのシークレット", toLogin, ""}}
 	d.file = func(p string) bool {
 		b := strings.ToLower(path.Base(p))
 		if b != ".env" && !strings.HasPrefix(b, ".env.") && !strings.HasSuffix(b, ".env") {
@@ -313,7 +313,7 @@ func passwordHash() *detector {
 // terraformState finds what Terraform keeps in clear: passwords and keys of what
 // it made.
 func terraformState() *detector {
-	d := &detector{id: "terraform-state-secret", severity: high, chosen: true, rank: rankName, words: words{"Secret in Terraform's state", "Terraform の state に含まれる秘密情報", toCloud, ""}}
+	d := &detector{id: "terraform-state-secret", severity: high, chosen: true, rank: rankName, words: words{"Secret in Terraform's state", "Terraform の state に含まれるシークレット", toCloud, ""}}
 	d.file = func(p string) bool {
 		b := path.Base(p)
 		return strings.HasSuffix(b, ".tfstate") || strings.HasSuffix(b, ".tfstate.backup")

@@ -98,7 +98,7 @@ func azureKey() *detector {
 func azureSecret() *detector {
 	d := &detector{
 		id: "azure-client-secret", severity: critical, rank: rankForm, keywords: []string{"Q~"},
-		words: words{"Azure client secret (Entra ID)", "Azure のクライアントシークレット（Entra ID）", toCloud, "https://portal.azure.com/ (App registrations > Certificates & secrets)"},
+		words: words{"Azure client secret (Entra ID)", "Azure のクライアントシークレット (Entra ID)", toCloud, "https://portal.azure.com/ (App registrations > Certificates & secrets)"},
 	}
 	alphabet := newSet("09azAZ", "_~.-")
 	d.find = func(t *text, at int, found func(hit)) {

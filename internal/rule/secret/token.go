@@ -30,7 +30,7 @@ func codeTokens() []*detector {
 		forms(detector{id: "github-token", severity: critical, words: words{"GitHub token", "GitHub のトークン", toCode, "https://github.com/settings/tokens"}},
 			form{"ghp_", alnum, 36, 36, tailCRC}, form{"gho_", alnum, 36, 36, tailCRC}, form{"ghu_", alnum, 36, 36, tailCRC},
 			form{"ghs_", alnum, 36, 36, tailCRC}, form{"ghr_", alnum, 36, 36, tailCRC}, form{"ghr_", alnum, 76, 76, tailCRC}),
-		forms(detector{id: "github-fine-grained-token", severity: critical, words: words{"GitHub fine-grained token", "GitHub のトークン（fine-grained）", toCode, "https://github.com/settings/personal-access-tokens"}},
+		forms(detector{id: "github-fine-grained-token", severity: critical, words: words{"GitHub fine-grained token", "GitHub のトークン (fine-grained)", toCode, "https://github.com/settings/personal-access-tokens"}},
 			form{"github_pat_", wordSet, 82, 82, func(t []byte) (string, bool) {
 				b := t[len("github_pat_"):]
 				return levelStructure, b[22] == '_' && !strings.Contains(string(b[:22])+string(b[23:]), "_") && mixed(b, 4)

@@ -74,14 +74,14 @@ func (d *detector) ruleOf(kind string) sekisho.Rule {
 	revoke, revokeJA = revoke+where+". ", revokeJA+whereJA+"。"
 	switch kind {
 	case kindDeleted:
-		r.Title = sekisho.Words{EN: w.name + " in a layer, deleted by a later one", JA: w.ja + "（後のレイヤーで削除されたが、下のレイヤーに残存）"}
+		r.Title = sekisho.Words{EN: w.name + " in a layer, deleted by a later one", JA: w.ja + "(後のレイヤーで削除されたが、下のレイヤーに残存)"}
 		r.Why = sekisho.Words{
 			EN: "A later layer deleted or replaced the file, but the layer that holds it is still part of the image: whoever can pull the image can unpack it and " + o.EN + ".",
 			JA: "後のレイヤーがファイルを削除または置換していますが、元のレイヤーはイメージに残っています。イメージを取得できる人なら誰でも展開して、" + o.JA + "できます。",
 		}
 		r.Fix = sekisho.Words{
 			EN: revoke + "Then rebuild without it: give it to the build step as a secret (RUN --mount=type=secret) or use it in a stage that is not shipped; deleting it in another step does not help. Remove the old tags from the registry.",
-			JA: revokeJA + "そのうえで、含めずにビルドし直します。ビルド手順にはシークレットとして渡す（RUN --mount=type=secret）か、出荷しないステージで使ってください。別の手順での削除では消えません。レジストリの古いタグも削除します。",
+			JA: revokeJA + "そのうえで、含めずにビルドし直します。ビルド手順にはシークレットとして渡す (RUN --mount=type=secret) か、出荷しないステージで使ってください。別の手順での削除では消えません。レジストリの古いタグも削除します。",
 		}
 	case kindImage:
 		r.Title = sekisho.Words{EN: w.name + " in what the image says of itself: {0}", JA: "イメージの設定に" + w.ja + ": {0}"}
@@ -91,7 +91,7 @@ func (d *detector) ruleOf(kind string) sekisho.Rule {
 		}
 		r.Fix = sekisho.Words{
 			EN: revoke + "Then rebuild: no ENV, LABEL or ARG with the value; give it to a build step as a secret (RUN --mount=type=secret) and to the container when it starts.",
-			JA: revokeJA + "そのうえで、ENV、LABEL、ARG に値を書かずにビルドし直します。ビルド手順にはシークレットとして（RUN --mount=type=secret）、コンテナーには起動時に渡してください。",
+			JA: revokeJA + "そのうえで、ENV、LABEL、ARG に値を書かずにビルドし直します。ビルド手順にはシークレットとして (RUN --mount=type=secret)、コンテナには起動時に渡してください。",
 		}
 	case kindHistory:
 		r.Title = sekisho.Words{EN: w.name + " in the git history: {0}", JA: "git の履歴に" + w.ja + ": {0}"}
@@ -108,7 +108,7 @@ func (d *detector) ruleOf(kind string) sekisho.Rule {
 		r.Why = sekisho.Words{EN: "Whoever can read the file can " + o.EN + ".", JA: "ファイルを読める人なら誰でも" + o.JA + "できます。"}
 		r.Fix = sekisho.Words{
 			EN: revoke + "Then take it out of the file, and out of the history or the image's layer that holds it (rebuild, do not delete it in a later step), and give it to the program when it starts, from a secret store.",
-			JA: revokeJA + "そのうえで、ファイルからも、それを含む履歴やイメージのレイヤーからも取り除き（後の手順での削除ではなく再ビルド）、起動時にシークレットストアから渡してください。",
+			JA: revokeJA + "そのうえで、ファイルからも、それを含む履歴やイメージのレイヤーからも取り除き (後の手順での削除ではなく再ビルド)、起動時にシークレットストアから渡してください。",
 		}
 	}
 	return r
