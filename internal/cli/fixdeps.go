@@ -211,18 +211,24 @@ func (r *raising) raise(w *manifest.Wish, m manifest.Manager, at string) (done b
 		r.follow(m, at, w, false)
 		return false, sekisho.Reason{Code: sekisho.LeftTransitive, Args: []string{at}}
 	}
-	order, moved := ecosystem.Compare(), false
+	order, moved, property := ecosystem.Compare(), false, ""
 	for _, name := range r.manifestsOf(m, at) {
+		if property != "" && done {
+			break // the nearest parent that has it counts
+		}
 		f, refused := r.open(name)
 		if refused != "" {
 			why = sekisho.Reason{Code: sekisho.LeftRefused, Args: []string{name, refused}}
 			continue
 		}
 		e := manifest.Raise(manifest.KindOf(name), f.after, manifest.Want{
-			Name: w.Package.Name, From: w.Package.Version, To: w.To,
+			Name: w.Package.Name, From: w.Package.Version, To: w.To, Property: property,
 			Order: func(a, b string) (int, bool) { return order(w.Package.Ecosystem, a, b) },
 		})
 		if e.Refused != "" {
+			if e.Refused == manifest.RefusedElsewhere && m.Kind == manifest.POM && property == "" {
+				property = manifest.Property(f.after, w.Package.Name)
+			}
 			if why.Code == "" || e.Line > 0 {
 				why = sekisho.Reason{Code: sekisho.LeftRefused, Args: []string{name, e.Refused}}
 			}
@@ -275,6 +281,8 @@ func (r *raising) manifestsOf(m manifest.Manager, at string) (out []string) {
 				out = append(out, name)
 			}
 		}
+		// The nearest first.
+		slices.SortStableFunc(out[1:], func(a, b string) int { return strings.Count(b, "/") - strings.Count(a, "/") })
 		return out
 	}
 	dir := path.Dir(at)

@@ -362,3 +362,26 @@ func TestFixDepsByCargo(t *testing.T) {
 		t.Errorf("%s", errs)
 	}
 }
+
+// Modules of Maven: the version stands in the parent, in a property or managed.
+func TestFixDepsMavenParent(t *testing.T) {
+	d := newDesk(t)
+	d.put("pom.xml", "<project>\n<groupId>com.example</groupId><artifactId>parent</artifactId><version>1</version>\n<properties>\n<log4j.version>2.14.1</log4j.version>\n</properties>\n"+
+		"<dependencyManagement><dependencies><dependency><groupId>org.yaml</groupId><artifactId>snakeyaml</artifactId>\n<version>1.26</version></dependency></dependencies></dependencyManagement>\n</project>\n")
+	d.put("app/pom.xml", "<project>\n<parent><groupId>com.example</groupId><artifactId>parent</artifactId><version>1</version></parent>\n<artifactId>app</artifactId>\n<dependencies>\n"+
+		"<dependency><groupId>org.apache.logging.log4j</groupId><artifactId>log4j-core</artifactId><version>${log4j.version}</version></dependency>\n"+
+		"<dependency><groupId>org.yaml</groupId><artifactId>snakeyaml</artifactId></dependency>\n</dependencies>\n</project>\n")
+	app := d.read("app/pom.xml")
+	p, status, errs := d.fixDeps("--write", ".")
+	if status != 0 || len(p.Raises) != 2 {
+		t.Fatalf("%d %s: %+v", status, errs, p)
+	}
+	for _, r := range p.Raises {
+		if r.Path != "pom.xml" || r.Closes == 0 {
+			t.Errorf("%+v", r)
+		}
+	}
+	if top := d.read("pom.xml"); strings.Contains(top, "2.14.1") || strings.Contains(top, "1.26<") || d.read("app/pom.xml") != app {
+		t.Errorf("%s", top)
+	}
+}

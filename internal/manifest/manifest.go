@@ -55,6 +55,9 @@ type Want struct {
 	// Name as advisories spell it, see sekisho.Package; From is the version that
 	// is there, To the one to have.
 	Name, From, To string
+	// Property that holds the version for a module of this project, where another
+	// file names the package: see Property.
+	Property string
 	// Order compares two versions of the ecosystem.
 	Order func(a, b string) (n int, ok bool)
 }

@@ -198,3 +198,32 @@ func FuzzRaise(f *testing.F) {
 		}
 	})
 }
+
+// A module names the property, its parent holds it.
+func TestPropertyOfTheParent(t *testing.T) {
+	dependency := func(version string) string {
+		return "<dependency><groupId>g</groupId><artifactId>a</artifactId><version>" + version + "</version></dependency>"
+	}
+	for text, want := range map[string]string{
+		"<project><dependencies>" + dependency("${a.version}") + "</dependencies></project>":              "a.version",
+		"<project><dependencies>" + dependency("${a}") + dependency("${a}") + "</dependencies></project>": "a",
+		"<project><dependencies>" + dependency("${a}") + dependency("${b}") + "</dependencies></project>": "",
+		"<project><dependencies>" + dependency("${a}${b}") + "</dependencies></project>":                  "",
+		"<project><dependencies>" + dependency("1") + "</dependencies></project>":                         "",
+		"<project><dependencies>" + dependency("${project.version}") + "</dependencies></project>":        "",
+		"<project>": "",
+	} {
+		if got := Property([]byte(text), "g:a"); got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+	parent := "<project><properties><a.version>1.2.0</a.version><b>1.2.0</b></properties></project>"
+	w := Want{Name: "g:a", From: "1.2.0", To: "1.2.9", Property: "a.version", Order: order}
+	if e := Raise(POM, []byte(parent), w); string(e.Text) != strings.Replace(parent, "1.2.0", "1.2.9", 1) || e.Refused != "" || e.Line != 1 {
+		t.Errorf("%+v", e)
+	}
+	w.From = "1.1.0" // the property is not what the module has
+	if e := Raise(POM, []byte(parent), w); string(e.Text) != parent || e.Line != 0 {
+		t.Errorf("%+v", e)
+	}
+}

@@ -122,10 +122,44 @@ func pom(text []byte, w Want) (out []site, why string) {
 		}
 		out = append(out, site{from: v.from, to: v.to, style: style{exact: true}})
 	}
+	if all := properties[w.Property]; len(out) == 0 && w.Property != "" && len(all) == 1 && all[0].value == w.From {
+		return []site{{from: all[0].from, to: all[0].to, style: style{exact: true}}}, ""
+	}
 	if len(out) == 0 && named {
 		return nil, RefusedElsewhere
 	}
 	return out, ""
+}
+
+// Property is the name of the property that the version of a package is in pom.xml;
+// "" where it is none, or where several are named.
+func Property(text []byte, name string) string {
+	texts, _, ok := xmlScan(text)
+	if !ok {
+		return ""
+	}
+	groups := map[int]map[string]string{}
+	for _, t := range texts {
+		if p := t.path; len(p) >= 4 && p[0] == "project" && p[len(p)-2] == "dependency" && p[len(p)-3] == "dependencies" && !slices.Contains(p, "plugin") {
+			if groups[t.parent] == nil {
+				groups[t.parent] = map[string]string{}
+			}
+			groups[t.parent][p[len(p)-1]] = t.value
+		}
+	}
+	found := ""
+	for _, d := range groups {
+		if d["groupId"]+":"+d["artifactId"] != name || d["version"] == "" {
+			continue
+		}
+		property, ok := strings.CutPrefix(d["version"], "${")
+		property, whole := strings.CutSuffix(property, "}")
+		if !ok || !whole || strings.HasPrefix(property, "project.") || strings.ContainsAny(property, "${}") || found != "" && found != property {
+			return ""
+		}
+		found = property
+	}
+	return found
 }
 
 // msBuild finds the version of a package: an attribute of its reference, or the

@@ -28,7 +28,7 @@ var partFaults = []Fault{
 	{"jar-ratio", Text{"inflates to more than %d times its size and was not read", "展開後のサイズが圧縮時の %d 倍を超えるため、読み取っていません"}},
 	{"jar-total", Text{"the archive inflates to more than %d bytes in all: this entry was not read", "アーカイブの展開後の合計サイズが上限 %d バイトを超えるため、この項目は読み取っていません"}},
 	{"jar-total-ratio", Text{"the archive inflates to more than %d times its size in all: this entry was not read", "アーカイブの展開後の合計サイズが圧縮時の %d 倍を超えるため、この項目は読み取っていません"}},
-	{"pom-parent", Text{"the version of %s%s is set by a parent or an imported project that is not in this file: build the project and scan the result, or keep a lock file", "%s%s のバージョンは、このファイルにない親または import したプロジェクトで決まります。プロジェクトをビルドして結果をスキャンするか、ロックファイルを用意してください"}},
+	{"pom-parent", Text{"the version of %s%s is set by a parent or an imported project that is not in the tree: build the project and scan the result, or keep a lock file", "%s%s のバージョンは、ツリーにない親または import したプロジェクトで決まります。プロジェクトをビルドして結果をスキャンするか、ロックファイルを用意してください"}},
 	{"pip-unpinned", Text{"%d requirements are not pinned by ==: which version is used is not known; pin them, or scan what is installed", "%d 個の requirement が == で固定されておらず、使われるバージョンが不明です。固定するか、インストール済みの環境をスキャンしてください"}},
 	{"file-format-bytes", Text{"file of %d bytes is larger than the %d that a file of this format may have", "ファイルサイズ %d バイトが、この形式のファイルの上限 %d バイトを超えています"}},
 	{"merge-only", Text{"%d packages that only %s lists were judged by nobody else", "%[2]s だけが挙げた %[1]d 個のパッケージは、ほかのどのツールも評価していません"}},

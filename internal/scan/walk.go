@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"path"
 	"runtime/debug"
 	"slices"
@@ -520,6 +521,9 @@ func (lw *layerWalk) run(ctx context.Context, file sekisho.File, want []int, con
 // flush gives the groups, complete now, to their extractors.
 func (lw *layerWalk) flush(ctx context.Context) {
 	for key, files := range lw.groups {
+		if key.main == "" {
+			key.main = slices.Min(slices.Collect(maps.Keys(files)))
+		}
 		var main *sekisho.Input
 		beside := map[string]*sekisho.Input{}
 		for p, k := range files {

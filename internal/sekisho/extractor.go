@@ -30,6 +30,7 @@ type Extractor interface {
 // journal. Wanted files with the same Group key are kept until the layer ends
 // and then given in one call: Input is the file for which the key equals the
 // path, the others are in Input.Beside. A key without its main file is dropped.
+// The empty key is of all wanted files of the layer: Input is the first by path.
 type Grouper interface {
 	Extractor
 	// Group returns the path of the main file that the file at path belongs to.

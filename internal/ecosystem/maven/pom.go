@@ -15,7 +15,23 @@ type pom struct {
 	dependencies []dependency
 	// managed versions by "group:artifact", as written.
 	managed map[string]dependency
+	// imports are the projects whose managed versions it takes over.
+	imports []dependency
+	// beside is relativePath of the parent: a path from the file's directory, ""
+	// for the one above; noRelative where it is written empty.
+	beside     string
+	noRelative bool
+
+	// up is the parent and taken the imports, as far as the tree has them.
+	up    *pom
+	taken []*pom
 }
+
+// Bounds of parents of parents, and of imports in imports.
+const (
+	maxParents = 32
+	maxImports = 64
+)
 
 type dependency struct {
 	coordinates
@@ -49,6 +65,9 @@ func parsePOM(b []byte) (*pom, error) {
 			p.self.set(last, text)
 		case len(path) == 3 && path[1] == "parent":
 			p.parent.set(last, text)
+			if last == "relativePath" && len(text) <= maxCoordinate {
+				p.beside, p.noRelative = strings.TrimSpace(string(text)), len(strings.TrimSpace(string(text))) == 0
+			}
 		case len(path) == 3 && path[1] == "properties":
 			if len(p.properties) < maxPOMProperties {
 				p.properties[strings.Clone(last)] = string(text)
@@ -62,6 +81,12 @@ func parsePOM(b []byte) (*pom, error) {
 				p.dependencies = append(p.dependencies, dep)
 			}
 		case len(path) == 4 && path[1] == "dependencyManagement" && last == "dependency":
+			if dep.scope == "import" {
+				if len(p.imports) < maxImports {
+					p.imports = append(p.imports, dep)
+				}
+				return
+			}
 			if key := dep.group + ":" + dep.artifact; len(p.managed) < maxPOMDependencies {
 				p.managed[key] = dep
 			}
@@ -129,8 +154,10 @@ func (p *pom) resolve(s string) string {
 }
 
 func (p *pom) property(name string) (string, bool) {
-	if v, ok := p.properties[name]; ok {
-		return v, true
+	for q, n := p, 0; q != nil && n < maxParents; q, n = q.up, n+1 {
+		if v, ok := q.properties[name]; ok {
+			return v, true
+		}
 	}
 	var v string
 	for _, prefix := range [...]string{"project.", "pom."} {
@@ -153,13 +180,36 @@ func (p *pom) property(name string) (string, bool) {
 	return v, v != ""
 }
 
+// managing is what the project manages of an artifact, by itself, by its parents,
+// or by what those import, with the version filled in.
+func (p *pom) managing(key string) (dependency, bool) {
+	for q, n := p, 0; q != nil && n < maxParents; q, n = q.up, n+1 {
+		if m, ok := q.managed[key]; ok {
+			return m, true
+		}
+	}
+	imported := 0
+	for q, n := p, 0; q != nil && n < maxParents; q, n = q.up, n+1 {
+		for _, from := range q.taken {
+			for r, n := from, 0; r != nil && n < maxParents && imported < maxImports; r, n = r.up, n+1 {
+				imported++
+				if m, ok := r.managed[key]; ok {
+					m.version = from.resolve(m.version) // in its own words
+					return m, true
+				}
+			}
+		}
+	}
+	return dependency{}, false
+}
+
 // resolvedDependency is a dependency with its properties filled in and the
-// version and scope that the same file manages.
+// version and scope that the project manages.
 func (p *pom) resolvedDependency(d dependency) dependency {
-	m, ok := p.managed[d.group+":"+d.artifact]
+	m, ok := p.managing(d.group + ":" + d.artifact)
 	d.group, d.artifact = p.resolve(d.group), p.resolve(d.artifact)
 	if !ok {
-		m = p.managed[d.group+":"+d.artifact]
+		m, _ = p.managing(d.group + ":" + d.artifact)
 	}
 	d.version = p.resolve(or(d.version, m.version))
 	d.scope = p.resolve(or(d.scope, m.scope))
