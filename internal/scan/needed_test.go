@@ -81,14 +81,20 @@ func TestMarks(t *testing.T) {
 		layers          [][]file
 		want            []string
 	}{
-		{"apt's marks", "deb", [][]file{{{path: "db", body: "libc:amd64! \nlibx:amd64\nlibx:i386\nliball:all\napp:amd64 libx"}, {path: "came", body: "libc:amd64 libx:amd64 liball:amd64"}}},
-			[]string{"app:amd64 asked needs [libx]", "liball:all automatic", "libx:amd64 automatic", "libx:i386 asked", "libc:amd64 essential"}},
+		{
+			"apt's marks", "deb",
+			[][]file{{{path: "db", body: "libc:amd64! \nlibx:amd64\nlibx:i386\nliball:all\napp:amd64 libx"}, {path: "came", body: "libc:amd64 libx:amd64 liball:amd64"}}},
+			[]string{"app:amd64 asked needs [libx]", "liball:all automatic", "libx:amd64 automatic", "libx:i386 asked", "libc:amd64 essential"},
+		},
 		{"no marks of apt", "deb", [][]file{{{path: "db", body: "a\nb"}}}, []string{"a asked", "b asked"}},
 		{"a later layer's marks", "deb", [][]file{{{path: "db", body: "a\nb"}, {path: "came", body: "a"}}, {{path: "came", body: "b"}}}, []string{"a asked", "b automatic"}},
 		{"marks that are gone", "deb", [][]file{{{path: "db", body: "a\nb"}, {path: "came", body: "a"}}, {{path: ".wh.came"}}}, []string{"a asked", "b asked"}},
 		{"a later layer's needs", "deb", [][]file{{{path: "db", body: "a b\nb\ngone a"}}, {{path: "db", body: "a c\nb\nc"}}}, []string{"a asked needs [c]", "b asked", "c asked", "gone "}},
-		{"apk's world", "apk", [][]file{{{path: "db", body: "musl\nbusybox+ash musl\ngcc=.build-deps musl\ngit=.build-deps\nssl+libssl"}, {path: "asked", body: "ash git .build-deps .gone"}}},
-			[]string{"busybox asked needs [musl]", "gcc asked as .build-deps needs [musl]", "git asked", "musl automatic", "ssl automatic"}},
+		{
+			"apk's world", "apk",
+			[][]file{{{path: "db", body: "musl\nbusybox+ash musl\ngcc=.build-deps musl\ngit=.build-deps\nssl+libssl"}, {path: "asked", body: "ash git .build-deps .gone"}}},
+			[]string{"busybox asked needs [musl]", "gcc asked as .build-deps needs [musl]", "git asked", "musl automatic", "ssl automatic"},
+		},
 		{"a group that nobody asked for", "apk", [][]file{{{path: "db", body: "gcc=.old\na"}, {path: "asked", body: "a"}}}, []string{"a asked", "gcc automatic"}},
 		{"a world with a name that is nobody's", "apk", [][]file{{{path: "db", body: "a b\nb"}, {path: "asked", body: "a so:libx.so.1"}}}, []string{"a ", "b "}},
 		{"no world", "apk", [][]file{{{path: "db", body: "a b\nb"}}}, []string{"a ", "b "}},

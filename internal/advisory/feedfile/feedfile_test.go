@@ -17,7 +17,9 @@ type sink struct {
 	problems []string
 }
 
-func (s *sink) Problem(path string, err error) { s.problems = append(s.problems, path+": "+err.Error()) }
+func (s *sink) Problem(path string, err error) {
+	s.problems = append(s.problems, path+": "+err.Error())
+}
 
 var errBroken = errors.New("broken")
 

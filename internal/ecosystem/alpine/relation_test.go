@@ -87,7 +87,7 @@ func TestWorld(t *testing.T) {
 	for text, want := range map[string][]string{
 		"busybox\ngit@edge\n.build-deps=20260102.030405\n": {"busybox", "git", ".build-deps"},
 		"a>1 b<2 c~3\t!gone cmd:make=1\r\n":                {"a", "b", "c", "cmd:make"},
-		"": nil,
+		"":                                                 nil,
 	} {
 		inv, err := world{}.Extract(t.Context(), &sekisho.Input{Path: "etc/apk/world", Content: bytes.NewReader([]byte(text)), Size: int64(len(text))})
 		if d := cmp.Diff([]sekisho.InstallMarks{{Ecosystem: "apk", Asked: true, Names: want}}, inv.Marks); d != "" || err != nil {

@@ -21,9 +21,7 @@ import (
 
 var errNoModule = errors.New("no module_name")
 
-var (
-	nodeCVE = pattern.New(`^CVE-\d{4}-\d{4,19}$`)
-)
+var nodeCVE = pattern.New(`^CVE-\d{4}-\d{4,19}$`)
 
 // Feeds returns those of programs: the flaws of Node.js itself, a JSON file
 // each in vuln/core, and with them those of npm's modules, in vuln/npm

@@ -186,6 +186,6 @@ func part(r io.ReaderAt, size int64, at, length uint64) []byte {
 		return nil
 	}
 	b := make([]byte, min(length, uint64(size)-at))
-	n, _ := r.ReadAt(b, int64(at))                 
+	n, _ := r.ReadAt(b, int64(at))
 	return b[:n]
 }

@@ -15,9 +15,7 @@ import (
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
-var (
-	errNoPackage = errors.New("no gem and no engine")
-)
+var errNoPackage = errors.New("no gem and no engine")
 
 // Feeds returns the advisories of the Ruby community: a YAML file each, in
 // gems/NAME and, about interpreters, rubies/ENGINE
