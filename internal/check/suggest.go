@@ -114,33 +114,18 @@ func (m Members) In(text []byte) func(*sekisho.Rule, *Hit) *sekisho.Suggestion {
 		if h.Line > len(lines) || h.Column < 1 {
 			return nil
 		}
-		line := lines[h.Line-1]
-		// The readers of YAML count the columns of a line in characters.
-		for _, column := range [...]int{h.Column - 1, byteColumn(line, h.Column) - 1} {
-			if column > len(line) || strings.Contains(line[:column], "#") {
-				continue
-			}
-			for i := range m[r.ID] {
-				if after, ok := m[r.ID][i].write(lines, h.Line-1, column); ok {
-					s := &sekisho.Suggestion{Line: h.Line, Before: []string{line}, After: after, Unsafe: !m[r.ID][i].Safe}
-					return shown(s, nil)
-				}
+		line, column := lines[h.Line-1], h.Column-1
+		if column > len(line) || strings.Contains(line[:column], "#") {
+			return nil
+		}
+		for i := range m[r.ID] {
+			if after, ok := m[r.ID][i].write(lines, h.Line-1, column); ok {
+				s := &sekisho.Suggestion{Line: h.Line, Before: []string{line}, After: after, Unsafe: !m[r.ID][i].Safe}
+				return shown(s, nil)
 			}
 		}
 		return nil
 	}
-}
-
-// byteColumn is a column of characters in bytes.
-func byteColumn(line string, column int) int {
-	n := 1
-	for i := range line {
-		if n == column {
-			return i + 1
-		}
-		n++
-	}
-	return len(line) + 1
 }
 
 // write gives the lines in place of the one that the member is on; ok is false
@@ -162,7 +147,8 @@ func (m *Member) write(lines []string, at, column int) (after []string, ok bool)
 	between += colon[:len(colon)-len(value)]
 	mark, value := quoteOf(value)
 	if m.Name != "" { // whatever the value is
-		return []string{head + quote + m.Name + quote + between + mark + value}, plain(head) && word(value, mark)
+		alone := strings.Trim(head, " -") == "" && !siblings(lines, at, column, func(key string) bool { return key == m.Name })
+		return []string{head + quote + m.Name + quote + between + mark + value}, alone && word(value, mark)
 	}
 	tail, ok := strings.CutPrefix(value, m.Was+mark)
 	if !ok || tail != "" && !strings.ContainsRune(" ,}]", rune(tail[0])) || !plain(head) || !plain(tail) {
@@ -226,27 +212,35 @@ func plain(s string) bool {
 
 const keyLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
-// beside says whether a neighbour of a line is a member of the same map: it may
-// go without leaving an empty one.
+// beside says whether another member of the same map is on a line of its own: one
+// may go without leaving an empty map.
 func beside(lines []string, at, column int) bool {
+	return siblings(lines, at, column, func(string) bool { return true })
+}
+
+// siblings says whether one of the keys is right, of the members of the map that
+// the one at a column of a line is in: those on lines of their own.
+func siblings(lines []string, at, column int, right func(key string) bool) bool {
 	for _, step := range [...]int{-1, 1} {
+		if step < 0 && strings.Contains(lines[at][:column], "-") {
+			continue // the item begins with it
+		}
 		for i := at + step; i >= 0 && i < len(lines); i += step {
 			text := strings.TrimLeft(lines[i], " ")
 			depth := len(lines[i]) - len(text)
-			if text == "" || strings.HasPrefix(text, "#") {
-				continue
-			}
-			if step < 0 && depth > column {
-				continue // what is in the member before it
+			if text == "" || text[0] == '#' || depth > column {
+				continue // nothing, or what is in a member
 			}
 			item := strings.TrimLeft(text, "- ")
-			if step < 0 && len(lines[i])-len(item) == column && item != text && strings.Contains(item, ":") {
-				return true // "- key:" begins the map
-			}
-			if depth == column && !strings.HasPrefix(text, "-") && strings.Contains(text, ":") {
+			listed := item != text
+			key, _, is := strings.Cut(item, ":")
+			begins := listed && step < 0 && len(lines[i])-len(item) == column
+			if is && (begins || !listed && depth == column) && right(strings.Trim(key, " \"'")) {
 				return true
 			}
-			break
+			if depth < column { // what the map is in, or the item that begins with it
+				break
+			}
 		}
 	}
 	return false

@@ -29,7 +29,7 @@ const (
 func YAML(text []byte) ([]*Node, error) {
 	var out []*Node
 	dec := yaml.NewDecoder(bytes.NewReader(text))
-	c := &converter{}
+	c := &converter{columns: newColumns(text)}
 	for {
 		var doc yaml.Node
 		err := decode(dec, &doc)
@@ -86,7 +86,10 @@ func yamlError(err error) error {
 }
 
 // converter counts nodes over aliases, so that a bomb of them ends.
-type converter struct{ nodes int }
+type converter struct {
+	nodes   int
+	columns *columns
+}
 
 func (c *converter) node(y *yaml.Node, depth int) (*Node, error) {
 	c.nodes++
@@ -96,6 +99,7 @@ func (c *converter) node(y *yaml.Node, depth int) (*Node, error) {
 	if c.nodes > maxNodes {
 		return nil, &Error{Line: y.Line, Text: fmt.Sprintf("more than %d values, aliases counted", maxNodes)}
 	}
+	at := c.columns.bytes(y.Line, y.Column)
 	switch y.Kind {
 	case yaml.DocumentNode:
 		if len(y.Content) == 0 {
@@ -105,7 +109,7 @@ func (c *converter) node(y *yaml.Node, depth int) (*Node, error) {
 	case yaml.AliasNode:
 		return c.node(y.Alias, depth+1)
 	case yaml.SequenceNode:
-		n := &Node{Kind: List, Tag: ownTag(y), Line: y.Line, Column: y.Column, EndLine: y.Line, EndColumn: y.Column}
+		n := &Node{Kind: List, Tag: ownTag(y), Line: y.Line, Column: at, EndLine: y.Line, EndColumn: at}
 		for _, item := range y.Content {
 			v, err := c.node(item, depth+1)
 			if err != nil {
@@ -116,13 +120,13 @@ func (c *converter) node(y *yaml.Node, depth int) (*Node, error) {
 		}
 		return n, nil
 	case yaml.MappingNode:
-		return c.mapping(y, depth)
+		return c.mapping(y, at, depth)
 	}
-	return scalar(y), nil
+	return scalar(y, at), nil
 }
 
-func (c *converter) mapping(y *yaml.Node, depth int) (*Node, error) {
-	n := &Node{Kind: Map, Tag: ownTag(y), Line: y.Line, Column: y.Column, EndLine: y.Line, EndColumn: y.Column}
+func (c *converter) mapping(y *yaml.Node, at, depth int) (*Node, error) {
+	n := &Node{Kind: Map, Tag: ownTag(y), Line: y.Line, Column: at, EndLine: y.Line, EndColumn: at}
 	var merged []*Node
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		key, err := c.node(y.Content[i], depth+1)
@@ -204,8 +208,8 @@ func ownTag(y *yaml.Node) string {
 	return ""
 }
 
-func scalar(y *yaml.Node) *Node {
-	n := &Node{Kind: String, Text: y.Value, Tag: ownTag(y), Line: y.Line, Column: y.Column, EndLine: y.Line, EndColumn: y.Column + len(y.Value)}
+func scalar(y *yaml.Node, at int) *Node {
+	n := &Node{Kind: String, Text: y.Value, Tag: ownTag(y), Line: y.Line, Column: at, EndLine: y.Line, EndColumn: at + len(y.Value)}
 	switch y.Style {
 	case yaml.DoubleQuotedStyle, yaml.SingleQuotedStyle:
 		n.EndColumn += 2
