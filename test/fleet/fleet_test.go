@@ -276,6 +276,7 @@ func holds(t *testing.T, i *image, r *sekisho.Result) {
 			t.Errorf("%s of %s is neither the base's nor own", f.Rule, f.Package.PURL)
 		}
 	}
+	once(t, r)
 	closed := map[string]string{}
 	for _, a := range r.Actions {
 		score, removed, worst := 0, 0, sekisho.Accept
@@ -308,5 +309,29 @@ func holds(t *testing.T, i *image, r *sekisho.Result) {
 	}
 	if (r.Base != nil) != (i.base != "") {
 		t.Errorf("base %q: %+v", i.base, r.Base)
+	}
+}
+
+// once says that no flaw of a package is there twice under several of its names:
+// an id of a flaw is in one finding of a package, whatever source gave it. What
+// a distribution publishes (DSA, DLA) fixes several flaws, and names none.
+func once(t *testing.T, r *sekisho.Result) {
+	t.Helper()
+	of := map[string]string{}
+	for n := range r.Findings {
+		f := &r.Findings[n]
+		if f.Package == nil {
+			continue
+		}
+		for _, id := range append([]string{f.Rule}, f.Aliases...) {
+			if family, _, _ := strings.Cut(id, "-"); !slices.Contains([]string{"CVE", "GHSA", "PYSEC", "GO", "RUSTSEC", "TEMP", "NSWG"}, family) {
+				continue
+			}
+			key := id + " in " + f.Package.PURL + " at " + f.Location.Path
+			if other, ok := of[key]; ok {
+				t.Errorf("%s: it is in the findings %s and %s", key, other, f.Rule)
+			}
+			of[key] = f.Rule
+		}
 	}
 }
