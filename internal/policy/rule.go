@@ -48,6 +48,9 @@ type Rule struct {
 	Scope    Scope
 	// Suppressed rules look at suppressed findings too; others never see them.
 	Suppressed bool
+	// Stated rules look at findings too that a statement suppressed which is built
+	// in: for other rules those are no exceptions that somebody made.
+	Stated bool
 	// Image rules read what an image says of itself: they are about nothing
 	// where the target is a source tree or a root file system.
 	Image bool
@@ -159,7 +162,7 @@ func (p *Policy) ask(rule *Rule, results []*sekisho.Result, packages []map[strin
 			o.unseen(rule, r)
 			for j := range r.Findings {
 				f := &r.Findings[j]
-				if f.Suppressed != nil && !rule.Suppressed || f.Severity < rule.Severity || len(rule.Kinds) > 0 && !slices.Contains(rule.Kinds, f.Kind) || !rule.Scope.path(f.Location.Path) {
+				if f.Suppressed != nil && (!rule.Suppressed || f.Suppressed.Code != "" && !rule.Stated) || f.Severity < rule.Severity || len(rule.Kinds) > 0 && !slices.Contains(rule.Kinds, f.Kind) || !rule.Scope.path(f.Location.Path) {
 					continue
 				}
 				c.Finding, c.Package = f, nil

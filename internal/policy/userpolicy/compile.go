@@ -177,6 +177,8 @@ type condition struct {
 	// subject, and whether it reads of the image or of suppressed findings.
 	subject           policy.Subject
 	image, suppressed bool
+	// stated: it names what is built in, and is asked of what that suppressed too.
+	stated bool
 }
 
 // Holds evaluates the expression over the case.
@@ -221,6 +223,9 @@ func (c *compiler) compile(n *document.Node) (*condition, []expression.Mistake) 
 			loops = true
 		case ast.SelectKind:
 			s := e.AsSelect()
+			if s.Operand().Kind() == ast.IdentKind && s.Operand().AsIdent() == "finding" && s.FieldName() == "inert" {
+				out.suppressed, out.stated = true, true
+			}
 			if s.Operand().Kind() == ast.IdentKind && s.Operand().AsIdent() == "finding" && (s.FieldName() == "suppressed" || s.FieldName() == "exception") {
 				out.suppressed = true
 			}

@@ -294,6 +294,7 @@ func findingFields() []field {
 			}
 			return known(f.State == sekisho.StateNew)
 		})},
+		{"finding", "inert", str, nil, text(func(f *sekisho.Finding) string { return f.Inert })},
 		{"finding", "suppressed", boolean, nil, of(func(f *sekisho.Finding) (any, error) { return known(f.Suppressed != nil) })},
 		{"finding", "exception", object("finding_exception").celType(), nil, part("finding_exception")},
 

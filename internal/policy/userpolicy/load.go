@@ -398,7 +398,7 @@ func (l *loader) when(r *policy.Rule, file string, n *document.Node) {
 		l.wrong(file, &document.Node{Line: m.Line, Column: m.Column}, "%s", m.Text)
 	}
 	if c != nil {
-		r.When, r.Subject, r.Suppressed, r.Image = c, c.subject, c.suppressed, c.image
+		r.When, r.Subject, r.Suppressed, r.Stated, r.Image = c, c.subject, c.suppressed, c.stated, c.image
 	}
 }
 
