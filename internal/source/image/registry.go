@@ -321,6 +321,10 @@ func pages(ctx context.Context, client *http.Client, from string) (out []v1.Desc
 		switch resp.StatusCode {
 		case http.StatusNotFound, http.StatusBadRequest, http.StatusMethodNotAllowed:
 			return nil, errNoReferrers
+		case http.StatusOK:
+			if strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html") {
+				return nil, errNoReferrers // a page for people, where there is no such list
+			}
 		}
 		if err := errors.Join(err, transport.CheckError(resp, http.StatusOK)); err != nil {
 			return nil, err

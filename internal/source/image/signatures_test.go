@@ -242,13 +242,15 @@ func TestReferrersInPages(t *testing.T) {
 	page := func(n int) string {
 		return fmt.Sprintf(`{"schemaVersion":2,"manifests":[{"mediaType":%q,"size":1,"digest":"sha256:%064x"}]}`, ociManifest, n)
 	}
-	var endless bool
+	var endless, html bool
 	next, first := "?page=2", page(1)
 	handler := http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		switch {
 		case req.URL.Path == "/v2/":
 		case !strings.Contains(req.URL.Path, "/referrers/"):
 			http.NotFound(w, req)
+		case html:
+			fmt.Fprint(w, "<!DOCTYPE html><html></html>")
 		case endless || req.URL.Query().Get("page") == "":
 			w.Header().Set("Link", `<`+next+`>; rel="next"`)
 			fmt.Fprint(w, first)
@@ -285,7 +287,11 @@ func TestReferrersInPages(t *testing.T) {
 	if all, err := list(); err == nil || !strings.Contains(err.Error(), "another host") {
 		t.Errorf("a list that leads elsewhere: %d, %v", len(all), err)
 	}
-	endless, next = false, "?page=2"
+	html = true
+	if all, err := list(); err != nil || len(all) != 0 {
+		t.Errorf("a page for people: %d, %v", len(all), err)
+	}
+	html, endless, next = false, false, "?page=2"
 	one := strings.TrimSuffix(strings.SplitAfter(page(1), "[")[1], "]}")
 	first = `{"schemaVersion":2,"manifests":[` + strings.Repeat(one+",", maxIndexEntries) + one + `]}`
 	if all, err := list(); err == nil || !strings.Contains(err.Error(), "documents refer to the image") {
