@@ -286,6 +286,14 @@ func (r *raising) manifestsOf(m manifest.Manager, at string) (out []string) {
 		return out
 	}
 	dir := path.Dir(at)
+	if m.Kind == manifest.Catalog { // gradle/libs.versions.toml is of all projects below
+		for _, name := range r.manifests {
+			if top := path.Dir(path.Dir(name)); manifest.KindOf(name) == m.Kind && (top == "." || dir == top || strings.HasPrefix(dir, top+"/")) {
+				out = append(out, name)
+			}
+		}
+		return out
+	}
 	for _, name := range r.manifests {
 		if manifest.KindOf(name) == m.Kind && r.lockDir(m, path.Dir(name)) == dir {
 			out = append(out, name)

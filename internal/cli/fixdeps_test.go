@@ -385,3 +385,19 @@ func TestFixDepsMavenParent(t *testing.T) {
 		t.Errorf("%s", top)
 	}
 }
+
+// A catalog of Gradle is of all projects below its directory.
+func TestFixDepsGradleCatalog(t *testing.T) {
+	d := newDesk(t)
+	catalog := "[versions]\nlog4j = \"2.14.1\"\n\n[libraries]\ncore = { module = \"org.apache.logging.log4j:log4j-core\", version.ref = \"log4j\" }\ntext = \"org.apache.commons:commons-text:1.9\"\n"
+	d.put("gradle/libs.versions.toml", catalog)
+	d.put("other/gradle/libs.versions.toml", catalog)
+	d.put("app/gradle.lockfile", "org.apache.logging.log4j:log4j-core:2.14.1=runtimeClasspath\norg.apache.commons:commons-text:1.9=runtimeClasspath\nempty=\n")
+	p, status, errs := d.fixDeps("--write", ".")
+	if status != 0 || len(p.Raises) != 2 || !p.Projected {
+		t.Fatalf("%d %s: %+v", status, errs, p)
+	}
+	if got := d.read("gradle/libs.versions.toml"); strings.Contains(got, "2.14.1") || strings.Contains(got, ":1.9") || d.read("other/gradle/libs.versions.toml") != catalog {
+		t.Errorf("%s", got)
+	}
+}

@@ -50,6 +50,8 @@ func ManagerOf(name string) (Manager, bool) {
 		m.Name, m.Kind = "pdm", PyProject
 	case "Gemfile.lock":
 		m.Name, m.Kind = "bundle", Gemfile
+	case "gradle.lockfile":
+		m.Name, m.Kind = "gradle", Catalog
 	case "packages.lock.json":
 		m.Name, m.Kind = "dotnet", MSBuild
 	case "go.mod":
@@ -113,6 +115,8 @@ func (m Manager) Commands(all []Raised) [][]string {
 		return with([]string{"pdm", "update", "--no-sync"}, names...)
 	case "bundle":
 		return with([]string{"bundle", "lock", "--conservative", "--update"}, names...)
+	case "gradle":
+		return [][]string{{"gradle", "dependencies", "--write-locks"}}
 	case "dotnet":
 		return [][]string{{"dotnet", "restore", "--force-evaluate"}}
 	case "go":

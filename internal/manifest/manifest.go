@@ -19,22 +19,23 @@ type Kind string
 
 // The kinds. The empty one is for files that are no manifest.
 const (
-	NPM          Kind = "package.json"     // https://docs.npmjs.com/cli/configuring-npm/package-json
-	Requirements Kind = "requirements.txt" // https://pip.pypa.io/en/stable/reference/requirements-file-format/
-	PyProject    Kind = "pyproject.toml"   // https://packaging.python.org/specifications/pyproject-toml/
-	GoMod        Kind = "go.mod"           // https://go.dev/ref/mod#go-mod-file
-	Cargo        Kind = "Cargo.toml"       // https://doc.rust-lang.org/cargo/reference/specifying-dependencies.html
-	POM          Kind = "pom.xml"          // https://maven.apache.org/pom.html
-	Composer     Kind = "composer.json"    // https://getcomposer.org/doc/04-schema.md
-	MSBuild      Kind = "msbuild"          // https://learn.microsoft.com/nuget/consume-packages/package-references-in-project-files
-	Gemfile      Kind = "Gemfile"          // https://bundler.io/man/gemfile.5.html
+	NPM          Kind = "package.json"       // https://docs.npmjs.com/cli/configuring-npm/package-json
+	Requirements Kind = "requirements.txt"   // https://pip.pypa.io/en/stable/reference/requirements-file-format/
+	PyProject    Kind = "pyproject.toml"     // https://packaging.python.org/specifications/pyproject-toml/
+	GoMod        Kind = "go.mod"             // https://go.dev/ref/mod#go-mod-file
+	Cargo        Kind = "Cargo.toml"         // https://doc.rust-lang.org/cargo/reference/specifying-dependencies.html
+	POM          Kind = "pom.xml"            // https://maven.apache.org/pom.html
+	Composer     Kind = "composer.json"      // https://getcomposer.org/doc/04-schema.md
+	MSBuild      Kind = "msbuild"            // https://learn.microsoft.com/nuget/consume-packages/package-references-in-project-files
+	Catalog      Kind = "libs.versions.toml" // https://docs.gradle.org/current/userguide/version_catalogs.html
+	Gemfile      Kind = "Gemfile"            // https://bundler.io/man/gemfile.5.html
 )
 
 // KindOf tells the kind of a file by its name.
 func KindOf(name string) Kind {
 	b := path.Base(name)
 	switch Kind(b) {
-	case NPM, PyProject, GoMod, Cargo, POM, Composer, Gemfile:
+	case NPM, PyProject, GoMod, Cargo, POM, Composer, Catalog, Gemfile:
 		return Kind(b)
 	}
 	lower := strings.ToLower(b)
@@ -125,6 +126,8 @@ func Raise(kind Kind, text []byte, w Want) Edit {
 		sites, why = pom(text, w)
 	case MSBuild:
 		sites, why = msBuild(text, w)
+	case Catalog:
+		sites, why = catalog(text, w)
 	case Gemfile:
 		sites, why = gemfile(text, w)
 	default:

@@ -99,6 +99,14 @@ func TestRaise(t *testing.T) {
 		{"a range", POM, "<project><dependencies><dependency><groupId>g</groupId><artifactId>a</artifactId><version>[1.0,2.0)</version></dependency></dependencies></project>", "g:a", "1.2.9", "", "", RefusedRange},
 		{"another encoding", POM, "<?xml version=\"1.0\" encoding=\"utf-16\"?><project/>", "g:a", "1.2.9", "", "", RefusedUnreadable},
 
+		{"a reference", Catalog, "[versions]\nlog4j = \"2.14.1\" # 2.14.1\nother = \"2.14.1\"\n[libraries]\ncore = { module = \"g:core\", version.ref = \"log4j\" }\nx = { group = \"g\", name = \"x\", version.ref = \"other\" }\n", "g:core", "2.17.1", "log4j = \"2.14.1\"", "log4j = \"2.17.1\"", ""},
+		{"a rich version", Catalog, "[versions]\na = { strictly = \"2.9.8\" }\n[libraries]\na = { group = \"g\", name = \"a\", version.ref = \"a\" }\n", "g:a", "2.9.10", "2.9.8", "2.9.10", ""},
+		{"one string, and a table", Catalog, "[libraries]\na = 'g:a:1.9'\nab = 'g:ab:1.9'\n[libraries.b]\nmodule = 'g:a'\nversion = '1.9'\n[plugins]\np = 'g:a:1.9'\n", "g:a", "1.10.0", "g:a:1.9'\nab = 'g:ab:1.9'\n[libraries.b]\nmodule = 'g:a'\nversion = '1.9'", "g:a:1.10.0'\nab = 'g:ab:1.9'\n[libraries.b]\nmodule = 'g:a'\nversion = '1.10.0'", ""},
+		{"a preference beside a bound", Catalog, "[libraries]\na = { module = \"g:a\", version = { strictly = \"[1,2)\", prefer = \"1.9\" } }\n", "g:a", "1.10.0", "", "", RefusedRange},
+		{"a range", Catalog, "[libraries]\na = { module = \"g:a\", version = \"[1,2)\" }\n", "g:a", "1.10.0", "", "", RefusedRange},
+		{"a platform's", Catalog, "[libraries]\na = { module = \"g:a\" }\n", "g:a", "1.10.0", "", "", RefusedElsewhere},
+		{"no TOML", Catalog, "[libraries\n", "g:a", "1.10.0", "", "", RefusedUnreadable},
+
 		{"reference", MSBuild, "\ufeff<Project Sdk=\"x\">\r\n  <ItemGroup>\r\n    <PackageReference Version='13.0.1' Include=\"Newtonsoft.Json\" />\r\n  </ItemGroup>\r\n</Project>", "newtonsoft.json", "13.0.3", "'13.0.1'", "'13.0.3'", ""},
 		{"element", MSBuild, "<Project><ItemGroup><PackageReference Include=\"a\"><Version>1.0.0</Version></PackageReference></ItemGroup></Project>", "A", "1.0.1", "1.0.0", "1.0.1", ""},
 		{"central", MSBuild, "<Project><ItemGroup><PackageReference Include=\"a\" /></ItemGroup></Project>", "a", "1.0.1", "", "", RefusedElsewhere},
