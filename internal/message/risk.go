@@ -84,7 +84,7 @@ var (
 	ActionUnseenAll = Text{"Seen are the dependencies of packages, what programs are linked with, the first lines of scripts and the image's command; a program that calls another by its name is not.", "確認しているのは、パッケージの依存関係、プログラムのリンク先、スクリプトの先頭行、イメージのコマンドです。プログラムが名前で呼び出すものは見えません。"}
 	ActionCommand   = Text{"Command", "コマンド"}
 	ActionUsers     = Text{"What needs it", "使用元"}
-	NeededBy        = Text{"%d packages need it: %s", "%d 個のパッケージが必要としている: %s"}
+	NeededBy        = Text{"needed by %d packages: %s", "%d 個のパッケージが必要としている: %s"}
 	NeededByNone    = Text{"no installed package needs it", "必要としているパッケージはない"}
 	UsedBy          = Text{"used by %s", "使用: %s"}
 	ActionsHead     = Text{"What to do", "対応すること"}
