@@ -76,8 +76,13 @@ func (b *builder) add(f *sekisho.Finding) {
 			b.get("migrate", sekisho.Action{Kind: sekisho.ActionMigrate, Subject: subject}).take(f)
 			return
 		}
-		file := cmp.Or(f.Location.Path, b.r.Target.Name)
-		b.get("file\x00"+file, sekisho.Action{Kind: sekisho.ActionChangeFile, Subject: file, Path: file}).take(f)
+		file := f.Location.Path
+		if f.ResourceKind == sekisho.ResourceImage {
+			// Nobody edits a file of an image: one change of how it is built is for all.
+			file = ""
+		}
+		subject := cmp.Or(file, b.r.Target.Name)
+		b.get("file\x00"+subject, sekisho.Action{Kind: sekisho.ActionChangeFile, Subject: subject, Path: file}).take(f)
 	case sekisho.Vulnerability:
 		if f.Package != nil {
 			b.vulnerable(f)

@@ -176,6 +176,7 @@ func TestPlan(t *testing.T) {
 		return sekisho.Finding{ID: id, Kind: sekisho.Vulnerability, Rule: "CVE-" + id, Severity: s, Fixed: fixed, Package: &sekisho.PackageRef{PURL: purl, Name: name, Version: "1.0", Ecosystem: ecosystem}}
 	}
 	r := &sekisho.Result{
+		Target:  sekisho.Target{Name: "app:1"},
 		Created: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC), OS: &sekisho.OS{PrettyName: "Debian 12"},
 		Packages: []sekisho.Package{{PURL: "deb1"}, {PURL: "deb2"}, {PURL: "npm1", Path: "app/package-lock.json"}, {PURL: "old", Hidden: true}, {PURL: "bin"}, {PURL: "l1", Path: "b/lock", Extractor: "npm/package-lock"}, {PURL: "l2", Path: "b/lock", Extractor: "npm/package-lock"}, {PURL: "l3", Path: "b/lock", Extractor: "npm/package-lock", Relationship: sekisho.Direct}, {PURL: "go1", Path: "bin/x", Extractor: "golang/binary"}, {PURL: "go2", Path: "bin/x", Extractor: "golang/binary"}},
 		Findings: []sekisho.Finding{
@@ -185,6 +186,8 @@ func TestPlan(t *testing.T) {
 			finding("20", "l1", "left", "npm", "1.1", sekisho.SeverityLow), finding("21", "l2", "right", "npm", "1.9", sekisho.SeverityLow), finding("22", "l2", "right", "npm", "", sekisho.SeverityLow), finding("23", "l3", "mine", "npm", "1.9", sekisho.SeverityLow),
 			finding("24", "go1", "stdlib", "golang", "1.9", sekisho.SeverityLow), finding("25", "go2", "net", "golang", "1.9", sekisho.SeverityLow),
 			{ID: "30", Kind: sekisho.Misconfiguration, Rule: "end-of-life", ResourceKind: "image", Severity: sekisho.SeverityHigh, Location: sekisho.Location{Path: "etc/os-release"}},
+			{ID: "31", Kind: sekisho.Misconfiguration, Rule: "package-manager", ResourceKind: sekisho.ResourceImage, Severity: sekisho.SeverityLow, Location: sekisho.Location{Path: "usr/bin/apt"}},
+			{ID: "32", Kind: sekisho.Misconfiguration, Rule: "run-as-root", ResourceKind: sekisho.ResourceImage, Severity: sekisho.SeverityLow},
 			{ID: "9", Kind: sekisho.Misconfiguration, Rule: "privileged", ResourceKind: "kubernetes", Severity: sekisho.SeverityHigh, Location: sekisho.Location{Path: "pod.yaml", Line: 9}},
 			{ID: "10", Kind: sekisho.Misconfiguration, Rule: "privileged", ResourceKind: "kubernetes", Severity: sekisho.SeverityHigh, Location: sekisho.Location{Path: "pod.yaml", Line: 3}},
 			{ID: "11", Kind: sekisho.Secret, Rule: "aws-key", Severity: sekisho.SeverityHigh, Location: sekisho.Location{Path: "a.env", Line: 3}},
@@ -206,6 +209,7 @@ func TestPlan(t *testing.T) {
 		"track upgrade-dependency mine 1.0->1.9 major=false [] [] closes=[23] left=0",
 		"accept rebuild-program bin/x -> major=false [net stdlib] [] closes=[24 25] left=0",
 		"accept refresh-lock b/lock -> major=false [left right] [] closes=[20 21] left=1",
+		"accept change-file app:1 -> major=false [] [] closes=[31 32] left=0",
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

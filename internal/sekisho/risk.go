@@ -76,7 +76,8 @@ const (
 	ActionRebuildProgram = "rebuild-program"
 	// ActionReplaceProgram: replace a program that no package manager owns.
 	ActionReplaceProgram = "replace-program"
-	// ActionChangeFile: change one thing in a file.
+	// ActionChangeFile: change one thing in a file; or in how an image is built,
+	// when Subject is the image and there is no Path.
 	ActionChangeFile = "change-file"
 	// ActionRotateSecret: revoke what leaked, and rebuild without it.
 	ActionRotateSecret = "rotate-secret"
