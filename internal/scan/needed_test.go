@@ -98,7 +98,7 @@ func TestMarks(t *testing.T) {
 		{"a group that nobody asked for", "apk", [][]file{{{path: "db", body: "gcc=.old\na"}, {path: "asked", body: "a"}}}, []string{"a asked", "gcc automatic"}},
 		{"a world with a name that is nobody's", "apk", [][]file{{{path: "db", body: "a b\nb"}, {path: "asked", body: "a so:libx.so.1"}}}, []string{"a ", "b "}},
 		{"no world", "apk", [][]file{{{path: "db", body: "a b\nb"}}}, []string{"a ", "b "}},
-		{"rpm without marks", "rpm", [][]file{{{path: "db", body: "a b\nb"}}}, []string{"a ", "b "}},
+		{"rpm without marks", "rpm", [][]file{{{path: "db", body: "a b\nb"}}}, []string{"a asked needs [b]", "b asked"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var layers []sekisho.Layer
