@@ -105,8 +105,15 @@ func TestSupportOfClusters(t *testing.T) {
 		ends  func(product, cycle string) (string, bool)
 		want  bool
 	}{
-		{24, "", nil, true}, {31, "", nil, false}, {33, "2026-07-29", nil, false}, {33, "2026-07-30", nil, true}, {99, "2099-01-01", nil, false},
-		{33, "2026-07-30", moved, false}, {33, "2027-02-01", moved, true}, {32, "2026-07-30", moved, true}, {99, "2099-01-01", moved, false},
+		{24, "", nil, true},
+		{31, "", nil, false},
+		{33, "2026-07-29", nil, false},
+		{33, "2026-07-30", nil, true},
+		{99, "2099-01-01", nil, false},
+		{33, "2026-07-30", moved, false},
+		{33, "2027-02-01", moved, true},
+		{32, "2026-07-30", moved, true},
+		{99, "2099-01-01", moved, false},
 	} {
 		if got := unsupported(tt.minor, &check.Settings{Today: tt.today, Ends: tt.ends}); got != tt.want {
 			t.Errorf("1.%d on %s (database: %v): %v", tt.minor, tt.today, tt.ends != nil, got)
