@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/sekisho/sekisho/internal/livecheck"
 	"github.com/sekisho/sekisho/internal/message"
@@ -185,7 +186,7 @@ func (a *App) root(args []string) *cobra.Command {
 	}
 	root.PersistentFlags().String("lang", string(a.lang), a.lang.Of(message.FlagLang))
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
-		return a.usage(message.BadFlag, err)
+		return a.usage(message.BadFlag, a.flagMistake(err))
 	})
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.SetUsageFunc(a.usageText)
@@ -229,6 +230,26 @@ func (a *App) root(args []string) *cobra.Command {
 		}
 	}
 	return root
+}
+
+// flagMistake is what the library of flags says, in the user's language.
+func (a *App) flagMistake(err error) string {
+	if a.lang == message.En {
+		return err.Error()
+	}
+	if e, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		if shorts := e.GetSpecifiedShortnames(); shorts != "" {
+			return a.lang.Of(message.FlagNone, "-"+e.GetSpecifiedName())
+		}
+		return a.lang.Of(message.FlagNone, "--"+e.GetSpecifiedName())
+	}
+	if e, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
+		return a.lang.Of(message.FlagNeedsValue, "--"+e.GetFlag().Name)
+	}
+	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		return a.lang.Of(message.FlagBadValue, e.GetValue(), "--"+e.GetFlag().Name, errors.Unwrap(err))
+	}
+	return err.Error()
 }
 
 func (a *App) versionCommand() *cobra.Command {

@@ -17,6 +17,9 @@ var (
 	TimedOut         = Text{"the time given by --timeout is over, nothing was written; give it more time", "--timeout の時間を過ぎたため中断しました。何も書き込んでいません。時間を延ばしてください"}
 	FromDefault      = Text{"default", "既定値"}
 	BadLang          = Text{"--lang %q: there are en and ja", "--lang %q: en または ja を指定してください"}
+	FlagNone         = Text{"unknown flag: %s", "フラグ %s はありません"}
+	FlagNeedsValue   = Text{"flag needs an argument: %s", "フラグ %s には値が必要です"}
+	FlagBadValue     = Text{"invalid argument %q for %s: %v", "%[2]s の値 %[1]q が正しくありません: %[3]v"}
 	BadFlag          = Text{"%v (--help shows what there is)", "%v (--help で一覧を表示します)"}
 	UnknownSettingAt = Text{"%s:%d: there is no setting %q, the nearest is %q", "%s:%d: 設定 %q はありません。近いものは %q です"}
 	SettingTwice     = Text{"%s:%d: %s is set twice", "%s:%d: %s が二度設定されています"}
