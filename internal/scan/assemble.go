@@ -263,6 +263,13 @@ func (s *squash) own(r *sekisho.Result) {
 	r.Coverage.Unowned = slices.Clip(r.Coverage.Unowned[:min(len(r.Coverage.Unowned), 20)])
 }
 
+// placeKey tells places apart: a hostile lock file may name one package at a
+// million of them.
+type placeKey struct {
+	path        string
+	line, index int
+}
+
 // packages writes the list: one entry a package, visible places first.
 func (s *squash) packages(os *sekisho.OS, visibleOnly bool) []sekisho.Package {
 	owners := map[string]string{}
@@ -290,14 +297,16 @@ func (s *squash) packages(os *sekisho.OS, visibleOnly bool) []sekisho.Package {
 		p.Provides = nil // nobody else asks
 		p.Introduced = s.introduced(e, read)
 		owned := ""
-		nobodys := map[sekisho.Location]bool{}
+		nobodys, told := map[sekisho.Location]bool{}, map[placeKey]bool{}
 		for i, l := range e.places {
 			if l.Hidden && !p.Hidden {
 				continue
 			}
-			if slices.ContainsFunc(p.Locations, func(o sekisho.Location) bool { return o.Path == l.Path && o.Line == l.Line && o.Index == l.Index }) {
+			key := placeKey{l.Path, l.Line, l.Index}
+			if told[key] {
 				continue
 			}
+			told[key] = true
 			p.Locations = append(p.Locations, l)
 			if e.owned[i] == "" {
 				nobodys[l] = true

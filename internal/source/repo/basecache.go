@@ -3,13 +3,19 @@
 package repo
 
 import (
+	"cmp"
 	"container/list"
 	"sync"
 )
 
-// maxCached is what objects that deltas build upon may take in memory: neighbours
-// in a tree and in history mostly share them.
-const maxCached = 64 << 20
+// maxCached is what objects that deltas build upon may take in memory while trees
+// are walked: the trees of commits that follow each other mostly share them.
+// Contents are read in the order of the pack, where those that build upon each
+// other lie together, and there are many more bytes of them: few are kept.
+const (
+	maxCached   = 64 << 20
+	maxContents = 12 << 20
+)
 
 // baseCache holds objects of packs that were lately put together.
 type baseCache struct {
@@ -17,6 +23,27 @@ type baseCache struct {
 	all   map[baseKey]*list.Element
 	order list.List // the latest first
 	bytes int
+	limit int // 0 is maxCached
+}
+
+// keep sets how many bytes are held from now on.
+func (c *baseCache) keep(limit int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.limit = limit
+	c.shrink()
+}
+
+func (c *baseCache) most() int { return cmp.Or(c.limit, maxCached) }
+
+// shrink drops what was not asked for longest; the lock is held.
+func (c *baseCache) shrink() {
+	for c.bytes > c.most() {
+		last := c.order.Back()
+		v := c.order.Remove(last).(*baseValue)
+		delete(c.all, v.baseKey)
+		c.bytes -= cap(v.b)
+	}
 }
 
 type baseKey struct {
@@ -44,11 +71,11 @@ func (c *baseCache) get(p *pack, off int64) (kind int, b []byte) {
 }
 
 func (c *baseCache) put(p *pack, off int64, kind int, b []byte) {
-	if len(b) == 0 || cap(b) > maxCached/4 {
-		return
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if len(b) == 0 || cap(b) > c.most()/4 {
+		return
+	}
 	key := baseKey{p, off}
 	if c.all == nil {
 		c.all = map[baseKey]*list.Element{}
@@ -57,10 +84,6 @@ func (c *baseCache) put(p *pack, off int64, kind int, b []byte) {
 		return
 	}
 	c.all[key] = c.order.PushFront(&baseValue{key, kind, b})
-	for c.bytes += cap(b); c.bytes > maxCached; {
-		last := c.order.Back()
-		v := c.order.Remove(last).(*baseValue)
-		delete(c.all, v.baseKey)
-		c.bytes -= cap(v.b)
-	}
+	c.bytes += cap(b)
+	c.shrink()
 }

@@ -282,3 +282,25 @@ func TestShallowAndBorrowingClones(t *testing.T) {
 		}
 	}
 }
+
+// What is held of a pack stays below what may be held, and shrinks when less may.
+func TestBaseCacheKeeps(t *testing.T) {
+	c, p := &baseCache{}, &pack{}
+	for i := range 100 {
+		c.put(p, int64(i), kindBlob, make([]byte, 1<<20))
+	}
+	if c.bytes > maxCached || c.bytes < maxCached-1<<20 {
+		t.Errorf("%d bytes are held", c.bytes)
+	}
+	c.keep(maxContents)
+	if c.bytes > maxContents || len(c.all) != c.order.Len() || len(c.all) != maxContents>>20 {
+		t.Errorf("%d bytes in %d objects are held", c.bytes, len(c.all))
+	}
+	if _, b := c.get(p, 99); b == nil {
+		t.Error("the latest is gone")
+	}
+	c.put(p, 1000, kindBlob, make([]byte, maxContents/4+1))
+	if _, b := c.get(p, 1000); b != nil {
+		t.Error("a large one takes the place of all others")
+	}
+}

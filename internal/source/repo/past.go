@@ -137,6 +137,7 @@ func (p *past) stream(ctx context.Context, bytes *atomic.Int64) (sekisho.FileStr
 		}
 		return int(a.blob - b.blob)
 	})
+	p.h.objects.held.keep(maxContents)
 	s := &pastStream{ctx: ctx, p: p, bytes: bytes}
 	for _, l := range order {
 		for _, at := range p.blobs[l.blob].places() {

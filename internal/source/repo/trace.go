@@ -133,6 +133,7 @@ func (t *tracer) walk(ctx context.Context, out []*sekisho.Past) error {
 		return nil
 	}
 	p := t.p
+	p.h.objects.held.keep(maxCached)
 	at := make([][]int32, len(p.commits))
 	for i := range p.commits {
 		if err := ctx.Err(); err != nil {
