@@ -294,3 +294,58 @@ func BenchmarkFiles(b *testing.B) {
 	}
 	b.ReportMetric(2000*float64(b.N)/b.Elapsed().Seconds(), "files/s")
 }
+
+// A runtime is judged by its day of deprecation, not by the later one of the
+// database on which updates are refused, unless only that is known or it is earlier.
+func TestRuntimes(t *testing.T) {
+	none := func(string, string) (string, bool) { return "", false }
+	ends := func(product, cycle string) (string, bool) {
+		days := map[string]string{"nodejs18.x": "2027-03-03", "nodejs26.x": "2030-07-01", "java21": "2028-01-31"}
+		return days[cycle], product == "aws-lambda" && days[cycle] != ""
+	}
+	for _, tt := range []struct {
+		runtime, today string
+		ends           func(product, cycle string) (string, bool)
+		want           string
+	}{
+		{"nodejs18.x", "2025-06-02", nil, ""}, {"nodejs18.x", "2025-06-03", nil, "soon 2025-09-01"}, {"nodejs18.x", "2025-09-01", nil, "soon 2025-09-01"},
+		{"nodejs18.x", "2025-09-02", nil, "over 2025-09-01"}, {"nodejs18.x", "2026-11-21", ends, "over 2025-09-01"}, {"nodejs18.x", "", nil, "over 2025-09-01"},
+		{"nodejs26.x", "2031-01-01", nil, ""}, {"nodejs26.x", "2031-01-01", none, ""}, {"nodejs26.x", "2030-03-01", ends, ""},
+		{"nodejs26.x", "2030-05-01", ends, "soon 2030-07-01"}, {"nodejs26.x", "2030-07-02", ends, "over 2030-07-01"},
+		{"java21", "2028-02-01", nil, ""}, {"java21", "2028-02-01", ends, "over 2028-01-31"},
+		{"java21", "not a day", nil, ""}, {"", "2026-11-21", ends, ""},
+	} {
+		day, over, soon := runtimeSupport(tt.runtime, &check.Settings{Today: tt.today, Ends: tt.ends})
+		got := ""
+		switch {
+		case over && soon:
+			t.Errorf("%s on %s is over and will be", tt.runtime, tt.today)
+		case over:
+			got = "over " + day
+		case soon:
+			got = "soon " + day
+		}
+		if got != tt.want {
+			t.Errorf("%s on %s (database: %v): %q, want %q", tt.runtime, tt.today, tt.ends != nil, got, tt.want)
+		}
+	}
+	if _, over, _ := runtimeSupport("nodejs12.x", nil); !over {
+		t.Error("without settings the day of the table holds")
+	}
+	// What a finding advises is supported for long.
+	for _, runtime := range []string{"nodejs12.x", "python3.6", "java8", "dotnetcore3.1", "ruby2.5", "go1.x", "provided"} {
+		if day, over, soon := runtimeSupport(runtimeAfter(runtime), nil); day == "" || over || soon {
+			t.Errorf("%s: advised is %s, until %q", runtime, runtimeAfter(runtime), day)
+		}
+	}
+}
+
+// What is deprecated before long is low.
+func TestRuntimeSoon(t *testing.T) {
+	for today, want := range map[string]sekisho.Severity{"2026-05-02": sekisho.SeverityLow, "2026-08-01": sekisho.SeverityMedium} {
+		j := judge(t, map[string][]byte{"t.yaml": []byte("Resources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties: {Runtime: provided.al2}\n")}, &check.Settings{Today: today})
+		if len(j.Findings) != 1 || j.Findings[0].Rule != "deprecated-runtime" || j.Findings[0].Severity != want || j.Findings[0].Title != "The runtime provided.al2 of F is not supported after 2026-07-31" {
+			t.Errorf("%s: %+v", today, j.Findings)
+		}
+	}
+}
