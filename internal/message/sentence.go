@@ -11,7 +11,7 @@ import (
 
 // Sentence is an error whose English is a text of the catalogue (see [Faults]), so
 // that it can be said in another language at the edge of the program.
-type Sentence struct {
+type Sentence struct { //nolint:errname // what it is: callers read it as a sentence
 	english error
 	format  string
 	args    []any
