@@ -62,12 +62,11 @@ func (c *comment) add(format string, args ...any) bool {
 }
 
 // list writes a head, rows and a tail: as many rows as there is room for, and at
-// most so many. What is left is counted.
-func (c *comment) list(head, tail string, n, most int, row func(i int) string, what message.Text) {
+// most so many. What is left is counted. It gives the number of rows that are there.
+func (c *comment) list(head, tail string, n, most int, row func(i int) string, what message.Text) (shown int) {
 	if n == 0 {
-		return
+		return 0
 	}
-	shown := 0
 	c.closing += len(tail)
 	first := ""
 	if most > 0 {
@@ -86,6 +85,7 @@ func (c *comment) list(head, tail string, n, most int, row func(i int) string, w
 		c.WriteString(tail)
 	}
 	c.leave(what, n-shown)
+	return shown
 }
 
 // leave counts what was left out.

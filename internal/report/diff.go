@@ -306,7 +306,7 @@ func diffMarkdown(b *comment, c *sekisho.Comparison) {
 			for i := range p.findings {
 				rows[i] = &p.findings[i]
 			}
-			findingTable(b, head, tail, &sekisho.Result{Target: c.New.Target}, rows, mostRows)
+			findingTable(b, head, tail, &sekisho.Result{Target: c.New.Target}, fold(rows), mostRows)
 		}
 		b.list(details(fmt.Sprintf("%s %d", l.Of(message.DiffChanged), len(c.Changed))), endDetails, len(c.Changed), mostDiffed, func(i int) string {
 			f := &c.Changed[i].Finding

@@ -133,7 +133,8 @@ type pageFinding struct {
 	KEV      string      `json:"k,omitempty"`
 	New      string      `json:"b,omitempty"` // beside a baseline
 	Facts    [][2]string `json:"d"`
-	Edit     *pageEdit   `json:"g,omitempty"`
+	Edits    []pageEdit  `json:"g,omitempty"`
+	Many     int         `json:"m,omitempty"` // findings that the row is, where it is more than one
 	Links    []string    `json:"u,omitempty"`
 }
 
@@ -366,10 +367,12 @@ func (p *pageResult) toDo(r *sekisho.Result, l message.Lang) {
 
 func dataOf(r *sekisho.Result, l message.Lang) pageData {
 	d := pageData{Findings: []pageFinding{}, Packages: [][]string{}}
+	var all []*sekisho.Finding
 	for _, g := range groups(r) {
-		for _, f := range g.findings {
-			d.Findings = append(d.Findings, pageFindingOf(r, f, l))
-		}
+		all = append(all, g.findings...)
+	}
+	for _, f := range fold(all) {
+		d.Findings = append(d.Findings, pageFindingOf(r, f, l))
 	}
 	slices.SortStableFunc(d.Findings, func(a, b pageFinding) int { return severityRank(a.Severity) - severityRank(b.Severity) })
 	for i := range r.Packages {
@@ -400,11 +403,12 @@ func severityRank(name string) int {
 	return slices.IndexFunc(sekisho.Severities, func(s sekisho.Severity) bool { return s.String() == name })
 }
 
-func pageFindingOf(r *sekisho.Result, f *sekisho.Finding, l message.Lang) pageFinding {
+func pageFindingOf(r *sekisho.Result, of *row, l message.Lang) pageFinding {
+	f := of.Finding
 	name := f.Severity.String()
 	out := pageFinding{
-		Severity: name, Label: l.Of(message.SeverityNames[name]), Rule: clean(f.Rule), Where: clean(placeOf(f)), Fixed: clean(fixedIn(f)),
-		State: clean(statusText(f, l)), Title: clean(f.Title), Score: score(f), Facts: [][2]string{}, Links: links(f, 5),
+		Severity: name, Label: l.Of(message.SeverityNames[name]), Rule: clean(f.Rule), Where: clean(of.where()), Fixed: clean(fixedIn(f)),
+		State: clean(statusText(f, l)), Title: strings.TrimSpace(clean(f.Title) + " " + of.also(l)), Score: score(f), Facts: [][2]string{}, Links: links(f, 5),
 	}
 	if f.EPSS != nil {
 		out.EPSS = math.Round(f.EPSS.Score*1000) / 10
@@ -437,12 +441,24 @@ func pageFindingOf(r *sekisho.Result, f *sekisho.Finding, l message.Lang) pageFi
 		if f.Location.Line > 0 {
 			where += fmt.Sprintf(":%d", f.Location.Line)
 		}
+		if len(of.others) > 0 {
+			out.Many, where = 1+len(of.others), placeOf(f)
+		}
 		add(message.Where, where)
 	}
-	if s := suggested(f); s != nil {
-		out.Edit = &pageEdit{Head: l.Of(message.SuggestionHead), Lines: suggestionDiff(s)}
-		if s.Unsafe {
-			out.Edit.Note = l.Of(message.SuggestionUnsafe)
+	for _, o := range of.others {
+		add(message.Where, placeOf(o))
+	}
+	for _, o := range append([]*sekisho.Finding{f}, of.others...) {
+		if s := suggested(o); s != nil {
+			edit := pageEdit{Head: l.Of(message.SuggestionHead), Lines: suggestionDiff(s)}
+			if out.Many > 0 {
+				edit.Head += " " + clean(placeOf(o))
+			}
+			if s.Unsafe {
+				edit.Note = l.Of(message.SuggestionUnsafe)
+			}
+			out.Edits = append(out.Edits, edit)
 		}
 	}
 	if page := idPage(f.Rule); page != "" && !slices.Contains(out.Links, page) {

@@ -139,12 +139,12 @@ func markdownActions(c *comment, r *sekisho.Result) {
 // markdownFindings are a table of what is new, and a folded one of what is known;
 // without anything to compare with, the worst are in the open.
 func markdownFindings(c *comment, r *sekisho.Result) {
-	var open, folded []*sekisho.Finding
+	var open, folded []*row
 	since := r.Baseline != nil && (r.Baseline.Kind == sekisho.BaselineSince || compared(r))
-	for _, f := range ordered(r) {
+	for _, f := range fold(ordered(r)) {
 		switch {
 		case f.Suppressed != nil:
-		case since && !fresh(f), !since && len(open) == mostOpen:
+		case since && !fresh(f.Finding), !since && len(open) == mostOpen:
 			folded = append(folded, f)
 		default:
 			open = append(open, f)
@@ -154,19 +154,31 @@ func markdownFindings(c *comment, r *sekisho.Result) {
 	if since {
 		head, rest = message.DiffAdded, message.CommentKnown
 	}
-	findingTable(c, fmt.Sprintf("\n### %s %d\n\n", c.lang.Of(head), len(open)), "", r, open, mostRows)
+	findingTable(c, fmt.Sprintf("\n### %s %d\n\n", c.lang.Of(head), countRows(open)), "", r, open, mostRows)
 	markdownSuggestions(c, open)
-	findingTable(c, details(c.lang.Of(rest, len(folded))), endDetails, r, folded, mostRows)
+	findingTable(c, details(c.lang.Of(rest, countRows(folded))), endDetails, r, folded, mostRows)
 }
 
-// findingTable is a table of findings between a head and a tail.
-func findingTable(c *comment, head, tail string, r *sekisho.Result, findings []*sekisho.Finding, most int) {
+// countRows is the number of findings in rows.
+func countRows(rows []*row) int {
+	n := len(rows)
+	for _, r := range rows {
+		n += len(r.others)
+	}
+	return n
+}
+
+// findingTable is a table of findings between a head and a tail. What has no room
+// is counted by findings, not by rows.
+func findingTable(c *comment, head, tail string, r *sekisho.Result, findings []*row, most int) {
 	l := c.lang
 	head += fmt.Sprintf("| %s | %s | %s | %s | %s |\n|---|---|---|---|---|\n", l.Of(message.Severity), l.Of(message.Rule), l.Of(message.Subject), l.Of(message.Fixed), l.Of(message.Title))
-	c.list(head, tail, len(findings), most, func(i int) string { return findingRow(r, findings[i], l) }, message.CommentFindings)
+	shown := c.list(head, tail, len(findings), most, func(i int) string { return findingRow(r, findings[i], l) }, message.CommentFindings)
+	c.leave(message.CommentFindings, countRows(findings[shown:])-len(findings[shown:]))
 }
 
-func findingRow(r *sekisho.Result, f *sekisho.Finding, l message.Lang) string {
+func findingRow(r *sekisho.Result, of *row, l message.Lang) string {
+	f := of.Finding
 	rule := md(f.Rule)
 	if page := idPage(f.Rule); page != "" {
 		rule = "[" + rule + "](" + page + ")"
@@ -182,9 +194,9 @@ func findingRow(r *sekisho.Result, f *sekisho.Finding, l message.Lang) string {
 		about = append(about, s)
 	}
 	if f.Title != f.Rule && f.Title != "" && !strings.HasSuffix(f.Title, ": "+f.Rule) {
-		about = append(about, f.Title)
+		about = append(about, strings.TrimSpace(f.Title+" "+of.also(l)))
 	}
-	where := placeOf(f)
+	where := of.where()
 	if at := orElse(f.Location.Path, packagePath(r, f)); f.Package != nil && r.Target.Kind == sekisho.KindRepository && at != "" {
 		where += " (" + at + ")"
 	}

@@ -29,12 +29,12 @@
       make(dl, "dt", "", d[0]);
       make(dl, "dd", "", d[1]);
     });
-    if (r.g) {
-      make(dl, "dt", "", r.g.h);
+    (r.g || []).forEach(function (g) {
+      make(dl, "dt", "", g.h);
       var edit = make(dl, "dd"), pre = make(edit, "pre", "edit");
-      r.g.l.forEach(function (d) { make(pre, d.m === "-" ? "del" : "ins", "", d.m + " " + d.t); });
-      if (r.g.n) make(edit, "span", "note", r.g.n);
-    }
+      g.l.forEach(function (d) { make(pre, d.m === "-" ? "del" : "ins", "", d.m + " " + d.t); });
+      if (g.n) make(edit, "span", "note", g.n);
+    });
     if (r.u) {
       make(dl, "dt", "", word);
       var dd = make(dl, "dd");
@@ -74,6 +74,8 @@
       var body = table.tBodies[0], box = table.parentNode, off = {}, only = {};
       var input = section.querySelector('input[data-for="' + kind + '"]');
       var shown = section.querySelector('.shown[data-for="' + kind + '"]');
+      // A row may be several findings, which are counted as so many.
+      function count(n, i) { return n + (rows[i].m || 1); }
       function more() {
         var part = document.createDocumentFragment(), end = Math.min(drawn + step, list.length);
         for (; drawn < end; drawn++) {
@@ -92,7 +94,7 @@
         body.textContent = "";
         drawn = 0;
         more();
-        shown.textContent = list.length + " / " + rows.length + " " + shown.dataset.word;
+        shown.textContent = list.reduce(count, 0) + " / " + order.reduce(count, 0) + " " + shown.dataset.word;
       }
       function toggle(button, set) {
         button.addEventListener("click", function () {

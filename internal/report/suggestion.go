@@ -124,9 +124,12 @@ const (
 )
 
 // markdownSuggestions shows the edits of the first findings, folded.
-func markdownSuggestions(c *comment, findings []*sekisho.Finding) {
+func markdownSuggestions(c *comment, rows []*row) {
 	l := c.lang
-	var with []*sekisho.Finding
+	var with, findings []*sekisho.Finding
+	for _, r := range rows {
+		findings = append(append(findings, r.Finding), r.others...)
+	}
 	for _, f := range findings {
 		if s := suggested(f); s != nil && len(suggestionDiff(s)) <= mostSuggestionLines {
 			with = append(with, f)

@@ -16,9 +16,6 @@ import (
 // mostLines is how many places of one rule in a file are named.
 const mostLines = 8
 
-// mostSame is how many further services or containers are named.
-const mostSame = 6
-
 // withoutConfiguration is the result with the findings that are about packages
 // and content alone.
 func withoutConfiguration(r *sekisho.Result) *sekisho.Result {
@@ -71,8 +68,7 @@ func configFiles(r *sekisho.Result) []*configFile {
 		c.counts[f.Severity]++
 		c.worst = max(c.worst, f.Severity)
 		// The same words are written once, with the lines of all places.
-		title, fix, who := folded(f)
-		key := strings.Join([]string{name, f.Rule, title, fix, f.Severity.String(), f.State}, "\x00")
+		key, who := foldKey(name, f)
 		b := byRule[key]
 		if b == nil {
 			b = &broken{first: f}
@@ -103,17 +99,6 @@ func configFiles(r *sekisho.Result) []*configFile {
 		return cmp.Or(-cmp.Compare(a.worst, b.worst), -cmp.Compare(a.counts[a.worst], b.counts[b.worst]), cmp.Compare(a.name, b.name))
 	})
 	return out
-}
-
-// folded are the title and the fix of a finding without the name of what it is
-// about, and that name: what one file says of ten services in the same words is
-// one thing to read.
-func folded(f *sekisho.Finding) (title, fix, who string) {
-	if f.Resource == "" || len(f.Args) == 0 || f.Args[0] == "" || !strings.Contains(f.Title, f.Args[0]) {
-		return f.Title, f.Fix, ""
-	}
-	who = f.Args[0]
-	return strings.Replace(f.Title, who, "\x01", 1), strings.ReplaceAll(f.Fix, who, "\x01"), who
 }
 
 func firstLine(lines []int) int {
@@ -162,10 +147,7 @@ func (t *table) broken(b *broken) {
 				same = append(same, o.name)
 			}
 		}
-		if n := len(same) - mostSame; n > 0 {
-			same = append(same[:mostSame], t.text(message.AndMore, strconv.Itoa(n)))
-		}
-		parts = append(parts, t.colour("2", t.text(message.AlsoIn, clean(strings.Join(same, t.text(message.ListComma))))))
+		parts = append(parts, t.colour("2", alsoIn(same, t.o.Lang)))
 	case b.all > len(b.lines) && b.all > 1:
 		parts = append(parts, t.text(message.Times, b.all))
 	case f.Resource != "":

@@ -3,6 +3,7 @@
 package report
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -91,3 +92,49 @@ func TestOneSecurityContext(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// Markdown and the page fold as the table does: one row, with the lines and the
+// names, counted as the findings that it is; JSON has each.
+func TestFoldedRows(t *testing.T) {
+	of := func(service, resource string, line int, title string, args ...string) sekisho.Finding {
+		return sekisho.Finding{
+			ID: service + resource, Kind: sekisho.Misconfiguration, Rule: "memory", ResourceKind: "compose", Resource: resource, Severity: sekisho.SeverityLow, Title: title, Args: args,
+			Location: sekisho.Location{Path: "compose.yaml", Line: line}, Suggestion: &sekisho.Suggestion{Line: line, Before: []string{service + ":"}, After: []string{service + ": # " + resource}},
+		}
+	}
+	r := &sekisho.Result{Findings: []sekisho.Finding{
+		of("db", "service/db", 9, "Container db has no limit", "db"), of("web", "service/web", 2, "Container web has no limit", "web"), of("app", "service/app", 5, "Container app has no limit", "app"),
+		of("web", "Deployment/b", 20, "Role web is open", "web"), of("web", "Deployment/a", 12, "Role web is open", "web"),
+		of("x", "service/x", 7, "No name is in it", "x"), of("y", "service/y", 8, "No name is in it", "y"),
+	}}
+	md := render(t, "markdown", r, Options{Lang: message.En})
+	for _, want := range []string{
+		"| compose.yaml:2, 5, 9 |  | Container web has no limit (the same in app, db) |", "| compose.yaml:12, 20 |  | Role web is open (the same in Deployment/b) |",
+		"compose.yaml:7 service/x |", "compose.yaml:8 service/y |", "### Findings 7\n",
+	} {
+		if strings.Count(md, want) != 1 {
+			t.Errorf("%q is there %d times:\n%s", want, strings.Count(md, want), md)
+		}
+	}
+	page := pageOfFindings(r)
+	if len(page) != 4 || page[1].Many != 3 || len(page[1].Edits) != 3 || page[1].Title != "Container web has no limit (the same in app, db)" || page[1].Where != "compose.yaml:2, 5, 9" || page[2].Many != 0 {
+		t.Errorf("%+v", page)
+	}
+	if s := render(t, "html", r, Options{Lang: message.En}); !strings.Contains(s, "compose.yaml:9 service/db") || strings.Contains(s, "\\u0001") {
+		t.Error("the page does not name every place, or shows a mark")
+	}
+	if s := render(t, "json", r, Options{Lang: message.En}); strings.Count(s, `"rule": "memory"`) != 7 {
+		t.Errorf("JSON does not have each finding:\n%s", s)
+	}
+	// Six are named, of more the number.
+	var many []*sekisho.Finding
+	for i := range 9 {
+		f := of(fmt.Sprint("s", i), fmt.Sprint("service/s", i), i+1, fmt.Sprintf("Container s%d has no limit", i), fmt.Sprint("s", i))
+		many = append(many, &f)
+	}
+	if rows := fold(many); len(rows) != 1 || countRows(rows) != 9 || rows[0].also(message.En) != "(the same in s1, s2, s3, s4, s5, s6, and 2 more)" {
+		t.Errorf("%d rows of %d: %s", len(rows), countRows(rows), rows[0].also(message.En))
+	}
+}
+
+func pageOfFindings(r *sekisho.Result) []pageFinding { return dataOf(r, message.En).Findings }
