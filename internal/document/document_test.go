@@ -3,8 +3,10 @@
 package document
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -153,5 +155,31 @@ func TestTags(t *testing.T) {
 		if got := docs[0].Get(key).Tag; got != want {
 			t.Errorf("%s: %q, want %q", key, got, want)
 		}
+	}
+}
+
+// What aliases stand for is bounded apart from what is written: a bomb costs
+// what its bound lets it, and files with many aliases are read.
+func TestAliases(t *testing.T) {
+	bomb := "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n"
+	for i := 1; i < 9; i++ {
+		bomb += fmt.Sprintf("a%d: &a%d [%s*a%d]\n", i, i, strings.Repeat(fmt.Sprintf("*a%d,", i-1), 9), i-1)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := YAML([]byte(bomb))
+	runtime.ReadMemStats(&after)
+	if e, ok := errors.AsType[*Error](err); !ok || !e.Aliases || e.Line == 0 {
+		t.Errorf("%v", err)
+	}
+	if took := after.TotalAlloc - before.TotalAlloc; took > 64<<20 {
+		t.Errorf("a bomb of %d bytes took %d MB", len(bomb), took>>20)
+	}
+	many := "x: &x {a: 1, b: [1, 2, 3]}\nlist:\n" + strings.Repeat("  - {<<: *x, c: *x}\n", 5000)
+	if docs, err := YAML([]byte(many)); err != nil || len(docs[0].Get("list").List()) != 5000 {
+		t.Errorf("5000 uses of an anchor: %v", err)
+	}
+	if _, err := YAML([]byte("list:\n" + strings.Repeat("  - [1, 2]\n", maxAliased/2))); err != nil {
+		t.Errorf("what is written counts as aliases: %v", err)
 	}
 }

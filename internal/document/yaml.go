@@ -20,6 +20,9 @@ import (
 const (
 	maxDepth = 200
 	maxNodes = 2_000_000
+	// maxAliased bounds the values that aliases of one stream stand for, all
+	// their repetitions counted: a kilobyte can ask for billions.
+	maxAliased = 100_000
 )
 
 // YAML reads every document of a YAML 1.2 stream (https://yaml.org/spec/1.2.2/),
@@ -64,6 +67,9 @@ type Error struct {
 	// Line of the mistake, 1 based; 0 when not known.
 	Line int
 	Text string
+	// Aliases is true where the text may be YAML, and its aliases stand for more
+	// values than are read: no other reader should be given it.
+	Aliases bool
 }
 
 func (e *Error) Error() string {
@@ -87,7 +93,10 @@ func yamlError(err error) error {
 
 // converter counts nodes over aliases, so that a bomb of them ends.
 type converter struct {
-	nodes   int
+	nodes int
+	// aliased are the nodes below aliases, below says whether this is one.
+	aliased int
+	below   bool
 	columns *columns
 }
 
@@ -97,7 +106,12 @@ func (c *converter) node(y *yaml.Node, depth int) (*Node, error) {
 		return nil, &Error{Line: y.Line, Text: fmt.Sprintf("values are nested more than %d deep", maxDepth)}
 	}
 	if c.nodes > maxNodes {
-		return nil, &Error{Line: y.Line, Text: fmt.Sprintf("more than %d values, aliases counted", maxNodes)}
+		return nil, &Error{Line: y.Line, Text: fmt.Sprintf("more than %d values", maxNodes)}
+	}
+	if c.below {
+		if c.aliased++; c.aliased > maxAliased {
+			return nil, &Error{Line: y.Line, Text: fmt.Sprintf("aliases stand for more than %d values", maxAliased), Aliases: true}
+		}
 	}
 	at := c.columns.bytes(y.Line, y.Column)
 	switch y.Kind {
@@ -107,7 +121,11 @@ func (c *converter) node(y *yaml.Node, depth int) (*Node, error) {
 		}
 		return c.node(y.Content[0], depth+1)
 	case yaml.AliasNode:
-		return c.node(y.Alias, depth+1)
+		below := c.below
+		c.below = true
+		n, err := c.node(y.Alias, depth+1)
+		c.below = below
+		return n, err
 	case yaml.SequenceNode:
 		n := &Node{Kind: List, Tag: ownTag(y), Line: y.Line, Column: at, EndLine: y.Line, EndColumn: at}
 		for _, item := range y.Content {

@@ -129,6 +129,7 @@ var judgeFaults = []Fault{
 	{"text-behind", Text{"there is text behind the end", "終わりの後ろに余分なテキストがあります"}},
 	{"text-middle", Text{"the text ends in the middle", "テキストが途中で終わっています"}},
 	{"values-nested", Text{"values are nested more than %d deep, or more than %d", "値の入れ子が %d 段を超えるか、値が %d 個を超えています"}},
+	{"aliases-explode", Text{"the aliases in %s stand for too many values", "%s のエイリアスを展開すると値が多くなりすぎます"}},
 	{"no-yaml", Text{"no YAML: %v", "YAML として正しくありません: %v"}},
 	{"no-vex", Text{"it is no VEX document: OpenVEX, CycloneDX or CSAF in JSON", "VEX 文書 (OpenVEX、CycloneDX、CSAF の JSON) ではありません"}},
 	{"file-streamed", Text{"read %s: files of a directory are opened, not streamed", "%s を読み取れません。ディレクトリのファイルは逐次読み出しできません"}},

@@ -3,7 +3,9 @@
 package kubernetes
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"path"
 	"slices"
 	"strings"
@@ -221,6 +223,11 @@ func (r *run) build(ctx context.Context, k *kustomization, all map[string]*kusto
 		return
 	}
 	parts := k.tree(all, map[string]bool{})
+	if p := r.exploding(parts); p != "" {
+		r.problem(k.file.path, message.Errorf("the kustomization cannot be built, and its files are judged as they are written: %w",
+			message.Errorf("the aliases in %s stand for too many values", p)))
+		return
+	}
 	fs := filesys.MakeFsInMemory()
 	write := func(p string, text []byte) {
 		// The errors of this file system are those of paths, which are clean.
@@ -250,6 +257,47 @@ func (r *run) build(ctx context.Context, k *kustomization, all map[string]*kusto
 		}
 	}
 	_ = r.world(ctx, w) // its only error is that of ctx, which the caller looks at
+}
+
+// exploding is the first file of the parts whose aliases stand for more values
+// than [document.YAML] reads, "" when there is none. The library has no bound of its own
+// and fills the memory with them; it also reads YAML that is text within YAML.
+func (r *run) exploding(parts []*kustomization) string {
+	for _, part := range parts {
+		if explodes(part.file.text, 0) {
+			return part.file.path
+		}
+		for _, p := range slices.Concat(part.resources, part.patches) {
+			if explodes(r.files[p].text, 0) {
+				return p
+			}
+		}
+	}
+	return ""
+}
+
+// maxWithin bounds YAML in texts of YAML; what is deeper counts as too much.
+const maxWithin = 4
+
+func explodes(text []byte, depth int) bool {
+	if bytes.IndexByte(text, '*') < 0 || bytes.IndexByte(text, '&') < 0 {
+		return false // without an anchor and an alias
+	}
+	if depth > maxWithin {
+		return true
+	}
+	docs, err := document.YAML(text)
+	if e, ok := errors.AsType[*document.Error](err); ok && e.Aliases {
+		return true
+	}
+	var within func(n *document.Node) bool
+	within = func(n *document.Node) bool {
+		if n.Kind == document.String && strings.Contains(n.Text, "\n") && len(n.Text) < len(text) && explodes([]byte(n.Text), depth+1) {
+			return true
+		}
+		return slices.ContainsFunc(n.Items, within)
+	}
+	return slices.ContainsFunc(docs, within)
 }
 
 // withOrigin asks the library to say which file each object came from.

@@ -224,3 +224,23 @@ func TestBounds(t *testing.T) {
 		})
 	}
 }
+
+// Aliases that stand for too many values never reach the library, which has no
+// bound of its own, be they in a file or in a text within one.
+func TestKustomizeAliases(t *testing.T) {
+	bomb := "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n"
+	for i := 1; i < 7; i++ {
+		bomb += fmt.Sprintf("a%d: &a%d [%s*a%d]\n", i, i, strings.Repeat(fmt.Sprintf("*a%d,", i-1), 9), i-1)
+	}
+	bomb += "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
+	inline := "patches:\n- patch: |\n    " + strings.ReplaceAll(strings.TrimSuffix(bomb, "\n"), "\n", "\n    ") + "\n"
+	for name, files := range map[string]map[string][]byte{
+		"a.yaml":             {"kustomization.yaml": []byte("resources: [a.yaml]\n"), "a.yaml": []byte(bomb)},
+		"kustomization.yaml": {"kustomization.yaml": []byte("resources: [a.yaml]\n" + inline), "a.yaml": []byte("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")},
+	} {
+		got := strings.Join(lines(judge(t, files, nil)), "\n")
+		if !strings.Contains(got, "PROBLEM kustomization.yaml") || !strings.Contains(got, "the aliases in "+name+" stand for too many values") {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
