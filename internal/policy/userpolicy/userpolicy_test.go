@@ -162,6 +162,7 @@ func TestSignatureConditions(t *testing.T) {
 		`"sha256:aa" in image.signers`: {"deny", "incomplete", "allow", "incomplete"},
 		`"sha256:bb" in image.signers`: {"allow", "incomplete", "allow", "incomplete"},
 		`image.signers.size() == 0`:    {"allow", "incomplete", "deny", "incomplete"},
+
 		`!("https://slsa.dev/provenance/v1" in image.attested)`: {"allow", "incomplete", "deny", "incomplete"},
 		`"https://spdx.dev/Document" in image.attested`:         {"allow", "incomplete", "allow", "incomplete"},
 	} {
