@@ -106,6 +106,9 @@ func TestGolden(t *testing.T) {
 			if again := render(t, format, r, Options{}); again != got {
 				t.Errorf("%s of %s differs from itself", format, name)
 			}
+			if format == "table" && strings.Contains(got, " \n") {
+				t.Errorf("%s: a line of the table ends in a space", name)
+			}
 			if format == "html" {
 				got = withoutAssets(t, got)
 			}

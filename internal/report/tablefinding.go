@@ -178,7 +178,7 @@ func (t *table) findings(r *sekisho.Result) {
 			t.wrap(head, "    ", t.colour("2", t.text(message.AllWithWorse)))
 			continue
 		}
-		t.line(head)
+		t.line(strings.TrimRight(head, " "))
 		above, shown, left := n.by[s], 0, 0
 		for _, g := range all {
 			if g.worst().Severity != s {
