@@ -24,15 +24,16 @@ import (
 
 // fixDepsFlags are the settings of fix --deps.
 type fixDepsFlags struct {
-	on, suggested, major, lock bool
-	out                        diffFlags
+	on, suggested, major, overrides, lock bool
+
+	out diffFlags
 }
 
 // fixDepsOwn are the flags of fix that --deps is needed for, fixTreeOwn those that
 // --deps or --suggested is needed for, and fixDockerfile those that --deps has no
 // use for.
 var (
-	fixDepsOwn    = []string{"major", "lock", "db", "db-url", "db-key", "allow-unsigned", "skip-db-update"}
+	fixDepsOwn    = []string{"major", "overrides", "lock", "db", "db-url", "db-key", "allow-unsigned", "skip-db-update"}
 	fixTreeOwn    = []string{"format", "output", "no-color", "fail-on", "exclude", "timeout"}
 	fixDockerfile = []string{"unsafe", "rule", "skip-rule", "enable-rule", "pin"}
 )
@@ -44,6 +45,7 @@ func (f *fixDepsFlags) add(a *App, s *pflag.FlagSet) {
 	s.BoolVar(&f.on, "deps", false, t(message.FlagFixDeps))
 	s.BoolVar(&f.suggested, "suggested", false, t(message.FlagFixSuggested))
 	s.BoolVar(&f.major, "major", false, t(message.FlagFixMajor))
+	s.BoolVar(&f.overrides, "overrides", false, t(message.FlagFixOverrides))
 	s.BoolVar(&f.lock, "lock", false, t(message.FlagFixLock))
 	s.StringVarP(&f.out.format, "format", "f", "table", t(message.FlagFormat, strings.Join(report.DiffFormats(), ", ")))
 	s.StringVarP(&f.out.output, "output", "o", "", t(message.FlagDiffOutput))
@@ -53,7 +55,7 @@ func (f *fixDepsFlags) add(a *App, s *pflag.FlagSet) {
 	s.DurationVar(&f.out.scan.timeout, "timeout", 0, t(message.FlagTimeout))
 	f.out.scan.db.add(a, s)
 	s.BoolVar(&f.out.scan.db.skipUpdate, "skip-db-update", false, t(message.FlagSkipDBUpdate))
-	means(s, "deps", "suggested", "major", "lock", "format", "output")
+	means(s, "deps", "suggested", "major", "overrides", "lock", "format", "output")
 }
 
 // raising is one run of fix --deps.
@@ -208,6 +210,9 @@ func placesOf(p *sekisho.Package) []string {
 // raise edits the manifests that a file of packages belongs to.
 func (r *raising) raise(w *manifest.Wish, m manifest.Manager, at string) (done bool, why sekisho.Reason) {
 	if m.Name != "" && m.Name != "go" && w.Package.Relationship == sekisho.Transitive {
+		if done, why := r.override(w, m, at); done || why.Code != "" {
+			return done, why
+		}
 		r.follow(m, at, w, false)
 		return false, sekisho.Reason{Code: sekisho.LeftTransitive, Args: []string{at}}
 	}

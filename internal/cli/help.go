@@ -26,7 +26,7 @@ type group struct {
 // flagGroups are the headings of commands with many flags. A flag that is in
 // none is shown with the first ones; a test finds it.
 var flagGroups = []group{
-	{message.FlagsFirst, []string{"to", "candidate", "from-archive", "stage", "write", "check", "deps", "suggested", "major", "lock", "rule", "unsafe", "pin", "format", "output", "severity", "only-fixed", "scanners", "fail-on", "exceptions", "policy", "platform", "offline", "quiet", "help"}},
+	{message.FlagsFirst, []string{"to", "candidate", "from-archive", "stage", "write", "check", "deps", "suggested", "major", "overrides", "lock", "rule", "unsafe", "pin", "format", "output", "severity", "only-fixed", "scanners", "fail-on", "exceptions", "policy", "platform", "offline", "quiet", "help"}},
 	{message.FlagsTarget, []string{"input", "files", "exclude", "include-ignored", "timeout", "no-progress", "parallel"}},
 	{message.FlagsReport, []string{"template", "list-packages", "no-color", "comment-key", "vex-author", "vex-namespace"}},
 	{message.FlagsCompare, []string{"baseline", "since", "witness"}},

@@ -4,6 +4,7 @@ package manifest
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -70,6 +71,8 @@ type Raised struct {
 	Name, From, To string
 	// Moved is true when the requirement in the manifest allows From no more.
 	Moved bool
+	// Overridden is true when an override asks for To.
+	Overridden bool
 }
 
 // Commands that write the lockfile of a project for packages whose requirements
@@ -79,6 +82,14 @@ func (m Manager) Commands(all []Raised) [][]string {
 	for _, r := range all {
 		names = append(names, r.Name)
 		pinned = append(pinned, r.Name+"=="+r.To)
+	}
+	if slices.ContainsFunc(all, func(r Raised) bool { return r.Overridden }) {
+		switch m.Name { // these take a changed override by an install, and npm also by its update
+		case "yarn":
+			return [][]string{{"yarn", "install"}}
+		case "pnpm":
+			return [][]string{{"pnpm", "install", "--lockfile-only", "--ignore-scripts", "--no-frozen-lockfile"}}
+		}
 	}
 	with := func(args []string, more ...string) [][]string { return [][]string{append(args, more...)} }
 	switch m.Name {

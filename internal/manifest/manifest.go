@@ -86,6 +86,7 @@ const (
 	RefusedSource     = "source"     // a path, an address or a repository in place of a version
 	RefusedReplaced   = "replaced"   // go.mod replaces the module
 	RefusedMajorPath  = "major-path" // the other major version of a Go module has another path
+	RefusedOverride   = "override"   // an override is there that is not to be raised, or cannot be said
 	RefusedVersion    = "version"    // To is no version that can stand in the file
 )
 

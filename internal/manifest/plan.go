@@ -127,3 +127,9 @@ func series(p *sekisho.Package, v string) string {
 	v, _, _ = strings.Cut(v, "-")
 	return head(v, n)
 }
+
+// Compatible says whether a version is of the same series as the package's: what
+// takes one should take the other.
+func Compatible(p *sekisho.Package, version string) bool {
+	return series(p, version) == series(p, p.Version)
+}

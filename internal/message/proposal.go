@@ -94,6 +94,7 @@ var RefusalTexts = map[string]Text{
 	"source":     {"it asks for a path, an address or a repository in place of a version", "バージョンではなくパス、URL、リポジトリの指定です"},
 	"replaced":   {"go.mod replaces the module: change the replacement", "go.mod の replace で置き換えられています。replace を変更してください"},
 	"major-path": {"the other major version has another module path: the imports change with it", "別のメジャーバージョンはモジュールパスが異なり、import の変更も必要です"},
+	"override":   {"an override stands in the way, or the package manager has no way to say this one: write it by hand", "既存の override と衝突するか、このパッケージマネージャーでは指定できません。手で変更してください"},
 	"version":    {"the fixed version is none that can stand there", "修正版の表記をそのまま書けません"},
 	"link":       {"it is a link, and what it points at is not changed through it", "リンクのため、リンク先は変更しません"},
 }
@@ -120,6 +121,7 @@ var (
 
 	FlagFixDeps       = Text{"raise the dependencies of a source tree in place of rewriting Dockerfiles", "Dockerfile ではなく、ソースツリーの依存関係を更新する"}
 	FlagFixMajor      = Text{"with --deps: take other major versions too", "--deps と併用: メジャーバージョンの変更も認める"}
+	FlagFixOverrides  = Text{"with --deps: where no range allows a fixed version of a package that others need, write an override in package.json (npm, yarn, pnpm)", "--deps と併用: 依存元の範囲指定では修正版にできない間接的な依存を、package.json の override で更新する (npm、yarn、pnpm)"}
 	FlagFixLock       = Text{"with --deps: have npm, go, cargo or composer write the lockfiles, in a copy and without scripts (uses the network)", "--deps と併用: npm、go、cargo、composer にロックファイルを更新させる。コピー上で、スクリプトを実行せずに行う (ネットワークを使用)"}
 	FixDepsOnly       = Text{"--%s belongs to fix --deps or fix --suggested", "--%s は fix --deps か fix --suggested でだけ使えます"}
 	FixDepsNot        = Text{"--%s rewrites Dockerfiles: leave it or --deps away", "--%s は Dockerfile の書き換え用です。--deps と一緒には使えません"}
