@@ -248,6 +248,11 @@ func (r *raising) raise(w *manifest.Wish, m manifest.Manager, at string) (done b
 			Ecosystem: w.Package.Ecosystem, Name: w.Package.Name, From: w.Package.Version, To: w.To, Path: name, Line: e.Line, Was: e.Was, Now: e.Now, Major: w.Major, Closes: len(w.Rules),
 		})
 	}
+	if !done && why.Code == "" { // no manifest names it, and the lockfile did not say so
+		if done, why := r.override(w, m, at); done || why.Code != "" {
+			return done, why
+		}
+	}
 	if done || why.Code == "" && m.Lock != "" {
 		r.follow(m, at, w, moved)
 	}

@@ -47,6 +47,10 @@ func (m Manager) Override(text []byte, w Want, parents []Parent) Edit {
 		e.Refused = RefusedVersion
 		return e
 	}
+	if !Word(w.Name) || slices.ContainsFunc(parents, func(p Parent) bool { return !Word(p.Name) || p.Version != "" && !Word(p.Version) }) {
+		e.Refused = RefusedOverride // what a hostile lockfile calls a package is no key
+		return e
+	}
 	root, ok := jsonObject(text)
 	if !ok {
 		e.Refused = RefusedUnreadable

@@ -39,6 +39,7 @@ func TestOverride(t *testing.T) {
 		{"an older series", "pnpm", `{"pnpm":{"overrides":{"a@0":"0.2.4"}}}`, under, `{"pnpm":{"overrides":{"a@0":"0.2.4","p>a":"^1.2.6"}}}`, ""},
 		{"a reference", "npm", `{"overrides":{"a":"$a"}}`, nil, "", RefusedOverride},
 		{"a parent that is set", "npm", `{"overrides":{"p":"1.0.0"}}`, under, "", RefusedOverride},
+		{"a hostile parent", "pnpm", `{"name":"x"}`, []Parent{{Name: "p>q\xff"}}, "", RefusedOverride},
 		{"twice", "npm", `{"overrides":{},"overrides":{}}`, nil, "", RefusedUnreadable},
 		{"no object", "npm", `{"overrides":[]}`, nil, "", RefusedUnreadable},
 		{"truncated", "npm", `{"overrides":{`, nil, "", RefusedUnreadable},
