@@ -56,6 +56,7 @@ func compare(before, after *sekisho.Result, o *Options) *sekisho.Comparison {
 	c := &sekisho.Comparison{
 		SchemaVersion: sekisho.SchemaVersion, Tool: after.Tool, Created: after.Created, Old: side(before), New: side(after),
 		Packages: packages(before.Packages, after.Packages, o.Order), Layers: layers(before.Layers, after.Layers), Image: image(before.Image, after.Image),
+		Signature: signature(before.Signatures, after.Signatures),
 	}
 	remarks(c, before, after)
 	c.Rules = rules(before.Rules, after.Rules)

@@ -4,13 +4,14 @@ package message
 
 // The words of signatures in reports and of the command verify.
 var (
-	Signatures       = Text{"Signature", "署名"}
-	SignatureYes     = Text{"verified, by %s", "検証済み (署名者 %s)"}
-	SignatureNo      = Text{"none verifies", "検証できる署名なし"}
-	SignatureNothing = Text{"none", "なし"}
-	SignatureUnknown = Text{"not known: %s", "不明: %s"}
-	SignatureRefused = Text{"%s not verified: %s", "%s 件は検証不可 (%s)"}
-	SignatureStates  = Text{"verified statements: %s", "検証済みのステートメント: %s"}
+	Signatures        = Text{"Signature", "署名"}
+	SignatureYes      = Text{"verified, by %s", "検証済み (署名者 %s)"}
+	SignatureNo       = Text{"none verifies", "検証できる署名なし"}
+	SignatureNothing  = Text{"none", "なし"}
+	SignatureNotKnown = Text{"not known", "不明"}
+	SignatureUnknown  = Text{"not known: %s", "不明: %s"}
+	SignatureRefused  = Text{"%s not verified: %s", "%s 件は検証不可 (%s)"}
+	SignatureStates   = Text{"verified statements: %s", "検証済みのステートメント: %s"}
 
 	FlagSignatureKey = Text{"file with public keys (PEM) that signatures of the image must verify by", "イメージの署名の検証に使う公開鍵 (PEM) のファイル"}
 	FlagsSignature   = Text{"Signatures:", "署名:"}

@@ -229,10 +229,26 @@ func diffSums(c *sekisho.Comparison, l message.Lang) (out [][2]string) {
 		}
 		out = append(out, [2]string{l.Of(message.DiffFiles), l.Of(message.DiffFileSum, n[sekisho.FileAdded], n[sekisho.FileRemoved], n[sekisho.FileModified], n[sekisho.FileRenamed])})
 	}
+	if s := c.Signature; s != nil {
+		out = append(out, [2]string{l.Of(message.Signatures), signatureState(&s.From, l) + " → " + signatureState(&s.To, l)})
+	}
 	if y := c.Layers; y != nil {
 		out = append(out, [2]string{l.Of(message.DiffLayers), l.Of(message.DiffLayerSum, len(y.Added), len(y.Removed), y.Unchanged, y.Shared)})
 	}
 	return out
+}
+
+// signatureState is how one side of a comparison is signed.
+func signatureState(s *sekisho.SignatureState, l message.Lang) string {
+	switch s.State {
+	case sekisho.SignatureVerified:
+		return clean(l.Of(message.SignatureYes, some(s.By)))
+	case sekisho.SignatureUnverified:
+		return l.Of(message.SignatureNo)
+	case sekisho.SignatureNone:
+		return l.Of(message.SignatureNothing)
+	}
+	return l.Of(message.SignatureNotKnown)
 }
 
 // diffDetails are the layers and settings that differ.
@@ -319,7 +335,7 @@ func diffMarkdown(b *comment, c *sekisho.Comparison) {
 		}
 		b.list(details(sum), endDetails, len(rows), mostRows, func(i int) string { return "- " + md(rows[i]) + "\n" }, message.CommentPackages)
 		for _, s := range diffSums(c, l) {
-			b.add("\n%s: %s\n", s[0], s[1])
+			b.add("\n%s: %s\n", s[0], md(s[1]))
 		}
 		lines := diffDetails(c)
 		b.list("\n", "", len(lines), len(lines), func(i int) string { return "- " + md(lines[i]) + "\n" }, message.CommentLines)

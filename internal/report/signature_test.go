@@ -66,3 +66,23 @@ func TestSignatureText(t *testing.T) {
 		}
 	}
 }
+
+// A comparison says in one line how the signature differs, and what comes out of a
+// report of others cannot mark up a comment.
+func TestDiffOfSignatures(t *testing.T) {
+	c := &sekisho.Comparison{Signature: &sekisho.SignatureChange{
+		From: sekisho.SignatureState{State: sekisho.SignatureVerified, By: []string{"sha256:<b>1"}}, To: sekisho.SignatureState{State: sekisho.SignatureNone},
+	}}
+	for format, want := range map[string]string{"table": "Signature: verified, by sha256:<b>1 → none\n", "markdown": "Signature: verified, by sha256:&lt;b&gt;1 → none\n"} {
+		var out strings.Builder
+		if err := WriteDiff(&out, format, c, Options{Lang: message.En, Width: 100}); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Count(out.String(), want) != 1 {
+			t.Errorf("%s does not say %q:\n%s", format, want, out.String())
+		}
+	}
+	if got := signatureState(&c.Signature.To, message.Ja); got != "なし" {
+		t.Error(got)
+	}
+}

@@ -31,6 +31,9 @@ type Comparison struct {
 	// the files, where both sides are trees whose files are known.
 	Image []FieldChange `json:"image,omitempty"`
 	Files []FileChange  `json:"files,omitempty"`
+	// Signature says how the two are signed, where both were asked with a key that
+	// they share and the answers differ; nil otherwise.
+	Signature *SignatureChange `json:"signature,omitempty"`
 	// Rules are those of the findings of either side.
 	Rules []Rule `json:"rules,omitempty"`
 	// Platforms holds one comparison for each further platform of both.
@@ -57,6 +60,28 @@ const (
 	FieldVersion    = "version"
 	FieldPath       = "path"
 	FieldSuppressed = "suppressed"
+)
+
+// SignatureChange is how an image was signed and is signed now.
+type SignatureChange struct {
+	From SignatureState `json:"from"`
+	To   SignatureState `json:"to"`
+}
+
+// SignatureState is one of the states below, by the keys that both sides named.
+type SignatureState struct {
+	State string `json:"state"`
+	// By are the ids of the keys by which it verifies, sorted, see Signature.By.
+	By []string `json:"by,omitempty"`
+}
+
+// The states of a signature: verified, there and not verified, none there, and not
+// known where it could not be read.
+const (
+	SignatureVerified   = "verified"
+	SignatureUnverified = "unverified"
+	SignatureNone       = "none"
+	SignatureNotKnown   = "unknown"
 )
 
 // FieldChange is one value that differs; empty for none.
