@@ -308,12 +308,21 @@ func TestRuntimes(t *testing.T) {
 		ends           func(product, cycle string) (string, bool)
 		want           string
 	}{
-		{"nodejs18.x", "2025-06-02", nil, ""}, {"nodejs18.x", "2025-06-03", nil, "soon 2025-09-01"}, {"nodejs18.x", "2025-09-01", nil, "soon 2025-09-01"},
-		{"nodejs18.x", "2025-09-02", nil, "over 2025-09-01"}, {"nodejs18.x", "2026-11-21", ends, "over 2025-09-01"}, {"nodejs18.x", "", nil, "over 2025-09-01"},
-		{"nodejs26.x", "2031-01-01", nil, ""}, {"nodejs26.x", "2031-01-01", none, ""}, {"nodejs26.x", "2030-03-01", ends, ""},
-		{"nodejs26.x", "2030-05-01", ends, "soon 2030-07-01"}, {"nodejs26.x", "2030-07-02", ends, "over 2030-07-01"},
-		{"java21", "2028-02-01", nil, ""}, {"java21", "2028-02-01", ends, "over 2028-01-31"},
-		{"java21", "not a day", nil, ""}, {"", "2026-11-21", ends, ""},
+		{"nodejs18.x", "2025-06-02", nil, ""},
+		{"nodejs18.x", "2025-06-03", nil, "soon 2025-09-01"},
+		{"nodejs18.x", "2025-09-01", nil, "soon 2025-09-01"},
+		{"nodejs18.x", "2025-09-02", nil, "over 2025-09-01"},
+		{"nodejs18.x", "2026-11-21", ends, "over 2025-09-01"},
+		{"nodejs18.x", "", nil, "over 2025-09-01"},
+		{"nodejs26.x", "2031-01-01", nil, ""},
+		{"nodejs26.x", "2031-01-01", none, ""},
+		{"nodejs26.x", "2030-03-01", ends, ""},
+		{"nodejs26.x", "2030-05-01", ends, "soon 2030-07-01"},
+		{"nodejs26.x", "2030-07-02", ends, "over 2030-07-01"},
+		{"java21", "2028-02-01", nil, ""},
+		{"java21", "2028-02-01", ends, "over 2028-01-31"},
+		{"java21", "not a day", nil, ""},
+		{"", "2026-11-21", ends, ""},
 	} {
 		day, over, soon := runtimeSupport(tt.runtime, &check.Settings{Today: tt.today, Ends: tt.ends})
 		got := ""
