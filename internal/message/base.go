@@ -18,7 +18,7 @@ var (
 	BaseLayersOne   = Text{"layer 1 of %d", "全 %d レイヤー中 1 番目"}
 	BaseLayers      = Text{"layers 1-%d of %d", "全 %[2]d レイヤー中 1～%[1]d 番目"}
 	BaseLayersAll   = Text{"all %d layers", "全 %d レイヤー"}
-	BaseLayersBy    = Text{"counted by: %s", "レイヤー数の根拠: %s"}
+	BaseLayersBy    = Text{"number of layers: %s", "レイヤー数の根拠: %s"}
 	BaseNotSplit    = Text{"which layers are its own is not known, so findings are not split: add it with sekisho base add, or give --dockerfile", "どのレイヤーがベースのものか不明なため、検出結果の区分なし (sekisho base add で登録するか --dockerfile を指定)"}
 	BaseScratch     = Text{"none: it is built from scratch, and every layer is its own", "なし (scratch から構築。すべて自前のレイヤー)"}
 	BaseUnnamed     = Text{"an image with %s", "%s を含むイメージ"}

@@ -83,7 +83,7 @@ func TestBaseText(t *testing.T) {
 		{&sekisho.BaseImage{Name: "scratch", KnownBy: sekisho.BaseByDockerfile, Split: true}, "none: it is built from scratch, and every layer is its own"},
 		{&sekisho.BaseImage{KnownBy: sekisho.BaseByGuess, Split: true, Layers: 2}, "an image with Debian GNU/Linux 12 (bookworm); "},
 		{&sekisho.BaseImage{Name: "a:1", KnownBy: sekisho.BaseByLabel}, "a:1; known by labels, which may be inherited, claimed, not verified; which layers are its own is not known"},
-		{&sekisho.BaseImage{Name: "a:1", KnownBy: sekisho.BaseByAnnotation, Verified: true, Split: true, Layers: 4, SplitBy: sekisho.BaseByChain}, "(all 4 layers, known by the annotations of the manifest, verified, counted by: known by its layers"},
+		{&sekisho.BaseImage{Name: "a:1", KnownBy: sekisho.BaseByAnnotation, Verified: true, Split: true, Layers: 4, SplitBy: sekisho.BaseByChain}, "(all 4 layers, known by the annotations of the manifest, verified, number of layers: known by its layers"},
 		{&sekisho.BaseImage{Name: "a:1", Names: []string{"b:1"}, KnownBy: sekisho.BaseByChain, Split: true, Layers: 2, Moved: true, Current: "sha256:0123456789abcdef"}, "(layers 1-2 of 4, known by its layers, which are in the index of bases); the same layers as b:1; its tag names a newer image now: sha256:0123456789a…"},
 	} {
 		r.Base = tt.base
