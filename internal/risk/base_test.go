@@ -32,6 +32,14 @@ func TestBaseActions(t *testing.T) {
 		{"a guess", edit(func(b *sekisho.BaseImage) { b.KnownBy, b.Name = sekisho.BaseByGuess, "" }), []string{"upgrade-dependency npm: np", "upgrade-system Debian: libc,tar,curl left 1"}},
 		{"a name alone", edit(func(b *sekisho.BaseImage) { b.Split, b.Layers = false, 0 }), []string{"upgrade-base debian:12: libc,tar,curl left 1 at [2]", "upgrade-dependency npm: np"}},
 		{"the tag moved", edit(func(b *sekisho.BaseImage) { b.Moved, b.Current = true, "sha256:2" }), []string{"rebuild-base debian:12: libc,tar,np left 1 at [2]", "upgrade-own Debian: curl at [5]"}},
+		{"what the tag names now was opened", edit(func(b *sekisho.BaseImage) {
+			b.Moved, b.Current = true, "sha256:2"
+			b.Candidates = []sekisho.BaseCandidate{{Name: "debian:12", Digest: "sha256:2", Closes: []string{"libc"}, Keeps: 3, Adds: 4}}
+		}), []string{"rebuild-base debian:12: libc left 7 at [2]", "upgrade-dependency npm: np", "upgrade-own Debian: curl at [5]", "upgrade-own debian:12: tar left 1"}},
+		{"what the tag names now is the best candidate", edit(func(b *sekisho.BaseImage) {
+			b.Moved, b.Current = true, "sha256:2"
+			b.Candidates = []sekisho.BaseCandidate{{Name: "debian:12", Digest: "sha256:2", Best: true, Closes: []string{"libc", "np", "tar"}, Keeps: 1}}
+		}), []string{"rebuild-base debian:12: libc,tar,np left 1 at [2]", "upgrade-own Debian: curl at [5]"}},
 		{"the tag is what it was", edit(func(b *sekisho.BaseImage) { b.Current = "sha256:1" }), []string{"upgrade-dependency npm: np", "upgrade-own Debian: curl at [5]", "upgrade-own debian:12: libc,tar left 1"}},
 		{"a candidate", edit(func(b *sekisho.BaseImage) {
 			b.Candidates = []sekisho.BaseCandidate{{Name: "debian:13", Best: true, Closes: []string{"libc", "none", "np"}, Keeps: 1, Adds: 2}}

@@ -189,7 +189,7 @@ func (b *builder) ofBase(f *sekisho.Finding) bool {
 		return false
 	case b.candidate(f) != nil:
 		return true
-	case b.r.Base.Current != "" && !b.r.Base.Moved && !slices.Contains(systems, f.Package.Ecosystem):
+	case b.r.Base.Current != "" && (!b.r.Base.Moved || b.stays(f)) && !slices.Contains(systems, f.Package.Ecosystem):
 		return false // no newer base is there: what can be raised is the dependency itself
 	case b.r.Base.Split:
 		return true
@@ -204,13 +204,16 @@ func (b *builder) ofBase(f *sekisho.Finding) bool {
 func (b *builder) rebase(f *sekisho.Finding) *work {
 	base := b.r.Base
 	name := cmp.Or(base.Name, base.Digest)
-	if c := b.candidate(f); c != nil {
+	if c := b.candidate(f); c != nil && c != b.named() {
 		return b.get("move-base", sekisho.Action{Kind: sekisho.ActionMoveBase, Subject: name, To: c.Name, Path: base.File, Lines: lineOf(base.Line), Adds: c.Adds})
 	}
 	begin := sekisho.Action{Kind: sekisho.ActionUpgradeBase, Subject: name, Path: base.File, Lines: lineOf(base.Line)}
 	switch {
-	case base.Moved:
+	case base.Moved && !b.stays(f):
 		begin.Kind, begin.From, begin.To = sekisho.ActionRebuildBase, base.Digest, base.Current
+		if c := b.named(); c != nil {
+			begin.Adds = c.Adds
+		}
 	case base.Current != "" && slices.Contains(systems, f.Package.Ecosystem):
 		begin = sekisho.Action{Kind: sekisho.ActionUpgradeOwn, Subject: name, Package: f.Package.Ecosystem}
 		return b.get("above-base", begin)
@@ -227,6 +230,28 @@ func (b *builder) candidate(f *sekisho.Finding) *sekisho.BaseCandidate {
 		}
 	}
 	return nil
+}
+
+// named is the image that the base's tag names now, where it moved and that image
+// was opened as a candidate.
+func (b *builder) named() *sekisho.BaseCandidate {
+	for i := range b.r.Base.Candidates {
+		if c := &b.r.Base.Candidates[i]; b.r.Base.Moved && c.Digest != "" && c.Digest == b.r.Base.Current {
+			return c
+		}
+	}
+	return nil
+}
+
+// stays tells whether the image that the tag names now was seen to have the
+// finding too.
+func (b *builder) stays(f *sekisho.Finding) bool {
+	c := b.named()
+	if c == nil {
+		return false
+	}
+	_, gone := slices.BinarySearch(c.Closes, f.ID)
+	return !gone
 }
 
 // kept counts the findings of the base that the best candidate has too.
@@ -306,6 +331,9 @@ func (b *builder) actions() []sekisho.Action {
 		}
 		if w.Kind == sekisho.ActionMoveBase {
 			w.Remaining = b.kept() + w.Adds
+		}
+		if w.Kind == sekisho.ActionRebuildBase && b.named() != nil {
+			w.Remaining = b.named().Keeps + w.Adds
 		}
 		slices.SortStableFunc(w.findings, Compare)
 		for _, f := range w.findings {
