@@ -42,7 +42,7 @@ func (r *jsonReader) mistake(err error) error {
 		err = message.New("the text ends in the middle")
 	}
 	r.place(int(r.dec.InputOffset()))
-	return &Error{Line: r.line, Text: "this is no JSON: " + err.Error()}
+	return mistake(r.line, message.Errorf("this is no JSON: %w", err))
 }
 
 // place is the line and column of an offset, asked in rising order.

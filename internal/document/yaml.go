@@ -70,6 +70,22 @@ type Error struct {
 	// Aliases is true where the text may be YAML, and its aliases stand for more
 	// values than are read: no other reader should be given it.
 	Aliases bool
+	// Cause says the text in every language.
+	Cause error
+}
+
+func mistake(line int, cause error) *Error {
+	return &Error{Line: line, Text: cause.Error(), Cause: cause}
+}
+
+func (e *Error) Unwrap() error { return e.Cause }
+
+// Words are those of the catalogue.
+func (e *Error) Words() (code string, args []string, english string) {
+	if e.Line == 0 {
+		return message.Words(e.Cause)
+	}
+	return message.Say("line %d: %w", e.Line, e.Cause)
 }
 
 func (e *Error) Error() string {
@@ -84,11 +100,11 @@ var yamlLine = pattern.New(`^(?:yaml: )?(?:line (\d+): )?`)
 func yamlError(err error) error {
 	text := err.Error()
 	m := yamlLine.FindStringSubmatch(text)
-	e := &Error{Text: "this is no YAML: " + strings.TrimPrefix(text, m[0])}
-	if n, err := strconv.Atoi(m[1]); err == nil {
-		e.Line = n
+	line, err := strconv.Atoi(m[1])
+	if err != nil {
+		line = 0
 	}
-	return e
+	return mistake(line, message.Errorf("this is no YAML: %s", strings.TrimPrefix(text, m[0])))
 }
 
 // converter counts nodes over aliases, so that a bomb of them ends.
@@ -103,14 +119,16 @@ type converter struct {
 func (c *converter) node(y *yaml.Node, depth int) (*Node, error) {
 	c.nodes++
 	if depth > maxDepth {
-		return nil, &Error{Line: y.Line, Text: fmt.Sprintf("values are nested more than %d deep", maxDepth)}
+		return nil, mistake(y.Line, message.Errorf("values are nested more than %d deep", maxDepth))
 	}
 	if c.nodes > maxNodes {
-		return nil, &Error{Line: y.Line, Text: fmt.Sprintf("more than %d values", maxNodes)}
+		return nil, mistake(y.Line, message.Errorf("more than %d values", maxNodes))
 	}
 	if c.below {
 		if c.aliased++; c.aliased > maxAliased {
-			return nil, &Error{Line: y.Line, Text: fmt.Sprintf("aliases stand for more than %d values", maxAliased), Aliases: true}
+			e := mistake(y.Line, message.Errorf("aliases stand for more than %d values", maxAliased))
+			e.Aliases = true
+			return nil, e
 		}
 	}
 	at := c.columns.bytes(y.Line, y.Column)

@@ -67,7 +67,15 @@ type Error struct {
 	File         string
 	Line, Column int
 	Text         string
+	cause        error
 }
+
+func mistake(file string, line int, cause error) *Error {
+	return &Error{File: file, Line: line, Text: cause.Error(), cause: cause}
+}
+
+// Unwrap gives the text as an error, which is said in every language.
+func (e *Error) Unwrap() error { return e.cause }
 
 func (e *Error) Error() string {
 	switch {
@@ -119,7 +127,7 @@ func ReadVEX(name string, text []byte) (*File, error) {
 func Read(name string, text []byte) (*File, error) {
 	r := &reader{File: File{Name: name}}
 	if len(text) > MaxBytes {
-		return nil, &Error{File: name, Text: fmt.Sprintf("it is larger than %d MiB", MaxBytes>>20)}
+		return nil, mistake(name, 0, message.Errorf("it is larger than %d MiB", MaxBytes>>20))
 	}
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
 	r.Format = byName(name)
@@ -166,7 +174,7 @@ func (r *reader) read(tree *document.Node, text []byte) (*File, error) {
 		r.csaf(tree)
 	default:
 		if tree != nil && tree.Kind != document.String {
-			return nil, &Error{File: r.Name, Line: 1, Text: "this is no file of exceptions of a known format; our own begins with \"exceptions:\""}
+			return nil, mistake(r.Name, 1, message.New("this is no file of exceptions of a known format; our own begins with \"exceptions:\""))
 		}
 		r.Format = TrivyIgnore
 		r.lines(text)
@@ -268,13 +276,13 @@ type reader struct {
 // mistake puts the name of the file before a mistake of the document.
 func (r *reader) mistake(err error) error {
 	if e, ok := errors.AsType[*document.Error](err); ok {
-		return &Error{File: r.Name, Line: e.Line, Text: e.Text}
+		return mistake(r.Name, e.Line, e.Cause)
 	}
-	return &Error{File: r.Name, Text: err.Error()}
+	return mistake(r.Name, 0, err)
 }
 
 func (r *reader) at(n *document.Node, format string, args ...any) *Error {
-	e := &Error{File: r.Name, Text: fmt.Sprintf(format, args...)}
+	e := mistake(r.Name, 0, message.Told(format, args...))
 	if n != nil {
 		e.Line, e.Column = n.Line, n.Column
 	}
@@ -298,7 +306,7 @@ func (r *reader) add(at *document.Node, e sekisho.Exception) {
 	if len(r.Exceptions) >= maxExceptions {
 		if !r.full {
 			r.full = true
-			r.errs = append(r.errs, &Error{File: r.Name, Line: at.Line, Text: fmt.Sprintf("there are more than %d exceptions, lists of paths multiplied", maxExceptions)})
+			r.errs = append(r.errs, mistake(r.Name, at.Line, message.Errorf("there are more than %d exceptions, lists of paths multiplied", maxExceptions)))
 		}
 		return
 	}

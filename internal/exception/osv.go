@@ -10,6 +10,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -40,9 +41,9 @@ type osvConfig struct {
 func (r *reader) osv(text []byte) {
 	var c osvConfig
 	if err := toml.Unmarshal(text, &c); err != nil {
-		e := &Error{File: r.Name, Text: "this is no TOML of osv-scanner: " + strings.TrimPrefix(err.Error(), "toml: ")}
+		e := mistake(r.Name, 0, message.Errorf("this is no TOML of osv-scanner: %s", strings.TrimPrefix(err.Error(), "toml: ")))
 		if p, ok := errors.AsType[toml.ParseError](err); ok {
-			e.Line, e.Text = p.Position.Line, "this is no TOML: "+p.Message
+			e = mistake(r.Name, p.Position.Line, message.Errorf("this is no TOML: %s", p.Message))
 		}
 		r.errs = append(r.errs, e)
 		return

@@ -82,9 +82,14 @@ func (r *reader) ownEntry(n *document.Node) {
 			if k := n.Key(key); k != nil {
 				place = k
 			}
-			r.bad(place, "%s is missing%s", key, map[string]string{
-				"rule": ": the id of a rule or a CVE", "reason": ": say why the risk is accepted", "expires": ": the last day on which the exception holds, such as 2026-12-31",
-			}[key])
+			switch key {
+			case "rule":
+				r.bad(place, "rule is missing: the id of a rule or a CVE")
+			case "reason":
+				r.bad(place, "reason is missing: say why the risk is accepted")
+			default:
+				r.bad(place, "expires is missing: the last day on which the exception holds, such as 2026-12-31")
+			}
 		}
 	}
 	e := sekisho.Exception{
@@ -108,7 +113,7 @@ func (r *reader) ownEntry(n *document.Node) {
 	}
 	if strings.HasPrefix(strings.ToLower(e.Package), "pkg:") {
 		if _, err := sekisho.ParsePURL(e.Package); err != nil {
-			r.bad(n.Get("package"), "%s", err)
+			r.bad(n.Get("package"), "%w", err)
 		}
 	}
 	r.ownStatus(n, &e)

@@ -33,7 +33,7 @@ func (r *reader) trivy(doc *document.Node) {
 			purls := r.texts(n.Get("purls"), "purls")
 			for _, p := range purls {
 				if _, err := sekisho.ParsePURL(p); err != nil {
-					r.bad(n.Get("purls"), "%s", err)
+					r.bad(n.Get("purls"), "%w", err)
 				}
 			}
 			paths := r.texts(n.Get("paths"), "paths")

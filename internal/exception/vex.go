@@ -44,7 +44,7 @@ func (r *reader) say(s *statement, about *subject) {
 			continue
 		}
 		if _, err := sekisho.ParsePURL(p); err != nil {
-			r.skip(s.at, "%s", err)
+			r.skip(s.at, "%w", err)
 			return
 		}
 	}

@@ -6,6 +6,7 @@
 package expression
 
 import (
+	"errors"
 	"strings"
 
 	"cel.dev/cel-go/cel"
@@ -27,6 +28,16 @@ func Bounds() []cel.EnvOption {
 type Mistake struct {
 	Line, Column int
 	Text         string
+	// Cause is the text as an error that is said in every language, if there is one.
+	Cause error
+}
+
+// Err is the text as an error.
+func (m *Mistake) Err() error {
+	if m.Cause != nil {
+		return m.Cause
+	}
+	return errors.New(m.Text)
 }
 
 // Compile parses and checks the expression that a node of a file holds. There is

@@ -18,13 +18,13 @@ func TestCompile(t *testing.T) {
 	}
 	deep, long := "when: "+strings.Repeat("(", 300), "when: a == '"+strings.Repeat("x", MaxBytes)+"'"
 	for text, want := range map[string]Mistake{
-		long:                           {1, 7, "expression code point size exceeds limit: size: 16391, limit 16384"},
-		deep:                           {1, 7, "expression recursion limit exceeded: 100"},
+		long:                           {1, 7, "expression code point size exceeds limit: size: 16391, limit 16384", nil},
+		deep:                           {1, 7, "expression recursion limit exceeded: 100", nil},
 		"when: a == ''":                {},
-		"when: a == 1":                 {1, 9, "found no matching overload for '_==_' applied to '(string, int)'"},
-		"when: 'a == 1'":               {1, 10, "found no matching overload for '_==_' applied to '(string, int)'"},
-		"x: 1\nwhen: b == 1":           {2, 7, "undeclared reference to 'b'"},
-		"when: |\n  a == '' ||\n  b\n": {3, 0, "undeclared reference to 'b'"},
+		"when: a == 1":                 {1, 9, "found no matching overload for '_==_' applied to '(string, int)'", nil},
+		"when: 'a == 1'":               {1, 10, "found no matching overload for '_==_' applied to '(string, int)'", nil},
+		"x: 1\nwhen: b == 1":           {2, 7, "undeclared reference to 'b'", nil},
+		"when: |\n  a == '' ||\n  b\n": {3, 0, "undeclared reference to 'b'", nil},
 	} {
 		docs, err := document.YAML([]byte(text))
 		if err != nil {

@@ -84,7 +84,7 @@ var (
 
 // Faults are all texts that reports and errors carry under a code.
 func Faults() []Fault {
-	return slices.Concat(named(), sourceFaults, judgeFaults, partFaults, notes)
+	return slices.Concat(named(), sourceFaults, judgeFaults, partFaults, fileFaults, notes)
 }
 
 func named() []Fault {

@@ -23,6 +23,10 @@ func Errorf(format string, args ...any) error {
 	return &Sentence{english: fmt.Errorf(format, args...), format: format, args: args}
 }
 
+// Told is [Errorf] for what passes on a format that it was given, such as a reader
+// that collects mistakes with their places; the test looks at who calls that.
+func Told(format string, args ...any) error { return Errorf(format, args...) }
+
 // New is [errors.New] for an English text of the catalogue.
 func New(english string) error {
 	return &Sentence{english: errors.New(english), format: strings.ReplaceAll(english, "%", "%%")}

@@ -68,6 +68,13 @@ func sentences(t *testing.T) map[string]string {
 			if !ok {
 				return true
 			}
+			if text, ok := mistake(call, p); ok {
+				if text == "" {
+					t.Errorf("%s: a mistake is told by English as it stands, so that this test sees it", set.Position(call.Pos()))
+				}
+				out[text] = set.Position(call.Pos()).String()
+				return true
+			}
 			name, ok := call.Fun.(*ast.SelectorExpr)
 			if !ok {
 				return true
@@ -104,6 +111,67 @@ func sentences(t *testing.T) map[string]string {
 		t.Fatal(err)
 	}
 	return out
+}
+
+// mistake is the English of a call that tells a mistake of a user's file, in the
+// rooms that collect them (see [Told]); ok is false for any other call, and for one
+// that passes on the format that it was given.
+func mistake(call *ast.CallExpr, file string) (english string, ok bool) {
+	name := ""
+	switch f := call.Fun.(type) {
+	case *ast.Ident:
+		name = f.Name
+	case *ast.SelectorExpr:
+		name = f.Sel.Name
+	}
+	tells := map[string][]string{
+		"../risk": {"bad"}, "../exception": {"bad", "skip", "at"}, "../policy/userpolicy": {"bad", "wrong"},
+		"../check/userrule": {"bad"}, "../sekisho": {"bad", "mistake"},
+	}
+	if !slices.Contains(tells[filepath.ToSlash(filepath.Dir(file))], name) {
+		return "", false
+	}
+	args := call.Args
+	if name == "mistake" { // the code is before it
+		args = args[1:]
+	}
+	for _, a := range args {
+		if id, isName := a.(*ast.Ident); isName && id.Name == "format" {
+			return "", false
+		}
+		if lit, isText := a.(*ast.BasicLit); isText && lit.Kind == token.STRING {
+			english, _ = strconv.Unquote(lit.Value)
+			return english, true
+		}
+	}
+	return "", true
+}
+
+// The codes of the vocabulary's own errors, which cannot ask the catalogue, are
+// those of their texts in it.
+func TestVocabulary(t *testing.T) {
+	files, err := filepath.Glob("../sekisho/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	call := regexp.MustCompile(`\bmistake\("([a-z-]+)", ("[^\n]*?[^\\]"),`)
+	for _, p := range files {
+		text, err := os.ReadFile(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range call.FindAllSubmatch(text, -1) {
+			seen++
+			english, err := strconv.Unquote(string(m[2]))
+			if f, ok := FaultOf(string(m[1])); err != nil || !ok || f.Text.En != english {
+				t.Errorf("%s: the catalogue has %q for %s", p, f.Text.En, m[1])
+			}
+		}
+	}
+	if seen < 4 {
+		t.Errorf("only %d are found: does the test still see them?", seen)
+	}
 }
 
 func TestErrorInJapanese(t *testing.T) {
@@ -183,5 +251,22 @@ func TestNotes(t *testing.T) {
 	}
 	if count < 10 {
 		t.Errorf("only %d notes were found: does the test still see them?", count)
+	}
+}
+
+// Words inside a sentence are said in the language too, and places stay before it.
+func TestMistakeInJapanese(t *testing.T) {
+	for _, tt := range []struct {
+		err error
+		ja  string
+	}{
+		{Told("%q is no field of %v: %s", "nme", New("a rule"), "name, when"), `"nme" はルールのフィールドではありません。使えるフィールド: name, when`},
+		{fmt.Errorf("a.yaml:3:5: %w", Told("rules is a list")), "a.yaml:3:5: rules はリストで書きます"},
+		{Errorf("%s:%d:%d: %w", "w.yaml", 1, 7, Told("%s is a number", "kev")), "w.yaml:1:7: kev には数値を書きます"},
+		{Errorf("line %d: %w", 2, Errorf("this is no JSON: %w", New("the text ends in the middle"))), "2 行目: JSON として正しくありません: テキストが途中で終わっています"},
+	} {
+		if got := Ja.Error(tt.err); got != tt.ja {
+			t.Errorf("%v: %q, want %q", tt.err, got, tt.ja)
+		}
 	}
 }

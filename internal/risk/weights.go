@@ -5,7 +5,6 @@ package risk
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -56,7 +55,7 @@ func Load(name string, text []byte) (*Weights, error) {
 	docs, err := document.YAML(text)
 	if err != nil {
 		if de, ok := errors.AsType[*document.Error](err); ok && de.Line > 0 {
-			return nil, message.Errorf("%s:%d: %s", name, de.Line, de.Text)
+			return nil, message.Errorf("%s:%d: %w", name, de.Line, de.Cause)
 		}
 		return nil, message.Errorf("%s: %w", name, err)
 	}
@@ -103,7 +102,7 @@ type reader struct {
 }
 
 func (r *reader) bad(n *document.Node, format string, args ...any) {
-	r.errs = append(r.errs, message.Errorf("%s:%d:%d: %s", r.name, n.Line, n.Column, fmt.Sprintf(format, args...)))
+	r.errs = append(r.errs, message.Errorf("%s:%d:%d: %w", r.name, n.Line, n.Column, message.Told(format, args...)))
 }
 
 // set reads one figure within its bounds.
@@ -113,11 +112,11 @@ func (r *reader) set(w *weight, n *document.Node) {
 	case n.Kind != document.Number || err != nil:
 		r.bad(n, "%s is a number", w.code)
 	case w.whole != nil && v != float64(int(v)), v < w.from, v > w.upTo, v != v:
-		what := "a number"
 		if w.whole != nil {
-			what = "a whole number"
+			r.bad(n, "%s is a whole number from %g to %g", w.code, w.from, w.upTo)
+			return
 		}
-		r.bad(n, "%s is %s from %g to %g", w.code, what, w.from, w.upTo)
+		r.bad(n, "%s is a number from %g to %g", w.code, w.from, w.upTo)
 	case w.whole != nil:
 		*w.whole = int(v)
 	default:

@@ -3,7 +3,6 @@
 package sekisho
 
 import (
-	"fmt"
 	"reflect"
 	"strings"
 )
@@ -52,7 +51,7 @@ func ParseSeverity(s string) (Severity, error) {
 			return Severity(i), nil
 		}
 	}
-	return 0, fmt.Errorf("severity %q is none of %s", s, strings.Join(severityNames[:], ", "))
+	return 0, mistake("severity-none", "severity %q is none of %s", s, strings.Join(severityNames[:], ", "))
 }
 
 // MarshalText writes the name.

@@ -3,7 +3,6 @@
 package sekisho
 
 import (
-	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -104,7 +103,7 @@ func purlEscape(b *strings.Builder, s string) {
 // ParsePURL reads a package URL, canonical or not.
 func ParsePURL(s string) (PURL, error) {
 	bad := func(why string) (PURL, error) { //nolint:unparam // so that it can be returned as it is
-		return PURL{}, fmt.Errorf("package URL %q %s, write it like pkg:npm/lodash@4.17.21", s, why)
+		return PURL{}, mistake("purl-form", "package URL %q %v, write it like pkg:npm/lodash@4.17.21", s, why)
 	}
 	rest := s
 	scheme, rest, ok := strings.Cut(rest, ":")

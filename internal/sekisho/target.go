@@ -3,7 +3,6 @@
 package sekisho
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -68,10 +67,10 @@ type Platform struct {
 func ParsePlatform(s string) (Platform, error) {
 	parts := strings.Split(s, "/")
 	if len(parts) < 2 || len(parts) > 3 {
-		return Platform{}, fmt.Errorf("platform %q is not os/arch or os/arch/variant, for example linux/arm64", s)
+		return Platform{}, mistake("platform-form", "platform %q is not os/arch or os/arch/variant, for example linux/arm64", s)
 	}
 	if slices.Contains(parts, "") {
-		return Platform{}, fmt.Errorf("platform %q has an empty part, write it like linux/arm64", s)
+		return Platform{}, mistake("platform-part", "platform %q has an empty part, write it like linux/arm64", s)
 	}
 	p := Platform{OS: parts[0], Architecture: parts[1]}
 	if len(parts) == 3 {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/pattern"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -142,7 +143,7 @@ func (b *builder) sarif(text []byte) error {
 		}
 	}
 	if len(log.Runs) == 0 {
-		return &UnknownError{"it is SARIF without a run: no tool says anything"}
+		return &UnknownError{message.New("it is SARIF without a run: no tool says anything")}
 	}
 	return nil
 }

@@ -51,9 +51,12 @@ const (
 var ErrOwn = message.New("it is a report of sekisho")
 
 // UnknownError is the error for a text that is no report of a known format.
-type UnknownError struct{ why string }
+type UnknownError struct{ why error }
 
-func (e *UnknownError) Error() string { return e.why }
+func (e *UnknownError) Error() string { return e.why.Error() }
+
+// Unwrap gives the text as an error, which is said in every language.
+func (e *UnknownError) Unwrap() error { return e.why }
 
 // Text reads a report's bytes; gzip is unpacked.
 func Text(in io.Reader) ([]byte, error) {
@@ -89,7 +92,7 @@ func Detect(text []byte) (Format, error) {
 	}
 	switch {
 	case len(text) == 0:
-		return "", &UnknownError{"it is empty"}
+		return "", &UnknownError{message.New("it is empty")}
 	case text[0] == '[':
 		var list []map[string]json.RawMessage
 		if err := json.Unmarshal(text, &list); err != nil {
@@ -101,7 +104,7 @@ func Detect(text []byte) (Format, error) {
 				return f, nil
 			}
 		}
-		return "", &UnknownError{"it is a list of nothing that is known here"}
+		return "", &UnknownError{message.New("it is a list of nothing that is known here")}
 	}
 	var top map[string]json.RawMessage
 	if err := json.Unmarshal(text, &top); err != nil {
@@ -110,7 +113,7 @@ func Detect(text []byte) (Format, error) {
 	if f := ofKeys(top); f != "" {
 		return f, nil
 	}
-	return "", &UnknownError{"it is JSON, but no report of sekisho, SARIF, CycloneDX, Trivy, Grype, Snyk or Amazon Inspector"}
+	return "", &UnknownError{message.New("it is JSON, but no report of sekisho, SARIF, CycloneDX, Trivy, Grype, Snyk or Amazon Inspector")}
 }
 
 // ofKeys tells the format by the members of the outermost object.
@@ -159,11 +162,11 @@ func notJSON(err error) error {
 	var typ *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &typ):
-		return &UnknownError{"it is JSON, but no report that is known here"}
+		return &UnknownError{message.New("it is JSON, but no report that is known here")}
 	case strings.Contains(err.Error(), "unexpected end"), errors.Is(err, io.ErrUnexpectedEOF):
 		return message.New("it ends too early, it was cut off: write it again")
 	}
-	return &UnknownError{"it is no JSON: " + err.Error()}
+	return &UnknownError{message.Errorf("it is no JSON: %w", err)}
 }
 
 // shallow refuses text that nests deeper than any report.

@@ -48,7 +48,11 @@ type Error struct {
 	File         string
 	Line, Column int
 	Text         string
+	cause        error
 }
+
+// Unwrap gives the text as an error, which is said in every language.
+func (e *Error) Unwrap() error { return e.cause }
 
 func (e *Error) Error() string {
 	switch {
@@ -187,7 +191,8 @@ type loader struct {
 }
 
 func (l *loader) bad(n *document.Node, format string, args ...any) {
-	e := &Error{File: l.name, Text: fmt.Sprintf(format, args...)}
+	cause := message.Told(format, args...)
+	e := &Error{File: l.name, Text: cause.Error(), cause: cause}
 	if n != nil {
 		e.Line, e.Column = n.Line, n.Column
 	}
@@ -198,9 +203,9 @@ func (l *loader) file(name string, text []byte) {
 	l.name = name
 	docs, err := document.YAML(text)
 	if err != nil {
-		e := &Error{File: name, Text: err.Error()}
+		e := &Error{File: name, Text: err.Error(), cause: err}
 		if de, ok := errors.AsType[*document.Error](err); ok {
-			e.Line, e.Text = de.Line, de.Text
+			e.Line, e.Text, e.cause = de.Line, de.Text, de.Cause
 		}
 		l.errs = append(l.errs, e)
 		return
@@ -258,7 +263,7 @@ func (l *loader) rule(n *document.Node) {
 	if s := n.Get("severity"); s.Present() {
 		var err error
 		if a.Severity, err = sekisho.ParseSeverity(s.Str()); err != nil {
-			l.bad(s, "%v", err)
+			l.bad(s, "%w", err)
 		}
 	}
 	a.Title, a.Why, a.Fix, a.Because = words(n.Get("title")), words(n.Get("why")), words(n.Get("fix")), words(n.Get("because"))
@@ -297,12 +302,12 @@ func (l *loader) compile(n *document.Node, kind string, vars check.Variables, co
 	}
 	env, err := l.env(kind, vars)
 	if err != nil {
-		l.bad(n, "%v", err)
+		l.bad(n, "%w", err)
 		return nil
 	}
 	ast, mistakes := expression.Compile(env, n)
 	for _, m := range mistakes {
-		l.bad(&document.Node{Line: m.Line, Column: m.Column}, "%s", m.Text)
+		l.bad(&document.Node{Line: m.Line, Column: m.Column}, "%w", m.Err())
 	}
 	if ast == nil {
 		return nil
@@ -313,7 +318,7 @@ func (l *loader) compile(n *document.Node, kind string, vars check.Variables, co
 	}
 	p, err := env.Program(ast, cel.CostLimit(maxCost), cel.EvalOptions(cel.OptOptimize))
 	if err != nil {
-		l.bad(n, "%v", err)
+		l.bad(n, "%w", err)
 		return nil
 	}
 	return p

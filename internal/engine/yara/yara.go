@@ -57,9 +57,12 @@ type Options struct {
 }
 
 // RulesError says what is wrong with the user's rules.
-type RulesError struct{ Text string }
+type RulesError struct{ cause error }
 
-func (e *RulesError) Error() string { return e.Text }
+func (e *RulesError) Error() string { return e.cause.Error() }
+
+// Unwrap gives the text as an error, which is said in every language.
+func (e *RulesError) Unwrap() error { return e.cause }
 
 // ErrNoRules says that the files of rules are in order and hold no rule: nothing would be
 // examined.
@@ -177,12 +180,12 @@ func (e *Engine) compile(ctx context.Context) error {
 	for _, p := range e.opt.Rules {
 		info, err := os.Stat(p)
 		if err != nil {
-			return &RulesError{fmt.Sprintf("the rules %s cannot be read: %v", p, reason(err))}
+			return &RulesError{message.Errorf("the rules %s cannot be read: %v", p, reason(err))}
 		}
 		if !info.IsDir() {
 			compiled, err := isCompiled(p)
 			if err != nil {
-				return &RulesError{fmt.Sprintf("the rules %s cannot be read: %v", p, reason(err))}
+				return &RulesError{message.Errorf("the rules %s cannot be read: %v", p, reason(err))}
 			}
 			e.names = append(e.names, filepath.Base(p))
 			if compiled {
@@ -202,7 +205,7 @@ func (e *Engine) compile(ctx context.Context) error {
 		sources = append(sources, found...)
 	}
 	if len(sources) > maxRuleFiles {
-		return &RulesError{fmt.Sprintf("there are %d files of rules, more than %d: compile them with yarac into one file and name that", len(sources), maxRuleFiles)}
+		return &RulesError{message.Errorf("there are %d files of rules, more than %d: compile them with yarac into one file and name that", len(sources), maxRuleFiles)}
 	}
 	if len(sources) > 0 {
 		out := filepath.Join(e.dir, "rules.yarc")
@@ -220,12 +223,12 @@ func (e *Engine) compile(ctx context.Context) error {
 		rules += n
 		f, err := os.Open(p)
 		if err != nil {
-			return &RulesError{fmt.Sprintf("the rules %s cannot be read: %v", p, reason(err))}
+			return &RulesError{message.Errorf("the rules %s cannot be read: %v", p, reason(err))}
 		}
 		size, err := io.Copy(sum, f)
 		f.Close()
 		if err != nil {
-			return &RulesError{fmt.Sprintf("the rules %s cannot be read: %v", p, reason(err))}
+			return &RulesError{message.Errorf("the rules %s cannot be read: %v", p, reason(err))}
 		}
 		fmt.Fprintf(sum, "\n%d\n", size)
 	}
@@ -274,10 +277,10 @@ func ruleFiles(dir string) (out []source, err error) {
 		return nil
 	})
 	if err != nil {
-		return nil, &RulesError{fmt.Sprintf("the rules in %s cannot be read: %v", dir, reason(err))}
+		return nil, &RulesError{message.Errorf("the rules in %s cannot be read: %v", dir, reason(err))}
 	}
 	if len(out) == 0 {
-		return nil, &RulesError{fmt.Sprintf("there is no file *.yar or *.yara in %s", dir)}
+		return nil, &RulesError{message.Errorf("there is no file *.yar or *.yara in %s", dir)}
 	}
 	return out, nil
 }
@@ -300,7 +303,7 @@ var externals = []string{"filename", "filepath", "extension", "filetype", "owner
 
 func (e *Engine) yarac(ctx context.Context, sources []source, out string) error {
 	if e.opt.Compiler == "" {
-		return &RulesError{"yarac, which compiles rules, is not installed beside yara: install it (Debian's package yara has both)"}
+		return &RulesError{message.New("yarac, which compiles rules, is not installed beside yara: install it (Debian's package yara has both)")}
 	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
@@ -334,7 +337,7 @@ func (e *Engine) yarac(ctx context.Context, sources []source, out string) error 
 		return ctx.Err()
 	}
 	if err != nil {
-		return &RulesError{"the rules do not compile: " + firstError(complaint, err)}
+		return &RulesError{message.Errorf("the rules do not compile: %s", firstError(complaint, err))}
 	}
 	return nil
 }
@@ -368,7 +371,7 @@ func (e *Engine) try(ctx context.Context, rules string) (int, error) {
 	c := command(ctx, e.opt.Program, "-w", "--print-stats", "-C", rules, empty)
 	c.Stdout, c.Stderr = &limited{w: &said, n: 64 << 10}, &limited{w: &complaint, n: 64 << 10}
 	if err := c.Run(); err != nil {
-		return 0, &RulesError{fmt.Sprintf("yara does not take the compiled rules %s: %s", rules, firstError(complaint.String(), err))}
+		return 0, &RulesError{message.Errorf("yara does not take the compiled rules %s: %s", rules, firstError(complaint.String(), err))}
 	}
 	return countRules(said.String()), nil
 }

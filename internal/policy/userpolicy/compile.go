@@ -199,18 +199,20 @@ func (c *condition) Holds(at *policy.Case) (bool, error) {
 
 // compile checks an expression and says what it reads.
 func (c *compiler) compile(n *document.Node) (*condition, []expression.Mistake) {
-	wrong := func(text string) []expression.Mistake {
-		return []expression.Mistake{{Line: n.Line, Column: n.Column, Text: text}}
+	mistaken := func(cause error) []expression.Mistake {
+		return []expression.Mistake{{Line: n.Line, Column: n.Column, Text: cause.Error(), Cause: cause}}
 	}
 	checked, mistakes := expression.Compile(c.env, n)
 	if checked == nil {
 		for i := range mistakes {
-			mistakes[i].Text = c.hint(mistakes[i].Text)
+			if better := c.hint(mistakes[i].Text); better != nil {
+				mistakes[i].Text, mistakes[i].Cause = better.Error(), better
+			}
 		}
 		return nil, mistakes
 	}
 	if t := checked.OutputType(); !t.IsExactType(cel.BoolType) {
-		return nil, wrong(fmt.Sprintf("the condition gives %s and not true or false", t))
+		return nil, mistaken(message.Errorf("the condition gives %s and not true or false", t))
 	}
 	out := &condition{names: c.table.names, subject: policy.OfResult}
 	loops := false
@@ -245,27 +247,28 @@ func (c *compiler) compile(n *document.Node) (*condition, []expression.Mistake) 
 	}
 	p, err := c.env.Program(checked, opts...)
 	if err != nil {
-		return nil, wrong(err.Error())
+		return nil, mistaken(err)
 	}
 	out.program = p
 	return out, nil
 }
 
-// hint adds the nearest field to a mistake about one that is not there.
-func (c *compiler) hint(text string) string {
+// hint says more of some mistakes, with the nearest field of one about a field that
+// is not there; nil of others.
+func (c *compiler) hint(text string) error {
 	if text == "reserved identifier: package" {
-		return "the package is called pkg: package is a word of the language"
+		return message.New("the package is called pkg: package is a word of the language")
 	}
 	name, ok := strings.CutPrefix(text, "undefined field '")
 	if !ok {
-		return text
+		return nil
 	}
 	name = strings.TrimSuffix(name, "'")
 	best, at := "", 3
 	for _, object := range keys(c.table.objects) {
 		of := c.table.objects[object]
 		if f := of[name]; f != nil {
-			return fmt.Sprintf("there is no field %q here, but %s", name, f.path())
+			return message.Errorf("there is no field %q here, but %s", name, f.path())
 		}
 		for _, f := range keys(of) {
 			if d := distance(f, name); d < at || d == at && f < best {
@@ -274,9 +277,9 @@ func (c *compiler) hint(text string) string {
 		}
 	}
 	if best == "" {
-		return fmt.Sprintf("there is no field %q", name)
+		return message.Errorf("there is no field %q", name)
 	}
-	return fmt.Sprintf("there is no field %q, did you mean %q?", name, best)
+	return message.Errorf("there is no field %q, did you mean %q?", name, best)
 }
 
 // distance is how many letters differ.

@@ -20,6 +20,7 @@ import (
 	"strings"
 
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/policy"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -49,7 +50,11 @@ type Error struct {
 	File         string
 	Line, Column int
 	Text         string
+	cause        error
 }
+
+// Unwrap gives the text as an error, which is said in every language.
+func (e *Error) Unwrap() error { return e.cause }
 
 func (e *Error) Error() string {
 	switch {
@@ -143,7 +148,8 @@ func (l *loader) bad(n *document.Node, format string, args ...any) {
 }
 
 func (l *loader) wrong(file string, n *document.Node, format string, args ...any) {
-	e := &Error{File: file, Text: fmt.Sprintf(format, args...)}
+	cause := message.Told(format, args...)
+	e := &Error{File: file, Text: cause.Error(), cause: cause}
 	if n != nil {
 		e.Line, e.Column = n.Line, n.Column
 	}
@@ -158,9 +164,9 @@ func (l *loader) parse(text []byte) *document.Node {
 	}
 	docs, err := document.YAML(text)
 	if err != nil {
-		e := &Error{File: l.name, Text: err.Error()}
+		e := &Error{File: l.name, Text: err.Error(), cause: err}
 		if de, ok := errors.AsType[*document.Error](err); ok {
-			e.Line, e.Text = de.Line, de.Text
+			e.Line, e.Text, e.cause = de.Line, de.Text, de.Cause
 		}
 		l.errs = append(l.errs, e)
 		return nil
@@ -183,7 +189,7 @@ func (l *loader) file(text []byte) {
 	if doc == nil {
 		return
 	}
-	l.only(doc, "a policy", "policy", "extends", "disable", "rules", "tests")
+	l.only(doc, message.New("a policy"), "policy", "extends", "disable", "rules", "tests")
 	if !doc.Get("rules").Present() && !doc.Get("extends").Present() {
 		l.bad(doc, "there are no rules: write rules, or extends with a preset (%s)", strings.Join(Presets(), ", "))
 	}
@@ -195,7 +201,11 @@ func (l *loader) file(text []byte) {
 	}
 	for _, n := range l.texts(doc.Get("disable"), "disable") {
 		if l.drafts[n.Str()] == nil {
-			l.bad(n, "there is no rule %q to disable%s", n.Str(), l.known())
+			if len(l.order) == 0 {
+				l.bad(n, "there is no rule %q to disable: extends names no preset", n.Str())
+				continue
+			}
+			l.bad(n, "there is no rule %q to disable: %s", n.Str(), strings.Join(l.order, ", "))
 			continue
 		}
 		delete(l.drafts, n.Str())
@@ -209,13 +219,6 @@ func (l *loader) file(text []byte) {
 		l.rule(l.name, n, inherited)
 	}
 	l.readTests(doc.Get("tests"))
-}
-
-func (l *loader) known() string {
-	if len(l.order) == 0 {
-		return ": extends names no preset"
-	}
-	return ": " + strings.Join(l.order, ", ")
 }
 
 // extend takes over the rules of a preset.
@@ -250,7 +253,7 @@ func (l *loader) rule(file string, n *document.Node, inherited map[string]*draft
 		return
 	}
 	if file == l.name {
-		l.only(n, "a rule", ruleFields...)
+		l.only(n, message.New("a rule"), ruleFields...)
 	}
 	name := n.Get("name").Str()
 	switch {
@@ -291,10 +294,10 @@ func goodName(s string) bool {
 }
 
 // only complains of members that are not known.
-func (l *loader) only(n *document.Node, what string, names ...string) {
+func (l *loader) only(n *document.Node, what error, names ...string) {
 	for key := range n.Members() {
 		if !slices.Contains(names, key) {
-			l.bad(n.Key(key), "%q is no field of %s: %s", key, what, strings.Join(names, ", "))
+			l.bad(n.Key(key), "%q is no field of %v: %s", key, what, strings.Join(names, ", "))
 		}
 	}
 }
@@ -339,21 +342,20 @@ func (l *loader) make(d *draft) *policy.Rule {
 	before := len(l.errs)
 	get := func(key string) *document.Node { return d.fields[key].node }
 	r := &policy.Rule{Name: d.name, Policy: d.file, Subject: policy.OfFindings}
-	bad := func(key, format string, args ...any) { l.wrong(d.fields[key].file, get(key), format, args...) }
 	switch e := policy.Effect(get("effect").Str()); e {
 	case policy.Deny, policy.Warn:
 		r.Effect = e
 	case "":
 		l.wrong(d.at.file, d.at.node, "the rule %s has no effect: deny or warn", d.name)
 	default:
-		bad("effect", "effect %q is none of deny, warn", e)
+		l.wrong(d.fields["effect"].file, get("effect"), "effect %q is none of deny, warn", e)
 	}
 	r.Message = words(get("message"))
 	if r.Message.EN == "" {
 		l.wrong(d.at.file, d.at.node, "the rule %s has no message: a text, or en and ja", d.name)
 	}
 	if m := get("message"); m != nil && m.Kind == document.Map {
-		l.only(m, "message", "en", "ja")
+		l.only(m, errors.New("message"), "en", "ja")
 	}
 	for _, n := range l.texts(get("kinds"), "kinds") {
 		k := sekisho.FindingKind(n.Str())
@@ -365,7 +367,7 @@ func (l *loader) make(d *draft) *policy.Rule {
 	if n := get("severity"); n.Present() {
 		var err error
 		if r.Severity, err = sekisho.ParseSeverity(n.Str()); err != nil {
-			bad("severity", "%v", err)
+			l.wrong(d.fields["severity"].file, n, "%w", err)
 		}
 	}
 	l.scope(&r.Scope, get("scope"))
@@ -374,7 +376,7 @@ func (l *loader) make(d *draft) *policy.Rule {
 	case when.Present() && when.Kind == document.String:
 		l.when(r, d.fields["when"].file, when)
 	case when.Present():
-		bad("when", "when is an expression, written as a text")
+		l.wrong(d.fields["when"].file, when, "when is an expression, written as a text")
 	case len(r.Kinds) == 0 && r.Severity == 0 && len(l.errs) == before:
 		l.wrong(d.at.file, d.at.node, "the rule %s says nothing of what it is about: write when, kinds or severity", d.name)
 	default:
@@ -395,7 +397,7 @@ func (l *loader) make(d *draft) *policy.Rule {
 func (l *loader) when(r *policy.Rule, file string, n *document.Node) {
 	c, mistakes := l.compiler.compile(n)
 	for _, m := range mistakes {
-		l.wrong(file, &document.Node{Line: m.Line, Column: m.Column}, "%s", m.Text)
+		l.wrong(file, &document.Node{Line: m.Line, Column: m.Column}, "%w", m.Err())
 	}
 	if c != nil {
 		r.When, r.Subject, r.Suppressed, r.Stated, r.Image = c, c.subject, c.suppressed, c.stated, c.image
@@ -414,7 +416,7 @@ func (l *loader) scope(s *policy.Scope, n *document.Node) {
 		l.bad(n, "scope is written with targets, images, environments, teams and paths")
 		return
 	}
-	l.only(n, "scope", "targets", "images", "environments", "teams", "paths")
+	l.only(n, errors.New("scope"), "targets", "images", "environments", "teams", "paths")
 	for _, one := range []struct {
 		key string
 		to  *[]string

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sekisho/sekisho/internal/document"
+	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/policy"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -39,7 +40,7 @@ func (f *File) LoadTests(name string, text []byte) ([]Test, error) {
 		l.drafts[f.Rules[i].Name] = &draft{}
 	}
 	if doc := l.parse(text); doc != nil {
-		l.only(doc, "a file of tests", "tests")
+		l.only(doc, message.New("a file of tests"), "tests")
 		l.readTests(doc.Get("tests"))
 	}
 	if err := errors.Join(l.errs...); err != nil {
@@ -66,7 +67,7 @@ func (l *loader) readTests(n *document.Node) {
 }
 
 func (l *loader) test(n *document.Node) {
-	l.only(n, "a test", "name", "given", "environment", "team", "tags", "expect", "rules")
+	l.only(n, message.New("a test"), "name", "given", "environment", "team", "tags", "expect", "rules")
 	t := Test{Name: n.Get("name").Str(), Line: n.Line, Context: policy.Context{Environment: n.Get("environment").Str(), Team: n.Get("team").Str()}}
 	if t.Name == "" {
 		l.bad(n, "the test has no name")
