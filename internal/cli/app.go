@@ -122,6 +122,11 @@ func (a *App) inWords(err error) string { return oneLine(errors.New(a.lang.Error
 // the terminal or to a build service.
 func oneLine(err error) string { return message.Shown(strings.Join(strings.Fields(err.Error()), " ")) }
 
+// mistakes are those of a file that the user wrote, on one line.
+func (a *App) mistakes(err error) string {
+	return strings.ReplaceAll(a.lang.Error(err), "\n", "; ")
+}
+
 // remark tells the user something that is no part of the report.
 func (a *App) remark(t message.Text, args ...any) {
 	fmt.Fprintln(a.Stderr, "sekisho:", oneLine(errors.New(a.lang.Of(t, args...))))

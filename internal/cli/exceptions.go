@@ -108,7 +108,7 @@ func (a *App) readExceptions(in io.Reader, name string, read func(string, []byte
 		return nil, a.usage(message.ExceptionsNotVEX, name)
 	}
 	if err != nil {
-		return nil, a.usage(message.ExceptionsBad, strings.ReplaceAll(err.Error(), "\n", "; "))
+		return nil, a.usage(message.ExceptionsBad, a.mistakes(err))
 	}
 	return file, nil
 }

@@ -9,7 +9,6 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/sekisho/sekisho/internal/base"
@@ -342,7 +341,7 @@ func (a *App) weights(name string) (*risk.Weights, error) {
 	}
 	w, err := risk.Load(filepath.ToSlash(name), text)
 	if err != nil {
-		return nil, a.usage(message.RiskBad, strings.ReplaceAll(err.Error(), "\n", "; "))
+		return nil, a.usage(message.RiskBad, a.mistakes(err))
 	}
 	return w, nil
 }

@@ -82,7 +82,7 @@ func (a *App) policy(name string) (*userpolicy.File, error) {
 func (a *App) loadPolicy(name string, text []byte) (*userpolicy.File, error) {
 	file, err := userpolicy.Load(name, text)
 	if err != nil {
-		return nil, a.usage(message.PolicyBad, strings.ReplaceAll(err.Error(), "\n", "; "))
+		return nil, a.usage(message.PolicyBad, a.mistakes(err))
 	}
 	return file, nil
 }

@@ -137,7 +137,7 @@ func (a *App) testPolicy(cmd *cobra.Command, file *userpolicy.File, name string)
 	case err == nil:
 		more, err := file.LoadTests(filepath.ToSlash(beside), text)
 		if err != nil {
-			return a.usage(message.PolicyBad, strings.ReplaceAll(err.Error(), "\n", "; "))
+			return a.usage(message.PolicyBad, a.mistakes(err))
 		}
 		tests = append(tests, more...)
 	case !errors.Is(err, fs.ErrNotExist):

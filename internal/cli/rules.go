@@ -115,7 +115,7 @@ func (a *App) userRules(places []string) (*userrule.Rules, error) {
 	}
 	u, err := userrule.Load(files, rule.Variables())
 	if err != nil {
-		return nil, a.usage(message.RulesFileBad, strings.ReplaceAll(err.Error(), "\n", "; "))
+		return nil, a.usage(message.RulesFileBad, a.mistakes(err))
 	}
 	return u, nil
 }
