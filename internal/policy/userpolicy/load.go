@@ -294,7 +294,7 @@ func goodName(s string) bool {
 }
 
 // only complains of members that are not known.
-func (l *loader) only(n *document.Node, what error, names ...string) {
+func (l *loader) only(n *document.Node, what any, names ...string) {
 	for key := range n.Members() {
 		if !slices.Contains(names, key) {
 			l.bad(n.Key(key), "%q is no field of %v: %s", key, what, strings.Join(names, ", "))
@@ -355,7 +355,7 @@ func (l *loader) make(d *draft) *policy.Rule {
 		l.wrong(d.at.file, d.at.node, "the rule %s has no message: a text, or en and ja", d.name)
 	}
 	if m := get("message"); m != nil && m.Kind == document.Map {
-		l.only(m, errors.New("message"), "en", "ja")
+		l.only(m, "message", "en", "ja")
 	}
 	for _, n := range l.texts(get("kinds"), "kinds") {
 		k := sekisho.FindingKind(n.Str())
@@ -416,7 +416,7 @@ func (l *loader) scope(s *policy.Scope, n *document.Node) {
 		l.bad(n, "scope is written with targets, images, environments, teams and paths")
 		return
 	}
-	l.only(n, errors.New("scope"), "targets", "images", "environments", "teams", "paths")
+	l.only(n, "scope", "targets", "images", "environments", "teams", "paths")
 	for _, one := range []struct {
 		key string
 		to  *[]string
