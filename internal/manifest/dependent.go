@@ -160,11 +160,8 @@ func descriptor(s string) string {
 
 // yarnPair is a key and a value: `a "^1"`, `a: ^1`, `"@s/a": "npm:^1"`.
 func yarnPair(s string) (need, bool) {
-	i := strings.IndexByte(s, ' ')
-	if i < 0 {
-		return need{}, false
-	}
-	return need{name: strings.Trim(strings.TrimSuffix(s[:i], ":"), `"'`), want: strings.Trim(strings.TrimSpace(s[i+1:]), `"'`)}, true
+	key, value, ok := strings.Cut(s, " ")
+	return need{name: strings.Trim(strings.TrimSuffix(key, ":"), `"'`), want: strings.Trim(strings.TrimSpace(value), `"'`)}, ok
 }
 
 // pnpmLocked reads pnpm-lock.yaml from version 6 on, which does not say the

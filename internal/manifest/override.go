@@ -235,7 +235,7 @@ func insertJSON(text []byte, keys []string, value string) (out []byte, at int, o
 	if newline != "" {
 		indent = newline + strings.Repeat(unit, depth+1)
 	}
-	put := place.to - 1 // before the brace
+	put := place.from + 1
 	var b strings.Builder
 	if n := len(place.members); n > 0 {
 		put = place.members[n-1].value.to
@@ -247,15 +247,13 @@ func insertJSON(text []byte, keys []string, value string) (out []byte, at int, o
 		// The blanks before the last key.
 		last := place.members[n-1].at
 		between := string(text[from:last])
-		indent = strings.TrimLeft(between, ",")
-		if i := strings.IndexByte(between, ','); i >= 0 {
-			indent = between[i+1:]
+		indent = between
+		if _, blanks, ok := strings.Cut(between, ","); ok {
+			indent = blanks
 		}
 		if newline != "" && !strings.Contains(indent, "\n") && depth == 0 {
 			indent = newline + unit
 		}
-	} else {
-		put = place.from + 1
 	}
 	colon := ": "
 	if newline == "" && !bytes.Contains(text, []byte(`": `)) {
