@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
@@ -36,6 +35,8 @@ type App struct {
 	lang message.Lang
 	// live asks services about secrets, see --verify; tests put their own there.
 	live livecheck.Checker
+	// substitute is an own directory of data for this run, see homeless.
+	substitute string
 }
 
 // The exit statuses, never reused for anything else.
@@ -68,6 +69,7 @@ func (e exitError) Error() string { return e.text }
 // Run runs one command line and returns the exit status.
 func (a *App) Run(ctx context.Context, args []string) (status int) {
 	a.lang = message.Detect(a.env)
+	defer a.leave()
 	if l, err := message.Parse(a.env(envPrefix + "LANG")); err == nil {
 		a.lang = l
 	}
@@ -302,5 +304,5 @@ func (a *App) cacheDir(flag string) string {
 	if home := a.env("HOME"); home != "" {
 		return filepath.Join(home, ".cache", "sekisho")
 	}
-	return filepath.Join(os.TempDir(), fmt.Sprintf("sekisho-%d", os.Getuid()))
+	return a.homeless()
 }

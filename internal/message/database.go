@@ -80,6 +80,7 @@ var (
 	DBImported        = Text{"imported the database of %s: %d parts", "%s のデータベースを取り込みました: %d 個の部分"}
 	DBPushed          = Text{"%s: pushed", "%s: 公開しました"}
 	DBInProgram       = Text{"in the program", "プログラムに内蔵"}
+	DirectoryOfOthers = Text{"%s is not yours alone, so it is not used, and nothing is kept after this run: set HOME or XDG_CACHE_HOME, or remove it", "%s はほかのユーザーが書き込める可能性があるため使いません。この実行のデータは保存されません。HOME または XDG_CACHE_HOME を設定するか、このディレクトリを削除してください"}
 	DBStarterWarning  = Text{"judged by the database in the program, %d days old: newer flaws are missing. Update with: sekisho db update --db-url URL", "プログラムに内蔵のデータベース (%d 日前のもの) で照合しました。それ以降の脆弱性は含まれません。更新: sekisho db update --db-url URL"}
 	DBOldWarning      = Text{"the database is %d days old: newer flaws are missing. Update with: sekisho db update", "データベースは %d 日前のものです。それ以降の脆弱性は含まれません。更新: sekisho db update"}
 	DBUpdateFailed    = Text{"the database was not updated (%v); the one of %s is used", "データベースを更新できませんでした (%v)。%s のものを使います"}
