@@ -133,7 +133,7 @@ var fileFaults = []Fault{
 	{"weight-severity-map", Text{"severity is a map of severities to points", "severity は深刻度ごとの点数をマップで書きます"}},
 	{"weight-severity", Text{"there is no severity %q: %s", "深刻度 %q はありません。使える値: %s"}},
 	{"weight-sla-map", Text{"sla is a map of classes to days", "sla は対応区分ごとの日数をマップで書きます"}},
-	{"weight-class", Text{"there is no class %q: %v", "対応区分 %q はありません。使える値: %v"}},
+	{"weight-class", Text{"there is no class %q: %s", "対応区分 %q はありません。使える値: %s"}},
 	{"severity-none", Text{"severity %q is none of %s", "深刻度 %q はありません。使える値: %s"}},
 	{"platform-form", Text{"platform %q is not os/arch or os/arch/variant, for example linux/arm64", "プラットフォーム %q は os/arch または os/arch/variant の形式ではありません (例: linux/arm64)"}},
 	{"platform-part", Text{"platform %q has an empty part, write it like linux/arm64", "プラットフォーム %q に空の部分があります。linux/arm64 のように書いてください"}},

@@ -148,7 +148,7 @@ func (r *reader) days(w *Weights, n *document.Node) {
 	for key, v := range n.Members() {
 		class := sekisho.RiskClass(key)
 		if !slices.Contains(sekisho.RiskClasses, class) {
-			r.bad(n.Key(key), "there is no class %q: %v", key, sekisho.RiskClasses)
+			r.bad(n.Key(key), "there is no class %q: %s", key, strings.Join(sekisho.RiskClasses[:], ", "))
 			continue
 		}
 		days := w.Days[class]

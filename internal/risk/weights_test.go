@@ -51,7 +51,7 @@ func TestLoad(t *testing.T) {
 		"severity: {high: 50}":           "w.yaml:1:1: severity critical has fewer points than high",
 		"severity: {bad: 1}":             `w.yaml:1:12: there is no severity "bad"`,
 		"severity: 3":                    "w.yaml:1:11: severity is a map",
-		"sla: {now: 1}":                  `w.yaml:1:7: there is no class "now"`,
+		"sla: {now: 1}":                  `w.yaml:1:7: there is no class "now": act-now, plan, track, accept`,
 		"sla: {plan: 4000}":              "w.yaml:1:13: sla.plan is a whole number from 0 to 3650",
 		"sla: [1]":                       "w.yaml:1:6: sla is a map",
 		"[1]":                            "weights are one map",
