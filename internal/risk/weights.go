@@ -148,7 +148,11 @@ func (r *reader) days(w *Weights, n *document.Node) {
 	for key, v := range n.Members() {
 		class := sekisho.RiskClass(key)
 		if !slices.Contains(sekisho.RiskClasses, class) {
-			r.bad(n.Key(key), "there is no class %q: %s", key, strings.Join(sekisho.RiskClasses[:], ", "))
+			var names []string
+			for _, c := range sekisho.RiskClasses {
+				names = append(names, string(c))
+			}
+			r.bad(n.Key(key), "there is no class %q: %s", key, strings.Join(names, ", "))
 			continue
 		}
 		days := w.Days[class]
