@@ -103,6 +103,8 @@ func (in *inspector) baseline(ctx context.Context, t target, r *sekisho.Result) 
 	if o.Files, err = a.treeChanges(ctx, old, t, in.flags); err != nil {
 		return err
 	}
+	dir, _ := a.revision(t)
+	b.Remarks = append(b.Remarks, in.judgesChanged(dir, o.Files)...)
 	diff.Mark(r, was, b, o)
 	return nil
 }
@@ -167,7 +169,7 @@ func (in *inspector) since(ctx context.Context, t target, r *sekisho.Result) err
 		if err != nil {
 			return err
 		}
-		in.markSince(r, was, files, "")
+		in.markSince(r, was, dir, files, "")
 		return nil
 	}
 	head, err := h.Resolve(rev)
@@ -185,13 +187,14 @@ func (in *inspector) since(ctx context.Context, t target, r *sekisho.Result) err
 	if err != nil {
 		return err
 	}
-	in.markSince(r, was, files, base)
+	in.markSince(r, was, dir, files, base)
 	return nil
 }
 
-// markSince leaves what is new since a commit.
-func (in *inspector) markSince(r, was *sekisho.Result, files []sekisho.FileChange, commit string) {
-	diff.Mark(r, was, sekisho.Baseline{Name: in.flags.since, Kind: sekisho.BaselineSince}, diff.Options{Order: ecosystem.Compare(), Files: files})
+// markSince leaves what is new since a commit in the tree of dir.
+func (in *inspector) markSince(r, was *sekisho.Result, dir string, files []sekisho.FileChange, commit string) {
+	b := sekisho.Baseline{Name: in.flags.since, Kind: sekisho.BaselineSince, Remarks: in.judgesChanged(dir, files)}
+	diff.Mark(r, was, b, diff.Options{Order: ecosystem.Compare(), Files: files})
 	r.Baseline.Target.Digest = commit
 	diff.OnlyNew(r)
 	rank(r, in.weights)

@@ -69,5 +69,6 @@ var RemarkTexts = map[string]Reason{
 	"new-incomplete": {Text{"part of the new side was not assessed", "変更後の一部は未評価"}, 0},
 	"rejudged":       {Text{"the packages of the report were judged again by the database of %s", "レポートのパッケージを %s 時点のデータベースで再評価"}, 1},
 	"foreign":        {Text{"the baseline is of another target: %s, and this is %s", "ベースラインの対象が異なります: %s (今回は %s)"}, 2},
+	"judges":         {Text{"this change also edits what judges it: %s", "この変更は判定に使うファイルも変更しています: %s"}, 1},
 	"stale":          {Text{"the baseline is %s days old: look at what it holds and write it again", "ベースラインは %s 日前のものです。内容を見直して作り直してください"}, 1},
 }

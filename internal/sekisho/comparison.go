@@ -165,4 +165,6 @@ const (
 	RemarkForeign = "foreign"
 	// RemarkStale: the baseline and how many days old it is.
 	RemarkStale = "stale"
+	// RemarkJudges: the files by which the change is judged and that it edits.
+	RemarkJudges = "judges"
 )
