@@ -95,13 +95,23 @@ func choose(p *sekisho.Package, all []*sekisho.Finding, majors bool, order func(
 			w.To = f.Fixed
 		}
 	}
+	versions := func(a, b string) (int, bool) { return order(p.Ecosystem, a, b) }
+	if w.To != "" {
+		// The fix of one flaw may lie in a range of another.
+		if to := sekisho.Clear(w.To, all, versions); majors || series(p, to) == series(p, p.Version) {
+			w.To = to
+		}
+	}
 	w.Major = w.To != "" && series(p, w.To) != series(p, p.Version)
 	for _, f := range all {
+		fixed, open := f.OpenAt(w.To, versions)
 		switch n, ok := order(p.Ecosystem, f.Fixed, cmp.Or(w.To, p.Version)); {
-		case f.Fixed == "":
+		case f.Fixed == "" || open && fixed == "":
 			leave(sekisho.LeftNoFix, f.Rule)
 		case !ok:
 			leave(sekisho.LeftOrder, f.Rule)
+		case open:
+			leave(sekisho.LeftMajor, f.Rule, fixed)
 		case n <= 0 && w.To != "":
 			w.Rules = append(w.Rules, f.Rule)
 		default:

@@ -76,6 +76,12 @@ func (s *scratch) group(outcomes []*outcome) []flaw {
 			}
 		}
 	}
+	for _, o := range outcomes {
+		// Another row of the same advisory may tell of later versions.
+		if i, ok := at[o.row.ID]; ok && !o.place.Bundles && o.outside() {
+			flaws[i].rows = append(flaws[i].rows, o)
+		}
+	}
 	return slices.DeleteFunc(flaws, func(f flaw) bool { return len(f.rows) == 0 })
 }
 
@@ -150,9 +156,12 @@ func (r *run) finding(ctx context.Context, p *sekisho.Package, fl flaw, f *sekis
 	}
 	f.Title = cmp.Or(f.Title, rule)
 	decideFix(f, against)
+	if f.Fixed != "" {
+		f.Later = laterRanges(fl.rows)
+	}
 	f.Evidence = make([]sekisho.Evidence, 0, min(maxEvidence, len(fl.rows)))
 	for _, o := range slices.Concat(against, dissent) {
-		if len(f.Evidence) < maxEvidence {
+		if len(f.Evidence) < maxEvidence && !o.outside() {
 			f.Evidence = append(f.Evidence, evidenceOf(o, p))
 		}
 	}
@@ -235,6 +244,26 @@ func decideFix(f *sekisho.Finding, against []*outcome) {
 	if f.Status == sekisho.StatusFixed { // fixed elsewhere, not in this range
 		f.Status = sekisho.StatusAffected
 	}
+}
+
+// laterRanges are those of the rows about one flaw that lie above the package's
+// version, as the rows give them.
+func laterRanges(rows []*outcome) []sekisho.Range {
+	var later []sekisho.Range
+	for _, o := range rows {
+		if o.place.Bundles || !o.affected && !o.outside() {
+			continue
+		}
+		for _, r := range o.row.Ranges {
+			if r.Introduced == "" || slices.Contains(later, r) || len(later) == maxEvidence {
+				continue
+			}
+			if c, err := o.place.Order.Compare(o.version, r.Introduced); err == nil && c < 0 {
+				later = append(later, r)
+			}
+		}
+	}
+	return later
 }
 
 func evidenceOf(o *outcome, p *sekisho.Package) sekisho.Evidence {

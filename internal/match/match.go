@@ -447,6 +447,12 @@ func (v *verdict) compare(a *sekisho.Advisory, pl *Place, version string) {
 	}
 }
 
+// outside says that the ranges of a row say nothing of the version: they may
+// say something of a later one.
+func (v *verdict) outside() bool {
+	return !v.affected && !v.cleared && v.reason.Code == message.ReasonOutside.Code
+}
+
 // within says whether v lies in r, or at or behind its end.
 func within(order func(a, b string) (int, error), v string, r *sekisho.Range) (in, behind bool, err error) {
 	if r.Introduced != "" && r.Introduced != "0" {

@@ -317,10 +317,34 @@ func changed(ecosystem, p string) place {
 	return place{p, path.Dir("/" + p)}
 }
 
+// clear raises the version of a work to one that has none of its flaws: the fix
+// of one may lie in a range of another. Those that the chosen version still has
+// are not closed.
+func (b *builder) clear(w *work) {
+	if w.Kind != sekisho.ActionUpgradeDependency && w.Kind != sekisho.ActionReplaceProgram || len(w.findings) == 0 || w.To == "" {
+		return
+	}
+	ecosystem := w.findings[0].Package.Ecosystem
+	order := func(x, y string) (int, bool) { return b.compare(ecosystem, x, y) }
+	w.To = sekisho.Clear(w.To, w.findings, order)
+	all := w.findings
+	w.findings, w.Closes, w.Score, w.Removed, w.Class = nil, nil, 0, 0, ""
+	for _, f := range all {
+		if _, open := f.OpenAt(w.To, order); open {
+			w.left++
+			continue
+		}
+		w.take(f)
+	}
+}
+
 // actions are those that close something, the most urgent class first, within
 // it the one that removes the most risk.
 func (b *builder) actions() []sekisho.Action {
 	var out []sekisho.Action
+	for _, w := range b.order {
+		b.clear(w)
+	}
 	for _, w := range b.refreshed() {
 		if len(w.Closes) == 0 {
 			continue

@@ -216,6 +216,35 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+// The fix of one flaw may lie in a range of another: the chosen version has none
+// of them, and what it still has is not closed.
+func TestVersionClearsAll(t *testing.T) {
+	finding := func(id, fixed string, later ...sekisho.Range) sekisho.Finding {
+		return sekisho.Finding{
+			ID: id, Kind: sekisho.Vulnerability, Rule: "CVE-" + id, Severity: sekisho.SeverityHigh, Fixed: fixed, Later: later,
+			Package: &sekisho.PackageRef{PURL: "p", Name: "p", Version: "0.1", Ecosystem: "npm"},
+		}
+	}
+	for want, findings := range map[string][]sekisho.Finding{
+		"1.4 [1 2 3] 0": {finding("1", "0.2", sekisho.Range{Introduced: "1.0", Fixed: "1.3"}), finding("2", "1.2"), finding("3", "0.3", sekisho.Range{Introduced: "1.3", Fixed: "1.4"})},
+		"0.3 [1 2] 0":   {finding("1", "0.2", sekisho.Range{Introduced: "1.0", Fixed: "1.3"}), finding("2", "0.3")},
+		"1.2 [2] 1":     {finding("1", "0.2", sekisho.Range{Introduced: "1.0"}), finding("2", "1.2")},
+		"1.2 [2 3] 1":   {finding("1", "0.2", sekisho.Range{Introduced: "1.0", LastAffected: "1.2"}), finding("2", "1.2"), finding("3", "0.9", sekisho.Range{Introduced: "0.5", LastAffected: "1.1"})},
+		"1.2 [1 2] 0":   {finding("1", "0.2", sekisho.Range{Introduced: "1.3", Fixed: "1.4"}), finding("2", "1.2")},
+		"0.2 [1] 0":     {finding("1", "0.2", sekisho.Range{Introduced: "0.2", Fixed: "0.2"})},
+	} {
+		r := &sekisho.Result{Packages: []sekisho.Package{{PURL: "p", Path: "package-lock.json"}}, Findings: findings}
+		Rank(r, SettingOf(r), Default(), numbers)
+		var got []string
+		for _, a := range r.Actions {
+			got = append(got, fmt.Sprint(a.To, " ", a.Closes, " ", a.Remaining))
+		}
+		if !slices.Equal(got, []string{want}) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 // What one command of the package manager raises is one action; what is to be done
 // now stands by itself, and so does what needs a new major version.
 func TestTreeOfModules(t *testing.T) {

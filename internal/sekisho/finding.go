@@ -92,6 +92,9 @@ type Finding struct {
 	Package *PackageRef `json:"package,omitempty"`
 	// Fixed is the version that fixes it; empty when there is none.
 	Fixed string `json:"fixed,omitempty"`
+	// Later are the ranges of higher versions that have the flaw too: what fixes
+	// one series does not fix the next. Of packages of languages.
+	Later []Range `json:"later,omitempty"`
 	// Status in the field's words: "fixed", "affected", "will_not_fix",
 	// "end_of_life", "under_investigation", "fix_deferred".
 	Status string `json:"status,omitempty"`
@@ -273,4 +276,43 @@ type Suppression struct {
 	// Code of Reason where it is a text of the program, for reports in another
 	// language.
 	Code string `json:"code,omitempty"`
+}
+
+// OpenAt says whether a version above the package's has the flaw of f as well,
+// and which version ends it there: empty where none is known. Versions that
+// cannot be compared do not have it.
+func (f *Finding) OpenAt(version string, order func(a, b string) (int, bool)) (fixed string, open bool) {
+	for _, r := range f.Later {
+		if n, ok := order(version, r.Introduced); !ok || n < 0 {
+			continue
+		}
+		end := r.Fixed
+		if end == "" {
+			end = r.LastAffected
+		}
+		if end == "" {
+			return "", true
+		}
+		if n, ok := order(version, end); ok && (n < 0 || n == 0 && r.Fixed == "") {
+			return r.Fixed, true
+		}
+	}
+	return "", false
+}
+
+// Clear is the lowest version, from the given one up, that has none of the flaws
+// of the findings, as far as their ranges tell. What cannot be cleared is left
+// as it is: OpenAt says so of the version.
+func Clear(version string, findings []*Finding, order func(a, b string) (int, bool)) string {
+	// Every step ends one range for good: they are finite.
+	for raised := true; raised; {
+		raised = false
+		for _, f := range findings {
+			fixed, open := f.OpenAt(version, order)
+			if n, ok := order(fixed, version); open && fixed != "" && ok && n > 0 {
+				version, raised = fixed, true
+			}
+		}
+	}
+	return version
 }
