@@ -37,7 +37,7 @@ func (f *File) suggester(all *int) *suggester {
 // before but for what is edited, the rule finds less, and none as bad more.
 func (x *suggester) suggest(r *sekisho.Rule, h *check.Hit) *sekisho.Suggestion {
 	f := x.file
-	if !r.Fixable || guessed[r.ID] || f.unread() {
+	if !r.Fixable || guessed[r.ID] || !x.affords() || f.unread() {
 		return nil
 	}
 	edits, known := x.edits[r.ID]
@@ -57,7 +57,7 @@ func (x *suggester) suggest(r *sekisho.Rule, h *check.Hit) *sekisho.Suggestion {
 // try makes a suggestion of edits if they mend the file.
 func (x *suggester) try(rule string, edits []Edit) *sekisho.Suggestion {
 	f := x.file
-	if len(edits) == 0 || min(x.left, *x.all) < len(f.Text) {
+	if len(edits) == 0 || !x.affords() {
 		return nil
 	}
 	x.left -= len(f.Text)
@@ -83,6 +83,10 @@ func (x *suggester) try(rule string, edits []Edit) *sekisho.Suggestion {
 	}
 	return s
 }
+
+// affords says whether the file may be parsed and judged once more. It is asked
+// first: looking for the edits of one hit among thousands costs too.
+func (x *suggester) affords() bool { return min(x.left, *x.all) >= len(x.file.Text) }
 
 func (f *File) unread() bool {
 	why, _ := f.unreadable()
