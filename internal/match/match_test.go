@@ -411,3 +411,31 @@ func TestRelevantIsEvaluate(t *testing.T) {
 		t.Errorf("%d findings, %d rows left out: the test holds nothing", findings, left)
 	}
 }
+
+// A finding names the ranges above the package's version: of the same row, of
+// another of the same advisory, and no others.
+func TestLater(t *testing.T) {
+	ranged := func(id string, ranges ...sekisho.Range) sekisho.Advisory {
+		return with(fixed(id, "lang", ""), func(a *sekisho.Advisory) { a.Ranges = ranges })
+	}
+	db := &table{rows: []sekisho.Advisory{
+		ranged("GHSA-1", sekisho.Range{Fixed: "6"}, sekisho.Range{Introduced: "8", Fixed: "9"}, sekisho.Range{Introduced: "2", Fixed: "3"}),
+		ranged("GHSA-1", sekisho.Range{Introduced: "20", Fixed: "21"}),
+		ranged("GHSA-2", sekisho.Range{Introduced: "30", Fixed: "31"}),
+		ranged("GHSA-3", sekisho.Range{Introduced: "4"}),
+	}}
+	m := &Matcher{Database: db, Places: places}
+	got, err := m.Check(t.Context(), &sekisho.Inventory{Packages: []sekisho.Package{{Ecosystem: "lang", Name: "p", Version: "5"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string][]sekisho.Range{"GHSA-1": {{Introduced: "8", Fixed: "9"}, {Introduced: "20", Fixed: "21"}}, "GHSA-3": nil}
+	if len(got.Findings) != len(want) {
+		t.Errorf("%d findings, want %d", len(got.Findings), len(want))
+	}
+	for _, f := range got.Findings {
+		if !slices.Equal(f.Later, want[f.Rule]) || len(f.Evidence) != 1 {
+			t.Errorf("%s: %v, want %v; %v", f.Rule, f.Later, want[f.Rule], f.Evidence)
+		}
+	}
+}
