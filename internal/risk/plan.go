@@ -360,8 +360,10 @@ func (b *builder) actions() []sekisho.Action {
 			w.Remaining = b.named().Keeps + w.Adds
 		}
 		slices.SortStableFunc(w.findings, Compare)
+		named := map[string]bool{}
 		for _, f := range w.findings {
-			if f.Kind != sekisho.Vulnerability && !slices.Contains(w.Rules, f.Rule) {
+			if f.Kind != sekisho.Vulnerability && !named[f.Rule] {
+				named[f.Rule] = true
 				w.Rules = append(w.Rules, f.Rule)
 			}
 		}
