@@ -93,6 +93,7 @@ var siblings = []struct{ from, to, why string }{
 	{"internal/check/userrule", "internal/document", "the rules of users are documents"},
 	{"internal/check/userrule", "internal/expression", "the rules of users are expressions"},
 	{"internal/expression", "internal/document", "expressions stand in documents"},
+	{"internal/signature", "internal/document", "what is signed is a document"},
 	{"internal/risk", "internal/document", "files of weights are documents"},
 	{"internal/policy/userpolicy", "internal/policy", "makes the rules that are judged by"},
 	{"internal/policy/userpolicy", "internal/document", "policies are documents"},

@@ -138,16 +138,7 @@ func (a *App) fixDeps(cmd *cobra.Command, args []string, f *fixFlags) error {
 		return err
 	}
 	r.tell()
-	if err := a.apply(r.proposal, r.edited(), f.write, &d.out); err != nil {
-		return err
-	}
-	switch {
-	case f.check && len(r.proposal.Edits) > 0:
-		return exitError{ExitDenied, a.lang.Of(message.FixCheckFailed, len(r.proposal.Edits))}
-	case !r.before.Coverage.Complete:
-		return exitError{ExitIncomplete, a.lang.Of(message.FixDepsIncomplete, dir)}
-	}
-	return nil
+	return a.conclude(&r.editedTree, r.proposal, r.before, &d.out, f.write, f.check, message.FixDepsIncomplete)
 }
 
 // list finds the manifests of the tree; links are not followed.

@@ -92,16 +92,7 @@ func (a *App) fixSuggested(cmd *cobra.Command, args []string, f *fixFlags) error
 		f := r.files[name]
 		r.proposal.Edits = append(r.proposal.Edits, sekisho.FileEdit{Path: filepath.ToSlash(f.name), Diff: unified(name, string(f.before), string(f.after))})
 	}
-	if err := a.apply(r.proposal, r.edited(), f.write, &d.out); err != nil {
-		return err
-	}
-	switch {
-	case f.check && len(r.proposal.Edits) > 0:
-		return exitError{ExitDenied, a.lang.Of(message.FixCheckFailed, len(r.proposal.Edits))}
-	case !r.before.Coverage.Complete:
-		return exitError{ExitIncomplete, a.lang.Of(message.FixSuggestedIncomplete, dir)}
-	}
-	return nil
+	return a.conclude(&r.editedTree, r.proposal, r.before, &d.out, f.write, f.check, message.FixSuggestedIncomplete)
 }
 
 // follow makes the edits, in memory, and judges the tree after each round of them.

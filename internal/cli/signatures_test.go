@@ -213,6 +213,10 @@ rules:
 	if out, errs, status := run("verify", "oci-dir:"+layout, "--signature-key", ours.file); status != ExitIncomplete || !strings.Contains(errs, "name it as registry:IMAGE") {
 		t.Errorf("a layout: status %d, %s%s", status, out, errs)
 	}
+	// A name alone is one of the registry: no daemon is asked for what it does not keep.
+	if out, errs, status := run("verify", strings.TrimPrefix(ref, "registry:"), "--signature-key", ours.file); status != ExitAllowed || errs != "" {
+		t.Errorf("a name alone: status %d, %s%s", status, out, errs)
+	}
 	out, _, status := run("verify", ref, "--signature-key", ours.file, "-f", "json")
 	var list []verification
 	if err := json.Unmarshal([]byte(out), &list); err != nil || status != ExitAllowed || len(list) != 1 || !list[0].Signatures.Signed || list[0].Target.IndexDigest != index {

@@ -510,6 +510,21 @@ func (a *App) apply(p *sekisho.Proposal, files []*editedFile, write bool, f *dif
 	return denied
 }
 
+// conclude shows or writes the change of a tree, and says by the status what is
+// left to do; incomplete is said of a tree that was not assessed as a whole.
+func (a *App) conclude(t *editedTree, p *sekisho.Proposal, before *sekisho.Result, d *diffFlags, write, check bool, incomplete message.Text) error {
+	if err := a.apply(p, t.edited(), write, d); err != nil {
+		return err
+	}
+	switch {
+	case check && len(p.Edits) > 0:
+		return exitError{ExitDenied, a.lang.Of(message.FixCheckFailed, len(p.Edits))}
+	case !before.Coverage.Complete:
+		return exitError{ExitIncomplete, a.lang.Of(incomplete, t.dir)}
+	}
+	return nil
+}
+
 // packagesOf counts the packages that a container sees.
 func packagesOf(r *sekisho.Result) (n int) {
 	for i := range r.Packages {

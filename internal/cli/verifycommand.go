@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -80,6 +81,11 @@ func (a *App) verifyImage(ctx context.Context, arg string, f *scanFlags) ([]veri
 	t, err := a.target([]string{arg}, f)
 	if err != nil {
 		return nil, err
+	}
+	if t.scheme == "" && !f.offline {
+		if _, err := os.Stat(a.path(t.name)); err != nil {
+			t.scheme = "registry" // no daemon keeps signatures
+		}
 	}
 	artifacts, err := a.open(ctx, t, f, a.newProgress(true))
 	if err != nil {

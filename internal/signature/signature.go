@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/document"
 	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -143,7 +144,7 @@ func (t *Trust) simple(d *sekisho.SignedDocument, digests []string) sekisho.Sign
 			} `json:"image"`
 		} `json:"critical"`
 	}
-	if err := decode(d.Text, &payload); err != nil {
+	if err := document.Decode(d.Text, &payload); err != nil {
 		return unreadable(s, err)
 	}
 	s.Digest = payload.Critical.Image.Digest

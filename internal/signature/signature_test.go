@@ -21,6 +21,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sekisho/sekisho/internal/document"
 	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -90,7 +91,7 @@ func (s signer) envelope(text []byte, kind, stated string) []byte {
 	return must(json.Marshal(map[string]any{"payloadType": stated, "payload": b64(text), "signatures": []any{map[string]string{"sig": b64(s.sign(e.signedText()))}}}))
 }
 
-func document(kind string, text []byte) sekisho.SignedDocument {
+func documentOf(kind string, text []byte) sekisho.SignedDocument {
 	return sekisho.SignedDocument{Manifest: "sha256:m", MediaType: kind, Text: text}
 }
 
@@ -216,25 +217,25 @@ func TestAttacks(t *testing.T) {
 		"an empty payload":             {with(good, func(d *sekisho.SignedDocument) { d.Text = nil }), "signature-unreadable"},
 		"a payload as an envelope":     {with(good, func(d *sekisho.SignedDocument) { d.MediaType = TypeEnvelope }), "signature-unreadable"},
 		"an envelope as a payload":     {with(good, func(d *sekisho.SignedDocument) { d.Text = sealed }), message.SignatureType.Code},
-		"an envelope by a thief":       {document(TypeEnvelope, thief.envelope(said, TypeInToto, TypeInToto)), message.SignatureKey.Code},
-		"an envelope of another image": {document(TypeEnvelope, s.envelope(statement(other, predicateSign), TypeInToto, TypeInToto)), message.SignatureOther.Code},
-		"an envelope of no image":      {document(TypeEnvelope, s.envelope([]byte(`{"_type":"https://in-toto.io/Statement/v1"}`), TypeInToto, TypeInToto)), message.SignatureOther.Code},
-		"a signed text of another type that reads as a statement": {document(TypeEnvelope, s.envelope(said, "text/plain", TypeInToto)), message.SignatureKey.Code},
-		"an envelope of another type":                             {document(TypeEnvelope, s.envelope(said, "text/plain", "text/plain")), message.SignatureType.Code},
-		"a statement of another type":                             {document(TypeEnvelope, s.envelope([]byte(strings.Replace(string(said), "in-toto.io/Statement", "example.com/Statement", 1)), TypeInToto, TypeInToto)), message.SignatureType.Code},
-		"a bare signature of the text":                            {document(TypeEnvelope, edit(sealed, func(m map[string]any) { m["signatures"] = []any{map[string]string{"sig": b64(s.sign(said))}} })), message.SignatureKey.Code},
-		"no signatures":                                           {document(TypeEnvelope, edit(sealed, func(m map[string]any) { m["signatures"] = []any{} })), message.SignatureEmpty.Code},
-		"empty signatures":                                        {document(TypeEnvelope, edit(sealed, func(m map[string]any) { m["signatures"] = []any{map[string]string{"sig": ""}} })), message.SignatureEmpty.Code},
-		"too many signatures":                                     {document(TypeEnvelope, edit(sealed, func(m map[string]any) { m["signatures"] = many })), "signature-unreadable"},
-		"another payload":                                         {document(TypeEnvelope, edit(sealed, func(m map[string]any) { m["payload"] = b64(statement(index, predicateSign)) })), message.SignatureKey.Code},
-		"two envelopes in one": {document(TypeBundle+".v0.3+json", edit(sealed, func(m map[string]any) {
+		"an envelope by a thief":       {documentOf(TypeEnvelope, thief.envelope(said, TypeInToto, TypeInToto)), message.SignatureKey.Code},
+		"an envelope of another image": {documentOf(TypeEnvelope, s.envelope(statement(other, predicateSign), TypeInToto, TypeInToto)), message.SignatureOther.Code},
+		"an envelope of no image":      {documentOf(TypeEnvelope, s.envelope([]byte(`{"_type":"https://in-toto.io/Statement/v1"}`), TypeInToto, TypeInToto)), message.SignatureOther.Code},
+		"a signed text of another type that reads as a statement": {documentOf(TypeEnvelope, s.envelope(said, "text/plain", TypeInToto)), message.SignatureKey.Code},
+		"an envelope of another type":                             {documentOf(TypeEnvelope, s.envelope(said, "text/plain", "text/plain")), message.SignatureType.Code},
+		"a statement of another type":                             {documentOf(TypeEnvelope, s.envelope([]byte(strings.Replace(string(said), "in-toto.io/Statement", "example.com/Statement", 1)), TypeInToto, TypeInToto)), message.SignatureType.Code},
+		"a bare signature of the text":                            {documentOf(TypeEnvelope, edit(sealed, func(m map[string]any) { m["signatures"] = []any{map[string]string{"sig": b64(s.sign(said))}} })), message.SignatureKey.Code},
+		"no signatures":                                           {documentOf(TypeEnvelope, edit(sealed, func(m map[string]any) { m["signatures"] = []any{} })), message.SignatureEmpty.Code},
+		"empty signatures":                                        {documentOf(TypeEnvelope, edit(sealed, func(m map[string]any) { m["signatures"] = []any{map[string]string{"sig": ""}} })), message.SignatureEmpty.Code},
+		"too many signatures":                                     {documentOf(TypeEnvelope, edit(sealed, func(m map[string]any) { m["signatures"] = many })), "signature-unreadable"},
+		"another payload":                                         {documentOf(TypeEnvelope, edit(sealed, func(m map[string]any) { m["payload"] = b64(statement(index, predicateSign)) })), message.SignatureKey.Code},
+		"two envelopes in one": {documentOf(TypeBundle+".v0.3+json", edit(sealed, func(m map[string]any) {
 			m["dsseEnvelope"] = json.RawMessage(thief.envelope(said, TypeInToto, TypeInToto))
 		})), "signature-unreadable"},
-		"the signature of a file":     {document(TypeBundle+".v0.3+json", []byte(`{"messageSignature":{"signature":"eA=="}}`)), "signature-unreadable/envelope-file"},
-		"a bundle with a certificate": {document(TypeBundle+".v0.3+json", fmt.Appendf(nil, `{"verificationMaterial":{"certificate":{"rawBytes":"eA=="}},"dsseEnvelope":%s}`, thief.envelope(said, TypeInToto, TypeInToto))), message.SignatureCertificate.Code},
-		"too many values":             {document(TypeEnvelope, []byte(`{"more":[`+strings.Repeat("1,", maxValues)+`1],`+string(sealed[1:]))), "signature-unreadable/values"},
-		"Notation":                    {document(TypeNotation, nil), message.SignatureScheme.Code},
-		"a scheme of tomorrow":        {document("application/vnd.example.signature", []byte("x")), message.SignatureScheme.Code},
+		"the signature of a file":     {documentOf(TypeBundle+".v0.3+json", []byte(`{"messageSignature":{"signature":"eA=="}}`)), "signature-unreadable/envelope-file"},
+		"a bundle with a certificate": {documentOf(TypeBundle+".v0.3+json", fmt.Appendf(nil, `{"verificationMaterial":{"certificate":{"rawBytes":"eA=="}},"dsseEnvelope":%s}`, thief.envelope(said, TypeInToto, TypeInToto))), message.SignatureCertificate.Code},
+		"too many values":             {documentOf(TypeEnvelope, []byte(`{"more":[`+strings.Repeat("1,", document.MaxValues)+`1],`+string(sealed[1:]))), "signature-unreadable/values"},
+		"Notation":                    {documentOf(TypeNotation, nil), message.SignatureScheme.Code},
+		"a scheme of tomorrow":        {documentOf("application/vnd.example.signature", []byte("x")), message.SignatureScheme.Code},
 	} {
 		got := trust.Document(&c.doc, digests)
 		if got.Verified || !strings.HasPrefix(got.Code, c.want) || got.By != nil || got.Why == "" {
@@ -265,9 +266,9 @@ func TestCheck(t *testing.T) {
 		map[string]string{"sig": b64(second.sign(e.signedText()))}, map[string]string{"sig": ""}, map[string]string{"sig": b64(s.sign(e.signedText()))}, map[string]string{"sig": b64(s.sign(e.signedText()))},
 	}}))
 	all := []sekisho.SignedDocument{
-		document(TypeEnvelope, twice),
+		documentOf(TypeEnvelope, twice),
 		s.simple(payload(index, simpleType)),
-		document(TypeBundle+".v0.3+json", fmt.Appendf(nil, `{"mediaType":"x","dsseEnvelope":%s}`, second.envelope(statement(digest, predicateSign), TypeInToto, TypeInToto))),
+		documentOf(TypeBundle+".v0.3+json", fmt.Appendf(nil, `{"mediaType":"x","dsseEnvelope":%s}`, second.envelope(statement(digest, predicateSign), TypeInToto, TypeInToto))),
 		s.simple(payload(other, simpleType)),
 	}
 	find := func(docs ...sekisho.SignedDocument) *sekisho.SignatureSearch {

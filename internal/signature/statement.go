@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/document"
 	"github.com/sekisho/sekisho/internal/message"
 )
 
@@ -26,7 +27,6 @@ const (
 
 // What a document may hold.
 const (
-	maxValues     = 200_000
 	maxSignatures = 10
 )
 
@@ -63,7 +63,7 @@ func OpenEnvelope(text []byte) (*Envelope, error) {
 			Chain       any `json:"x509CertificateChain"`
 		} `json:"verificationMaterial"`
 	}
-	if err := decode(text, &doc); err != nil {
+	if err := document.Decode(text, &doc); err != nil {
 		return nil, err
 	}
 	from := doc.signed
@@ -124,7 +124,7 @@ type Subject struct {
 // ParseStatement reads a statement.
 func ParseStatement(text []byte) (*Statement, error) {
 	s := &Statement{}
-	if err := decode(text, s); err != nil {
+	if err := document.Decode(text, s); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -145,26 +145,6 @@ func (s *Statement) About(digests []string) string {
 		}
 	}
 	return ""
-}
-
-// decode decodes one JSON value, with a bound on how many values it holds: a few
-// bytes of JSON can become hundreds of bytes in memory.
-func decode(text []byte, v any) error {
-	values, inString := 0, false
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case inString && c == '\\':
-			i++
-		case c == '"':
-			inString = !inString
-		case !inString && (c == ',' || c == '{' || c == '['):
-			values++
-		}
-	}
-	if values > maxValues {
-		return message.Errorf("it holds %d values, more than the %d that are read", values, maxValues)
-	}
-	return json.Unmarshal(text, v)
 }
 
 // decodeBase64 takes either alphabet, padded or not: writers differ.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sekisho/sekisho/internal/document"
 	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -57,7 +58,7 @@ func parseConfig(raw []byte, name string) (*configFile, []sekisho.Problem, error
 		return nil, nil, message.Errorf("read configuration of %s: it has %d bytes, more than the %d that are read", name, len(raw), maxConfig)
 	}
 	c := new(configFile)
-	err := decodeJSON(raw, c)
+	err := document.Decode(raw, c)
 	switch {
 	case typeError(err):
 		p := sekisho.Problem{Stage: sekisho.StageOpen, Minor: true}.Saying(message.Say("part of the image configuration could not be read: %v", err))

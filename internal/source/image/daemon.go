@@ -18,6 +18,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/sekisho/sekisho/internal/document"
 	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -173,7 +174,7 @@ func (d *daemon) inspect(ctx context.Context, ref string) (*inspected, error) {
 		return nil, message.Errorf("inspect image %s of %s: %w", ref, d.name, err)
 	}
 	in := &inspected{apiVersion: res.Header.Get("Api-Version")}
-	if err := decodeJSON(raw, in); err != nil && !typeError(err) {
+	if err := document.Decode(raw, in); err != nil && !typeError(err) {
 		return nil, message.Errorf("inspect image %s of %s: %w", ref, d.name, err)
 	}
 	if in.ID == "" {

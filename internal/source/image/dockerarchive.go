@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/document"
 	"github.com/sekisho/sekisho/internal/layer"
 	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
@@ -27,7 +28,7 @@ const maxSavedImages = 10_000
 
 func parseSaved(raw []byte, name string) ([]saved, error) {
 	var all []saved
-	if err := decodeJSON(raw, &all); err != nil {
+	if err := document.Decode(raw, &all); err != nil {
 		return nil, message.Errorf("read manifest.json of %s: it is not what docker save writes: %w", name, err)
 	}
 	if len(all) == 0 || len(all) > maxSavedImages {

@@ -10,20 +10,20 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
+	"github.com/sekisho/sekisho/internal/document"
 	"github.com/sekisho/sekisho/internal/message"
 )
 
-// What a document may cost. Registries refuse manifests above 4 MiB; the
-// number of values bounds what the decoded form takes in memory.
+// What a document may cost; document.Decode bounds its values. Registries refuse
+// manifests above 4 MiB.
 const (
 	maxManifest = 8 << 20
 	maxConfig   = 8 << 20
-	maxValues   = 200_000
 	maxLayers   = 1024
 )
 
-// document is a manifest or an index, whichever is not nil.
-type document struct {
+// manifestOrIndex is a manifest or an index, whichever is not nil.
+type manifestOrIndex struct {
 	index    *v1.IndexManifest
 	manifest *v1.Manifest
 }
@@ -33,9 +33,9 @@ type document struct {
 // they came with. A document that could be read as both is refused, since its
 // readers would not agree on what the image is.
 // See https://github.com/opencontainers/image-spec/blob/main/manifest.md.
-func parseDocument(raw []byte, mediaType, name string) (document, error) {
+func parseDocument(raw []byte, mediaType, name string) (manifestOrIndex, error) {
 	if len(raw) > maxManifest {
-		return document{}, message.Errorf("read manifest of %s: it has %d bytes, more than the %d that are read", name, len(raw), maxManifest)
+		return manifestOrIndex{}, message.Errorf("read manifest of %s: it has %d bytes, more than the %d that are read", name, len(raw), maxManifest)
 	}
 	var shape struct {
 		SchemaVersion int             `json:"schemaVersion"`
@@ -45,8 +45,8 @@ func parseDocument(raw []byte, mediaType, name string) (document, error) {
 		Config        json.RawMessage `json:"config"`
 		FSLayers      json.RawMessage `json:"fsLayers"`
 	}
-	if err := decodeJSON(raw, &shape); err != nil {
-		return document{}, message.Errorf("read manifest of %s: it is no manifest: %w", name, err)
+	if err := document.Decode(raw, &shape); err != nil {
+		return manifestOrIndex{}, message.Errorf("read manifest of %s: it is no manifest: %w", name, err)
 	}
 	if shape.MediaType != "" {
 		mediaType = shape.MediaType
@@ -54,58 +54,37 @@ func parseDocument(raw []byte, mediaType, name string) (document, error) {
 	mediaType, _, _ = strings.Cut(mediaType, ";")
 	mt := types.MediaType(strings.TrimSpace(mediaType))
 	if mt.IsSchema1() || shape.SchemaVersion == 1 || shape.FSLayers != nil {
-		return document{}, message.Errorf("image %s has a manifest of Docker's schema 1, which was given up in 2017 and cannot be verified: pull it with Docker and push it again, then scan that", name)
+		return manifestOrIndex{}, message.Errorf("image %s has a manifest of Docker's schema 1, which was given up in 2017 and cannot be verified: pull it with Docker and push it again, then scan that", name)
 	}
 	isIndex, isImage := shape.Manifests != nil, shape.Layers != nil || shape.Config != nil
 	switch {
 	case isIndex && isImage:
-		return document{}, message.Errorf("read manifest of %s: it is an index and an image at once, which is not allowed: build the image again", name)
+		return manifestOrIndex{}, message.Errorf("read manifest of %s: it is an index and an image at once, which is not allowed: build the image again", name)
 	case mt.IsIndex() || isIndex && !mt.IsImage():
 		var idx v1.IndexManifest
-		if err := decodeJSON(raw, &idx); err != nil {
-			return document{}, message.Errorf("read index of %s: %w", name, err)
+		if err := document.Decode(raw, &idx); err != nil {
+			return manifestOrIndex{}, message.Errorf("read index of %s: %w", name, err)
 		}
-		return document{index: &idx}, nil
+		return manifestOrIndex{index: &idx}, nil
 	case mt.IsImage() || isImage:
 		var m v1.Manifest
-		if err := decodeJSON(raw, &m); err != nil {
-			return document{}, message.Errorf("read manifest of %s: %w", name, err)
+		if err := document.Decode(raw, &m); err != nil {
+			return manifestOrIndex{}, message.Errorf("read manifest of %s: %w", name, err)
 		}
 		if m.Config.Digest.Hex == "" {
-			return document{}, message.Errorf("read manifest of %s: it names no configuration", name)
+			return manifestOrIndex{}, message.Errorf("read manifest of %s: it names no configuration", name)
 		}
 		if len(m.Layers) > maxLayers {
-			return document{}, message.Errorf("read manifest of %s: it has %d layers, more than the %d that are read", name, len(m.Layers), maxLayers)
+			return manifestOrIndex{}, message.Errorf("read manifest of %s: it has %d layers, more than the %d that are read", name, len(m.Layers), maxLayers)
 		}
 		for i, l := range m.Layers {
 			if l.Digest.Hex == "" {
-				return document{}, message.Errorf("read manifest of %s: layer %d has no digest", name, i+1)
+				return manifestOrIndex{}, message.Errorf("read manifest of %s: layer %d has no digest", name, i+1)
 			}
 		}
-		return document{manifest: &m}, nil
+		return manifestOrIndex{manifest: &m}, nil
 	}
-	return document{}, message.Errorf("read manifest of %s: its media type %q is neither an image nor an index", name, mediaType)
-}
-
-// decodeJSON decodes one JSON value with a bound on how many values it holds:
-// a few bytes of JSON can become hundreds of bytes in memory. A field of the
-// wrong type is an error after the others were decoded (see typeError).
-func decodeJSON(raw []byte, v any) error {
-	values, inString := 0, false
-	for i := 0; i < len(raw); i++ {
-		switch c := raw[i]; {
-		case inString && c == '\\':
-			i++
-		case c == '"':
-			inString = !inString
-		case !inString && (c == ',' || c == '{' || c == '['):
-			values++
-		}
-	}
-	if values > maxValues {
-		return message.Errorf("it holds %d values, more than the %d that are read", values, maxValues)
-	}
-	return json.Unmarshal(raw, v)
+	return manifestOrIndex{}, message.Errorf("read manifest of %s: its media type %q is neither an image nor an index", name, mediaType)
 }
 
 // typeError says that err is only about fields of an unexpected type, and that

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sekisho/sekisho/internal/document"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
 
@@ -25,7 +26,7 @@ func TestParseDocument(t *testing.T) {
 		{"bad digest", `{"config":{"digest":"sha256:../../etc/passwd"}}`, "", "hash"},
 		{"layer without digest", `{` + config + `,"layers":[{"size":1}]}`, "", "layer 1 has no digest"},
 		{"many layers", `{` + config + `,"layers":[` + strings.Repeat(`{"digest":"`+d+`"},`, maxLayers) + `{"digest":"` + d + `"}]}`, "", "1025 layers"},
-		{"many values", `{` + config + `,"layers":[` + strings.Repeat(`null,`, maxValues) + `null]}`, "", "more than the 200000"},
+		{"many values", `{` + config + `,"layers":[` + strings.Repeat(`null,`, document.MaxValues) + `null]}`, "", "more than the 200000"},
 		{"large", `{"x":"` + strings.Repeat("x", maxManifest) + `"}`, "", "more than the 8388608"},
 	} {
 		_, err := parseDocument([]byte(tt.raw), tt.mediaType, "example.com/x")

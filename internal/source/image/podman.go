@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/document"
 	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -71,7 +72,7 @@ func savePodman(ctx context.Context, program, ref string, o Options) ([]*sekisho
 		return nil, message.Errorf("inspect image %s of Podman: %w", ref, err)
 	}
 	var all []inspected
-	if err := decodeJSON(raw, &all); err != nil && !typeError(err) {
+	if err := document.Decode(raw, &all); err != nil && !typeError(err) {
 		return nil, message.Errorf("inspect image %s of Podman: %w", ref, err)
 	}
 	if len(all) == 0 || !isID(all[0].ID) {

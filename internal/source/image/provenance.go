@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sekisho/sekisho/internal/document"
 	"github.com/sekisho/sekisho/internal/message"
 	"github.com/sekisho/sekisho/internal/sekisho"
 )
@@ -91,7 +92,7 @@ type vcs struct {
 // be about the manifest with the digest subject.
 func parseStatement(raw []byte, subject string, p *sekisho.Provenance) error {
 	var s statement
-	if err := decodeJSON(raw, &s); err != nil && !typeError(err) {
+	if err := document.Decode(raw, &s); err != nil && !typeError(err) {
 		return message.Errorf("read provenance: %w", err)
 	}
 	if !strings.HasPrefix(s.PredicateType, slsaPrefix) {

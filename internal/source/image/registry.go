@@ -27,6 +27,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
+	"github.com/sekisho/sekisho/internal/document"
 	"github.com/sekisho/sekisho/internal/message"
 )
 
@@ -330,7 +331,7 @@ func pages(ctx context.Context, client *http.Client, from string) (out []v1.Desc
 			return nil, err
 		}
 		var index v1.IndexManifest
-		if err := decodeJSON(b, &index); err != nil {
+		if err := document.Decode(b, &index); err != nil {
 			return nil, errGarbage
 		}
 		if out = append(out, index.Manifests...); len(out) > maxIndexEntries {
